@@ -1,0 +1,59 @@
+"""The seam between the flow and whatever makes frames and sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.plan import CastMember, Screenplay
+from generation.shapes import VideoShape
+
+Frame = NDArray[np.uint8]  # (height, width, 3) RGB
+Sound = NDArray[np.float32]  # (2, samples) at 48 kHz, -1..1
+
+Progress = Callable[[str, float, int], None]
+"""`on_progress(stage, fraction, shot)`: stage in words, fraction 0..1 of the whole take, shot counted from 1 (0 = no
+shot in particular). May raise Cancelled; the engine lets it pass and frees what it holds."""
+
+
+class Caption(msgspec.Struct, frozen=True):
+    """Words as they are heard; seconds on the clip's clock."""
+
+    start_s: float
+    end_s: float
+    speaker: str
+    text: str
+
+
+class Take(msgspec.Struct, frozen=True):
+    """What an engine made. `frames` is lazy and may be read once, to its end or until it is closed."""
+
+    frames: Iterator[Frame]  # exactly frames_for(screenplay.seconds) of them
+    sound: Sound  # exactly samples_for(screenplay.seconds) long
+    cuts_s: tuple[float, ...]  # shot borders really realised
+    captions: tuple[Caption, ...]
+    fallbacks: tuple[str, ...] = ()  # anything done otherwise than asked, in words
+
+
+class Engine(Protocol):
+    """One engine, warm for as long as the object lives. `make` blocks: call it from a thread, one at a time."""
+
+    name: str
+    version: str
+
+    def make(
+        self, screenplay: Screenplay, cast: Sequence[CastMember], size: VideoShape, *, seed: int, on_progress: Progress
+    ) -> Take:
+        """Speech and sound are made before this returns, frames while they are read. The same seed gives the same take.
+
+        Raises EngineError (the clip fails and is refunded) or Cancelled.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free models and threads."""
+        ...
