@@ -9,7 +9,8 @@ GenerationError
 ├── Cancelled                raised through on_progress: stop now, nobody wants this clip
 └── PerceptionError          what was given is not what it should be
     ├── NotAPicture          the bytes do not decode to a picture
-    └── NotASound            the bytes do not decode to a sound
+    ├── NotASound            the bytes do not decode to a sound
+    └── CheckFailed          an enrolment check said no; says which, and how to do better
 """
 
 from __future__ import annotations
@@ -71,3 +72,11 @@ class NotAPicture(PerceptionError):
 
 class NotASound(PerceptionError):
     """The bytes do not decode to a sound."""
+
+
+class CheckFailed(PerceptionError):
+    """`check` is one of the API's refusal checks (one_face, turn, voice, length, quality); the message says what to do."""
+
+    def __init__(self, check: str, message: str) -> None:
+        super().__init__(message)
+        self.check = check

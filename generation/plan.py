@@ -1,8 +1,8 @@
 """The screenplay: the plan of a clip, made from the prompt before any pixels. Torch-free: the web process reads it.
 
-Invariants (`check`): shots tile the clip exactly on the frame grid, 2-5 of them in 8 s and more (1-2 in 4 s), none under
-1 s; everyone named is cast; who speaks is in the shot's frame or the line is off-screen; at most two characters speak;
-the words fit the time.
+Invariants (`check`): shots tile the clip exactly on the frame grid, 2-5 of them in 8 s and more (1-2 in 4 s), none
+under 1 s; everyone named is cast; who speaks is in the shot's frame or the line is off-screen; at most two characters
+speak; the words fit the time.
 """
 
 from __future__ import annotations

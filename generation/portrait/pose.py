@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MouthTrack = NDArray[np.float32]
-"""(frames, 4): jaw, wide, round, press of every frame of the clip, as in Pose; NaN rows = not speaking, the face rests."""
+"""(frames, 4): jaw, wide, round, press of every frame of the clip, as in Pose; NaN rows = not speaking: at rest."""
 
 JAW, WIDE, ROUND, PRESS = range(4)
 
