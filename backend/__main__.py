@@ -1,0 +1,183 @@
+"""castmate: the command line. Every command takes --data DIR, or CASTMATE_* variables."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from backend import config as settings
+from backend.config import Config
+
+
+def main() -> None:
+    """Run one command; the exit status is 0, or 1 after a message on stderr."""
+    os.umask(0o077)  # media, secrets and the database belong to whoever runs this
+    arguments = _parser().parse_args()
+    if getattr(arguments, "data", None) is not None:
+        os.environ["CASTMATE_DATA"] = str(arguments.data)
+    for name in ("host", "port"):
+        if getattr(arguments, name, None) is not None:
+            os.environ[f"CASTMATE_{name.upper()}"] = str(getattr(arguments, name))
+    try:
+        arguments.run(settings.read(), arguments)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="castmate", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.add_argument("--data", type=Path, metavar="DIR", help="where everything is kept (default: ./var)")
+        made.set_defaults(run=run)
+        return made
+
+    serve = command("serve", _serve, "database, web and worker in one")
+    web = command("web", _web, "the web process alone; needs CASTMATE_DATABASE_URL")
+    for one in (serve, web):
+        one.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+        one.add_argument("--port", type=int, help="port to listen on (default: 8000)")
+    command("worker", _worker, "a worker process alone; needs CASTMATE_DATABASE_URL")
+    command("migrate", _migrate, "bring the database to this version")
+    demo = command("demo", _demo, "make a ten-second clip through a really started server")
+    demo.add_argument("--out", type=Path, default=Path("out/demo.mp4"), metavar="FILE", help="the clip (default: out/demo.mp4)")
+    demo.add_argument("--face", type=Path, action="append", default=[], metavar="PHOTO", help="your own person; repeatable")
+    demo.add_argument("--voice", type=Path, action="append", default=[], metavar="SOUND", help="the voice of the same-numbered --face")
+    demo.add_argument("--prompt", help="what happens, instead of the demo's own lines")
+    invite = command("invite", _invite, "make an invite code").add_subparsers(required=True, metavar="new")
+    new = invite.add_parser("new", help="a new code")
+    new.add_argument("--uses", type=int, default=1)
+    new.add_argument("--role", choices=("member", "moderator", "operator"), default="member")
+    account = command("account", _account, "change an account").add_subparsers(required=True, metavar="role")
+    role = account.add_parser("role", help="make somebody a moderator, say")
+    role.add_argument("handle")
+    role.add_argument("role", choices=("member", "moderator", "operator"))
+    return parser
+
+
+def _serve(config: Config, _arguments: argparse.Namespace) -> None:
+    from backend.supervise import serve
+
+    sys.exit(asyncio.run(serve(config.host, config.port, config.data, greet=_greet)))
+
+
+async def _greet(dsn: str) -> None:
+    """On an instance without an operator: print a code that makes one."""
+    from social import accounts, invites
+
+    async with _connected(dsn) as conn, conn.transaction():
+        if await accounts.operator_exists(conn):
+            return
+        code = await invites.open_operator_code(conn)
+        if code is None:
+            code = (await invites.issue(conn, None, role="operator")).code
+    print(f"operator invite code {code}", flush=True)
+
+
+def _web(config: Config, _arguments: argparse.Namespace) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    from backend.owner import watch_owner
+
+    watch_owner()
+    Granian(
+        "backend.app:create_app",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=config.host,
+        port=config.port,
+        workers=config.web_processes,
+        log_enabled=False,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+def _worker(config: Config, _arguments: argparse.Namespace) -> None:
+    from backend import worker
+    from backend.owner import watch_owner
+    from generation.errors import EngineUnavailable
+
+    watch_owner()
+    try:
+        asyncio.run(worker.run(config))
+    except EngineUnavailable as error:
+        sys.exit(f"castmate: the engine cannot start: {error}")
+
+
+def _migrate(config: Config, _arguments: argparse.Namespace) -> None:
+    from backend.db import migrate
+
+    async def run() -> None:
+        async with _database(config) as dsn:
+            for name in await migrate(dsn):
+                print(f"applied {name}")
+
+    asyncio.run(run())
+
+
+def _demo(config: Config, arguments: argparse.Namespace) -> None:
+    from backend import demo
+
+    sys.exit(demo.run(config, arguments.out, arguments.face, arguments.voice, arguments.prompt))
+
+
+def _invite(config: Config, arguments: argparse.Namespace) -> None:
+    from social import invites
+
+    async def run() -> None:
+        async with _database(config) as dsn, _connected(dsn) as conn:
+            invite = await invites.issue(conn, None, role=arguments.role, max_uses=arguments.uses)
+            print(f"{invite.code}  {invite.role}, {invite.max_uses} use(s), until {invite.expires_at:%Y-%m-%d}")
+
+    asyncio.run(run())
+
+
+def _account(config: Config, arguments: argparse.Namespace) -> None:
+    from social import accounts
+    from social.errors import AccountUnknown
+
+    async def run() -> None:
+        async with _database(config) as dsn, _connected(dsn) as conn:
+            await accounts.set_role(conn, arguments.handle, arguments.role)
+            print(f"{arguments.handle} is now {arguments.role}")
+
+    try:
+        asyncio.run(run())
+    except AccountUnknown as error:
+        sys.exit(f"castmate: {error}")
+
+
+@contextlib.asynccontextmanager
+async def _database(config: Config) -> AsyncIterator[str]:
+    """The configured database, or the embedded one: started, or joined where `serve` runs it."""
+    if config.database_url is not None:
+        yield config.database_url
+        return
+    from backend.localdb import Postgres
+
+    with await asyncio.to_thread(Postgres.keep, config.data) as server:
+        yield server.dsn()
+
+
+@contextlib.asynccontextmanager
+async def _connected(dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    conn = await asyncpg.connect(dsn)
+    try:
+        yield conn
+    finally:
+        await conn.close()
+
+
+if __name__ == "__main__":
+    main()

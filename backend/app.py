@@ -1,0 +1,99 @@
+"""The web process: settings to pool, media and keys, and every route on one Litestar."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from backend import auth, errors, telemetry
+from backend import config as settings
+from backend.auth import TokenKey
+from backend.config import Config
+from backend.db import open_pool
+from backend.events import Events
+from backend.media import open_media
+from backend.routes import accounts, characters, health, videos
+from character_store.vault import Vault, read_master_key
+
+ROUTES = (
+    accounts.sign_up,
+    accounts.sign_in,
+    accounts.me,
+    accounts.my_quota,
+    accounts.new_key,
+    accounts.my_keys,
+    accounts.revoke_key,
+    characters.create,
+    characters.mine,
+    characters.one,
+    characters.permission,
+    videos.create,
+    videos.mine,
+    videos.one,
+    videos.content,
+    videos.watch,
+    videos.cancel,
+    videos.remove,
+)
+
+
+def create_app(config: Config | None = None) -> Litestar:
+    """The ASGI app; opens the database when it starts. Needs `database_url`."""
+    config = config or settings.read()
+    if config.database_url is None:
+        raise ValueError("CASTMATE_DATABASE_URL is not set; `castmate serve` sets it")
+    dsn = config.database_url
+    telemetry.set_up(config.log_level)
+    token_key = TokenKey.read(config.token_key)
+    vault = Vault(read_master_key(config.master_key))
+    media = open_media(config.media_url)
+    events = Events(dsn)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with await open_pool(dsn, min_size=2, max_size=16) as pool:
+            app.state.pool = pool
+            listening = asyncio.create_task(events.run())
+            try:
+                yield
+            finally:
+                listening.cancel()
+                with suppress(asyncio.CancelledError):
+                    await listening
+
+    return Litestar(
+        route_handlers=[health.live, health.ready, Router("/v1", route_handlers=ROUTES)],
+        lifespan=[lifespan],
+        dependencies={
+            "config": Provide(lambda: config, sync_to_thread=False),
+            "pool": Provide(_pool, sync_to_thread=False),
+            "media": Provide(lambda: media, sync_to_thread=False),
+            "vault": Provide(lambda: vault, sync_to_thread=False),
+            "events": Provide(lambda: events, sync_to_thread=False),
+            "token_key": Provide(lambda: token_key, sync_to_thread=False),
+            "viewer": Provide(auth.provide_viewer),
+        },
+        exception_handlers={Exception: errors.handle},
+        middleware=[telemetry.request_ids],
+        request_max_body_size=1024 * 1024,
+        openapi_config=OpenAPIConfig(
+            title="Castmate",
+            version="1",
+            path="/",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+            security=[{"bearer": []}],
+        ),
+    )
+
+
+def _pool(state: State) -> object:
+    return state.pool

@@ -1,0 +1,123 @@
+"""Who is asking: access tokens (ES256, RFC 7518) and API keys, both as `Authorization: Bearer`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from litestar import Request
+
+from backend.errors import Forbidden, Unauthenticated
+from social import accounts, api_keys
+from social.accounts import Account
+from social.errors import WrongPassword
+
+LIFE_SECONDS: Final = 900
+ISSUER: Final = "castmate"
+_HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's first choice for argon2id
+_NOBODY: Final = _HASHER.hash("nobody has this password")  # an unknown handle costs as much time as a known one
+
+
+class Viewer(msgspec.Struct, frozen=True):
+    """The signed-in account and what this sign-in may do. `scopes` None = everything."""
+
+    account: Account
+    scopes: tuple[str, ...] | None
+
+    @property
+    def id(self) -> UUID:
+        return self.account.id
+
+
+class TokenKey:
+    """Signs and reads access tokens."""
+
+    def __init__(self, key: ECKey) -> None:
+        self._key = key
+        self._claims = jwt.JWTClaimsRegistry(iss={"essential": True, "value": ISSUER}, sub={"essential": True}, exp={"essential": True})
+
+    @classmethod
+    def read(cls, path: Path) -> TokenKey:
+        """Made on first use, mode 0600. Two starters at once agree on one key."""
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = path.with_name(f"{path.name}.{os.getpid()}")
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(msgspec.json.encode(ECKey.generate_key("P-256").as_dict(private=True)))
+            try:
+                os.link(fresh, path)
+            except FileExistsError:
+                pass  # the other starter was first: its key counts
+            finally:
+                fresh.unlink()
+        return cls(ECKey.import_key(msgspec.json.decode(path.read_bytes())))
+
+    def sign(self, account: UUID) -> str:
+        now = int(time.time())
+        claims = {"iss": ISSUER, "sub": account.hex, "iat": now, "exp": now + LIFE_SECONDS}
+        return jwt.encode({"alg": "ES256"}, claims, self._key)
+
+    def subject(self, token: str) -> UUID:
+        """Raises Unauthenticated."""
+        try:
+            claims = jwt.decode(token, self._key, algorithms=["ES256"]).claims
+            self._claims.validate(claims)
+            return UUID(hex=claims["sub"])
+        except (JoseError, ValueError, TypeError):
+            raise Unauthenticated("the access token is not valid or has expired") from None
+
+
+async def hash_password(password: str) -> str:
+    """argon2id, in a thread."""
+    return await asyncio.to_thread(_HASHER.hash, password)
+
+
+async def sign_in(pool: asyncpg.Pool[Any], handle: str, password: str) -> Account:
+    """Raises WrongPassword."""
+    async with pool.acquire() as conn:
+        found = await accounts.with_password_hash(conn, handle)
+    account, known = found or (None, _NOBODY)
+    try:
+        await asyncio.to_thread(_HASHER.verify, known, password)
+    except VerificationError:
+        raise WrongPassword from None
+    if account is None:
+        raise WrongPassword
+    return account
+
+
+async def provide_viewer(request: Request[Any, Any, Any], pool: asyncpg.Pool[Any], token_key: TokenKey) -> Viewer:
+    """Raises Unauthenticated."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthenticated("nobody is signed in")
+    secret, scopes = secret.strip(), None
+    async with pool.acquire() as conn:
+        if secret.startswith(api_keys.PREFIX):
+            held = await api_keys.account_of(conn, secret)
+            if held is None:
+                raise Unauthenticated("there is no such API key, or it was revoked")
+            subject, scopes = held
+        else:
+            subject = token_key.subject(secret)
+        account = await accounts.by_id(conn, subject)
+    if account is None:
+        raise Unauthenticated("the account is gone")
+    return Viewer(account, scopes)
+
+
+def need_session(viewer: Viewer) -> None:
+    """API keys make videos; identities, keys and invites need a person's own session. Raises Forbidden."""
+    if viewer.scopes is not None:
+        raise Forbidden(f"this API key has the scopes {list(viewer.scopes)}; allowed here: a signed-in session")

@@ -1,0 +1,49 @@
+"""Settings: one frozen Struct, read once from CASTMATE_* variables. README lists them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+
+class Config(msgspec.Struct, frozen=True):
+    data: Path  # secrets, and where nothing else is set the database and the media
+    database_url: str | None  # None: the embedded database under `data`
+    media_url: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_processes: int = 1
+    engine: str = "auto"
+    daily_clips: int = 30
+    heartbeat_seconds: float = 10.0  # a worker silent for this long has lost its jobs
+    drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
+    log_level: str = "info"
+
+    @property
+    def master_key(self) -> Path:
+        """The vault's master key."""
+        return self.data / "secrets" / "master.key"
+
+    @property
+    def token_key(self) -> Path:
+        """The key that signs access tokens."""
+        return self.data / "secrets" / "token.jwk"
+
+    @property
+    def scratch(self) -> Path:
+        """Files in the making."""
+        return self.data / "scratch"
+
+
+def read(env: Mapping[str, str] = os.environ) -> Config:
+    """Raises msgspec.ValidationError naming the variable's field for a value of the wrong type."""
+    fields = set(Config.__struct_fields__)
+    given = {
+        name: value for key, value in env.items() if (name := key.removeprefix("CASTMATE_").lower()) in fields and key.startswith("CASTMATE_") and value
+    }
+    data = Path(given.pop("data", "var")).absolute()
+    given.setdefault("media_url", str(data / "media"))
+    return msgspec.convert({"database_url": None, **given, "data": data}, Config, strict=False)

@@ -1,0 +1,203 @@
+"""What goes wrong at the edge, and how every error of the house is told to a client.
+
+BackendError
+├── Unauthenticated
+├── Forbidden
+├── BadRequest
+│   ├── MalformedBody        not JSON, not multipart, or not what it says it is
+│   ├── EmptyBody
+│   └── NotSupportedYet      a part of the contract that this version does not do; says so instead of ignoring it
+├── BadUpload
+│   ├── WrongMediaType       the bytes are not one of the kinds allowed here
+│   ├── PictureOutOfBounds
+│   └── UploadTooLarge
+├── IdempotencyMismatch      the same key came with another body
+└── Unavailable              the database is away; try again
+
+Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from character_store import errors as character_errors
+from generation import errors as generation_errors
+from social import errors as social_errors
+
+log = structlog.get_logger()
+
+
+class BackendError(Exception):
+    """Base of what the edge refuses."""
+
+
+class Unauthenticated(BackendError):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; send `Authorization: Bearer` with an access token or an API key")
+
+
+class Forbidden(BackendError):
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+
+
+class BadRequest(BackendError):
+    """Base of bodies that cannot be read."""
+
+
+class MalformedBody(BadRequest):
+    def __init__(self, why: str, param: str | None = None) -> None:
+        super().__init__(why)
+        self.param = param
+
+
+class EmptyBody(BadRequest):
+    def __init__(self, expected: str) -> None:
+        super().__init__(f"the body is empty; expected {expected}")
+
+
+class NotSupportedYet(BadRequest):
+    def __init__(self, param: str, value: object, allowed: str) -> None:
+        super().__init__(f"{param} = {value!r} is not supported by this version; allowed: {allowed}")
+        self.param = param
+
+
+class BadUpload(BackendError):
+    """Base of files that are refused unread."""
+
+    def __init__(self, param: str, message: str) -> None:
+        super().__init__(message)
+        self.param = param
+
+
+class WrongMediaType(BadUpload):
+    def __init__(self, param: str, name: str, found: str, allowed: str) -> None:
+        super().__init__(param, f"{param} ({name[:60]!r}) holds {found}; allowed: {allowed}")
+        self.found = found
+
+
+class PictureOutOfBounds(BadUpload):
+    def __init__(self, param: str, width: int, height: int, least: int, most: int) -> None:
+        super().__init__(param, f"{param} is {width}x{height} pixels; allowed: {least} to {most} on each side")
+        self.width = width
+        self.height = height
+
+
+class UploadTooLarge(BadUpload):
+    def __init__(self, param: str, size: int, most: int) -> None:
+        super().__init__(param, f"{param} has {size:,} bytes; allowed: up to {most:,}")
+        self.size = size
+
+
+class IdempotencyMismatch(BackendError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another body within the last 24 hours")
+
+
+class Unavailable(BackendError):
+    def __init__(self) -> None:
+        super().__init__("the database does not answer at the moment; try again in a few seconds")
+
+
+STATUS: Final[dict[type[Exception], int]] = {
+    Unauthenticated: 401,
+    Forbidden: 403,
+    MalformedBody: 400,
+    EmptyBody: 400,
+    NotSupportedYet: 400,
+    WrongMediaType: 415,
+    PictureOutOfBounds: 400,
+    UploadTooLarge: 413,
+    IdempotencyMismatch: 409,
+    Unavailable: 503,
+    social_errors.InvalidValue: 400,
+    social_errors.HandleTaken: 409,
+    social_errors.TooYoung: 403,
+    social_errors.WrongPassword: 401,
+    social_errors.AccountUnknown: 404,
+    social_errors.InviteUnknown: 403,
+    social_errors.InviteSpent: 403,
+    social_errors.QuotaSpent: 429,
+    social_errors.ClipUnknown: 404,
+    social_errors.ClipNotReady: 409,
+    social_errors.ClipEnded: 409,
+    character_errors.CharacterUnknown: 404,
+    character_errors.CharacterHandleTaken: 409,
+    character_errors.CastRefused: 403,
+    character_errors.CaptureNeeded: 403,
+    character_errors.KeyDestroyed: 410,
+    character_errors.SealBroken: 500,
+    generation_errors.PromptTooWordy: 400,
+    generation_errors.ScreenplayError: 400,
+    generation_errors.LanguageNotSpoken: 400,
+    generation_errors.EngineUnavailable: 503,
+    generation_errors.EngineError: 500,
+    generation_errors.Cancelled: 409,
+    generation_errors.NotAPicture: 400,
+    generation_errors.NotASound: 400,
+    generation_errors.CheckFailed: 400,
+}
+CODE: Final[dict[type[Exception], str]] = {character_errors.CastRefused: "cameo_permission_denied"}
+TYPE: Final = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
+GONE: Final = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
+"""How a database that went away shows itself to a query."""
+
+
+def code_of(error: type[Exception]) -> str:
+    """`QuotaSpent` -> `quota_spent`, unless clients know another word."""
+    return CODE.get(error) or re.sub(r"(?<!^)(?=[A-Z])", "_", error.__name__).lower()
+
+
+def answer(status: int, message: str, code: str, param: str | None, headers: dict[str, str]) -> Response[bytes]:
+    """The one shape of an error."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": message,
+        "error": {
+            "message": message,
+            "type": TYPE.get(status, "server_error" if status >= 500 else "invalid_request_error"),
+            "param": param,
+            "code": code,
+        },
+    }
+    return Response(msgspec.json.encode(body), status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Every exception ends here. What nobody foresaw is logged whole and told in one neutral sentence."""
+    headers: dict[str, str] = {}
+    known = next((kind for kind in type(error).__mro__ if kind in STATUS), None)
+    if known is None and isinstance(error, GONE):
+        error, known = Unavailable(), Unavailable
+    if known is not None:
+        status = STATUS[known]
+        match error:
+            case social_errors.QuotaSpent():
+                headers = {"x-should-retry": "false", "retry-after": "3600"}
+            case Unavailable():
+                headers = {"retry-after": "2"}
+            case Unauthenticated():
+                headers = {"www-authenticate": "Bearer"}
+            case _ if status == HTTPStatus.CONFLICT:
+                headers = {"x-should-retry": "false"}
+        return answer(status, str(error), code_of(type(error)), getattr(error, "param", None), headers)
+    if isinstance(error, msgspec.ValidationError):
+        text, _, path = str(error).partition(" - at `$.")
+        return answer(400, str(error), "invalid_value", path.rstrip("`") or None, {})
+    if isinstance(error, HTTPException):
+        status = error.status_code
+        code = re.sub(r"[^a-z]+", "_", HTTPStatus(status).phrase.lower())
+        return answer(status, error.detail or HTTPStatus(status).phrase, code, None, dict(error.headers or {}))
+    log.exception("unforeseen", path=request.url.path, exc_info=error)
+    return answer(500, "something broke here; it was logged and the request had no effect", "internal", None, {})

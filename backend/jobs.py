@@ -1,0 +1,24 @@
+"""The queue: what a job is, and how it gets into the caller's transaction. pgqueuer on the same PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+from pgqueuer.queries import Queries
+
+CLIP: Final = "clip"
+ENROL: Final = "enrol"
+
+
+async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
+    """One job for `subject`; a worker sees it after the transaction commits. A second one for the same is skipped."""
+    await Queries.from_asyncpg_connection(conn).enqueue(
+        kind, subject.bytes, dedupe_key=f"{kind}:{subject.hex}", on_conflict="skip"
+    )
+
+
+def subject_of(payload: bytes | None) -> UUID:
+    """The clip or character a job is about."""
+    return UUID(bytes=payload or b"")

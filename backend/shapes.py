@@ -1,0 +1,107 @@
+"""Rows to the objects of the API: what clients see, all keys always present."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+
+from backend.ids import public
+from character_store.characters import Character
+from character_store.uses import Use
+from social.accounts import Account
+from social.clips import Clip
+
+
+def account(row: Account) -> dict[str, Any]:
+    return {
+        "id": public("acct", row.id),
+        "handle": row.handle,
+        "display_name": row.display_name,
+        "created_at": row.created_at,
+        "role": row.role,
+    }
+
+
+def character(row: Character) -> dict[str, Any]:
+    return {
+        "id": public("char", row.id),
+        "object": "character",
+        "kind": row.kind,
+        "name": row.name,
+        "handle": row.handle,
+        "owner": row.owner_handle,
+        "version": row.version,
+        "audience": row.audience,
+        "height_cm": row.height_cm,
+        "build": row.build,
+        "preferences": row.preferences,
+        "restrictions": row.restrictions,
+        "archive": row.rights is not None,
+        "rights": row.rights,
+        "state": row.state,
+        "refusal": row.refusal,
+        "created_at": row.created_at,
+        "expires_at": row.expires_at,
+    }
+
+
+def video(row: Clip, cast: Sequence[Use]) -> dict[str, Any]:
+    """The SDKs' Video object (times in Unix seconds) and our own fields beside it."""
+    members = [
+        {"character": public("char", use.character), "handle": use.handle, "name": use.name, "speaker": use.speaker}
+        for use in cast
+    ]
+    return {
+        "id": public("video", row.id),
+        "object": "video",
+        "model": row.model,
+        "status": row.status,
+        "progress": row.progress,
+        "created_at": int(row.created_at.timestamp()),
+        "completed_at": int(row.completed_at.timestamp()) if row.completed_at and row.status == "completed" else None,
+        "expires_at": int(row.expires_at.timestamp()) if row.expires_at else None,
+        "prompt": row.prompt,
+        "size": row.size,
+        "seconds": row.seconds,
+        "remixed_from_video_id": public("video", row.remixed_from) if row.remixed_from else None,
+        "error": {"code": row.error_code, "message": row.error_message} if row.error_code else None,
+        "cast": members,
+        "screenplay": row.screenplay,
+        "audience": row.audience,
+        "caption": row.caption,
+        "allow_remix": row.allow_remix,
+        "identity_report": None,
+        "cost": None
+        if row.engine_seconds is None
+        else {"engine_seconds": row.engine_seconds, "stages": row.stages, "attempts": row.attempts},
+        "credits": {"maker": row.maker, "cast": members, "parents": []},
+        "engine": row.engine,
+        "seed": row.seed,
+        "stage": row.stage,
+        "shot": row.shot,
+    }
+
+
+def page(items: Sequence[dict[str, Any]], *, has_more: bool) -> dict[str, Any]:
+    return {
+        "object": "list",
+        "data": items,
+        "first_id": items[0]["id"] if items else None,
+        "last_id": items[-1]["id"] if items else None,
+        "has_more": has_more,
+    }
+
+
+def single(request: Request[Any, Any, Any], body: dict[str, Any], headers: dict[str, str] | None = None) -> Response[bytes]:
+    """One object with its ETag (RFC 9110); 304 where the client holds it."""
+    content = msgspec.json.encode(body)
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    sent = {**(headers or {}), "etag": tag, "cache-control": "private, no-cache"}
+    held = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
+    if request.method in {"GET", "HEAD"} and (tag in held or "*" in held):
+        return Response(b"", status_code=304, headers=sent, media_type="application/json")
+    return Response(content, status_code=200, headers=sent, media_type="application/json")

@@ -1,0 +1,60 @@
+"""What an upload is, from its first bytes and header alone: nothing is decoded in the web process."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+import filetype
+import imagesize
+from litestar.datastructures import UploadFile
+
+from backend.errors import PictureOutOfBounds, UploadTooLarge, WrongMediaType
+
+PICTURES: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP"}
+SOUNDS: Final = {
+    "audio/x-wav": "WAV",
+    "audio/mpeg": "MP3",
+    "audio/mp4": "M4A",
+    "audio/m4a": "M4A",
+    "audio/ogg": "Ogg",
+    "video/webm": "WebM",
+    "audio/webm": "WebM",
+    "video/mp4": "MP4",
+}
+SIDES: Final = (64, 12_000)  # pixels
+PICTURE_BYTES: Final = 20 * 1024 * 1024
+SOUND_BYTES: Final = 20 * 1024 * 1024
+
+
+async def picture(param: str, upload: UploadFile) -> bytes:
+    """The bytes of a JPEG, PNG or WebP of sane size. Raises BadUpload leaves."""
+    content = await _content(param, upload, PICTURES, PICTURE_BYTES)
+    width, height = imagesize.get(io.BytesIO(content))
+    if not (SIDES[0] <= width <= SIDES[1] and SIDES[0] <= height <= SIDES[1]):
+        raise PictureOutOfBounds(param, width, height, *SIDES)
+    return content
+
+
+async def sound(param: str, upload: UploadFile) -> bytes:
+    """The bytes of a recording. Raises BadUpload leaves."""
+    return await _content(param, upload, SOUNDS, SOUND_BYTES)
+
+
+async def _content(param: str, upload: UploadFile, kinds: dict[str, str], most: int) -> bytes:
+    content = await upload.read(most + 1)
+    if len(content) > most:
+        raise UploadTooLarge(param, len(content), most)
+    found = filetype.guess_mime(content)
+    if found not in kinds:
+        names = ", ".join(dict.fromkeys(kinds.values()))
+        raise WrongMediaType(param, upload.filename or "", _described(content, found), names)
+    return content
+
+
+def _described(content: bytes, found: str | None) -> str:
+    if found is not None:
+        return str(found)
+    if not content:
+        return "nothing"
+    return "text" if b"\0" not in content[:512] else "bytes of no known kind"

@@ -1,0 +1,143 @@
+"""Characters: stored identities. Rows only; what is on them lives in the vault."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from character_store.errors import CharacterHandleTaken
+
+Kind = Literal["person", "pet", "object", "drawn"]
+Audience = Literal["only_me", "approved", "mutuals", "everyone"]
+KINDS: Final[tuple[Kind, ...]] = ("person", "pet", "object", "drawn")
+AUDIENCES: Final[tuple[Audience, ...]] = ("only_me", "approved", "mutuals", "everyone")
+BUILDS: Final = ("slim", "average", "athletic", "broad", "heavy")
+HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9_.]{1,28})[a-z0-9]")
+MENTION: Final = re.compile(r"(?<![\w.])@([a-z0-9](?:[a-z0-9_.]{1,28})[a-z0-9])", re.IGNORECASE)
+HEIGHT_CM: Final = (30, 250)
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Which check failed, and how to do better."""
+
+    check: str
+    message: str
+
+
+class Character(msgspec.Struct, frozen=True):
+    id: UUID
+    owner: UUID
+    owner_handle: str
+    kind: Kind
+    name: str
+    handle: str
+    version: int
+    audience: Audience
+    preferences: str
+    restrictions: tuple[str, ...]
+    height_cm: float | None
+    build: str
+    rights: str | None
+    state: Literal["processing", "ready", "refused", "revoked"]
+    refusal: Refusal | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class NewCharacter(msgspec.Struct, frozen=True):
+    """Checked values; `rights` marks an archive character."""
+
+    kind: Kind
+    name: str
+    handle: str
+    audience: Audience
+    preferences: str
+    restrictions: tuple[str, ...]
+    height_cm: float | None
+    build: str
+    rights: str | None
+
+
+async def create(conn: asyncpg.Connection, owner: UUID, character: UUID, new: NewCharacter) -> None:
+    """Raises CharacterHandleTaken; the transaction stays usable."""
+    done = await conn.execute(
+        """
+        insert into character
+            (id, owner, kind, name, handle, audience, preferences, restrictions, height_cm, build, rights)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        on conflict (handle) do nothing
+        """,
+        character,
+        owner,
+        new.kind,
+        new.name,
+        new.handle,
+        new.audience,
+        new.preferences,
+        list(new.restrictions),
+        new.height_cm,
+        new.build,
+        new.rights,
+    )
+    if done == "INSERT 0 0":
+        raise CharacterHandleTaken(new.handle)
+
+
+async def by_id(conn: asyncpg.Connection, character: UUID) -> Character | None:
+    row = await conn.fetchrow(
+        """
+        select k.*, k.handle::text as handle, a.handle::text as owner_handle
+        from character k join account a on a.id = k.owner where k.id = $1
+        """,
+        character,
+    )
+    return None if row is None else msgspec.convert(dict(row), Character)
+
+
+async def by_handle(conn: asyncpg.Connection, handle: str) -> Character | None:
+    row = await conn.fetchrow(
+        """
+        select k.*, k.handle::text as handle, a.handle::text as owner_handle
+        from character k join account a on a.id = k.owner where k.handle = $1
+        """,
+        handle,
+    )
+    return None if row is None else msgspec.convert(dict(row), Character)
+
+
+async def owned_by(conn: asyncpg.Connection, owner: UUID, *, after: UUID | None, limit: int) -> list[Character]:
+    """Newest first; one more than `limit` where there are more."""
+    rows = await conn.fetch(
+        """
+        select k.*, k.handle::text as handle, a.handle::text as owner_handle
+        from character k join account a on a.id = k.owner
+        where k.owner = $1 and ($2::uuid is null or k.id < $2) order by k.id desc limit $3
+        """,
+        owner,
+        after,
+        limit + 1,
+    )
+    return [msgspec.convert(dict(row), Character) for row in rows]
+
+
+async def mark_ready(conn: asyncpg.Connection, character: UUID) -> bool:
+    """True for exactly one caller."""
+    done = await conn.execute(
+        "update character set state = 'ready' where id = $1 and state = 'processing'", character
+    )
+    return bool(done == "UPDATE 1")
+
+
+async def mark_refused(conn: asyncpg.Connection, character: UUID, refusal: Refusal) -> bool:
+    """True for exactly one caller."""
+    done = await conn.execute(
+        "update character set state = 'refused', refusal = $2 where id = $1 and state = 'processing'",
+        character,
+        refusal,
+    )
+    return bool(done == "UPDATE 1")

@@ -1,0 +1,229 @@
+"""Clips: their rows and the few ways a row may change.
+
+queued -> in_progress -> completed | failed. A failed clip is always refunded, in the statement's own transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from social import quota
+
+Status = Literal["queued", "in_progress", "completed", "failed"]
+PROMPT_MAX: Final = 32_000  # characters
+ATTEMPTS_MAX: Final = 3  # workers that may die over one clip
+
+
+class StoredMedia(msgspec.Struct, frozen=True):
+    key: str
+    size: int
+    sha256: str
+    media_type: str
+
+
+class Clip(msgspec.Struct, frozen=True):
+    """One row, with the maker's handle."""
+
+    id: UUID
+    account: UUID
+    maker: str
+    status: Status
+    progress: int
+    stage: str
+    shot: int
+    prompt: str
+    model: str
+    size: str
+    seconds: str
+    seed: int
+    audience: str
+    caption: str
+    allow_remix: bool
+    remixed_from: UUID | None
+    screenplay: dict[str, Any] | None
+    engine: dict[str, Any] | None
+    stages: dict[str, float] | None
+    engine_seconds: float | None
+    error_code: str | None
+    error_message: str | None
+    attempts: int
+    created_at: datetime
+    completed_at: datetime | None
+    expires_at: datetime | None
+    media: dict[str, StoredMedia] | None
+    blurhash: str | None
+
+
+async def create(
+    conn: asyncpg.Connection,
+    account: UUID,
+    *,
+    prompt: str,
+    model: str,
+    size: str,
+    seconds: str,
+    seed: int,
+    debited_on: date,
+) -> UUID:
+    """A queued clip."""
+    created: UUID = await conn.fetchval(
+        """
+        insert into clip (account, prompt, model, size, seconds, seed, debited_on)
+        values ($1, $2, $3, $4, $5, $6, $7) returning id
+        """,
+        account,
+        prompt,
+        model,
+        size,
+        seconds,
+        seed,
+        debited_on,
+    )
+    return created
+
+
+async def visible(conn: asyncpg.Connection, viewer: UUID, clip: UUID) -> Clip | None:
+    row = await conn.fetchrow(
+        """
+        select c.*, a.handle::text as maker from visible_clip($1) c join account a on a.id = c.account where c.id = $2
+        """,
+        viewer,
+        clip,
+    )
+    return None if row is None else msgspec.convert(dict(row), Clip)
+
+
+async def by_id(conn: asyncpg.Connection, clip: UUID) -> Clip | None:
+    """For the worker, who serves no viewer."""
+    row = await conn.fetchrow(
+        "select c.*, a.handle::text as maker from clip c join account a on a.id = c.account where c.id = $1", clip
+    )
+    return None if row is None else msgspec.convert(dict(row), Clip)
+
+
+async def made_by(
+    conn: asyncpg.Connection, account: UUID, *, after: UUID | None, limit: int, newest_first: bool
+) -> list[Clip]:
+    """One more than `limit` where there are more: the page's has_more."""
+    if newest_first:
+        rows = await conn.fetch(
+            """
+            select c.*, a.handle::text as maker from visible_clip($1) c join account a on a.id = c.account
+            where c.account = $1 and ($2::uuid is null or c.id < $2) order by c.id desc limit $3
+            """,
+            account,
+            after,
+            limit + 1,
+        )
+    else:
+        rows = await conn.fetch(
+            """
+            select c.*, a.handle::text as maker from visible_clip($1) c join account a on a.id = c.account
+            where c.account = $1 and ($2::uuid is null or c.id > $2) order by c.id limit $3
+            """,
+            account,
+            after,
+            limit + 1,
+        )
+    return [msgspec.convert(dict(row), Clip) for row in rows]
+
+
+async def start(conn: asyncpg.Connection, clip: UUID) -> Clip | None:
+    """A worker takes the clip: queued, or left behind by a worker that died. None when it has ended."""
+    row = await conn.fetchrow(
+        """
+        update clip c set status = 'in_progress', attempts = attempts + 1, stage = 'starting'
+        from account a where a.id = c.account and c.id = $1 and c.status in ('queued', 'in_progress')
+        returning c.*, a.handle::text as maker
+        """,
+        clip,
+    )
+    return None if row is None else msgspec.convert(dict(row), Clip)
+
+
+async def keep_screenplay(conn: asyncpg.Connection, clip: UUID, screenplay: Mapping[str, Any]) -> None:
+    await conn.execute("update clip set screenplay = $2 where id = $1", clip, screenplay)
+
+
+async def hand_back(conn: asyncpg.Connection, clip: UUID) -> None:
+    """A worker that is told to stop puts the clip back; that was no attempt."""
+    await conn.execute(
+        """
+        update clip set status = 'queued', stage = 'queued', attempts = attempts - 1
+        where id = $1 and status = 'in_progress'
+        """,
+        clip,
+    )
+
+
+async def note_progress(conn: asyncpg.Connection, clip: UUID, *, progress: int, stage: str, shot: int) -> bool:
+    """False when the clip has ended meanwhile: stop making it. Progress never goes back within an attempt."""
+    done = await conn.execute(
+        "update clip set progress = $2, stage = $3, shot = $4 where id = $1 and status = 'in_progress'",
+        clip,
+        progress,
+        stage,
+        shot,
+    )
+    return bool(done == "UPDATE 1")
+
+
+async def complete(
+    conn: asyncpg.Connection,
+    clip: UUID,
+    *,
+    media: Mapping[str, StoredMedia],
+    engine: Mapping[str, Any],
+    stages: Mapping[str, float],
+    engine_seconds: float,
+    blurhash: str,
+) -> bool:
+    """True for exactly one caller."""
+    done = await conn.execute(
+        """
+        update clip set status = 'completed', progress = 100, stage = 'done', completed_at = now(),
+            media = $2, engine = $3, stages = $4, engine_seconds = $5, blurhash = $6
+        where id = $1 and status = 'in_progress'
+        """,
+        clip,
+        media,
+        engine,
+        stages,
+        engine_seconds,
+        blurhash,
+    )
+    return bool(done == "UPDATE 1")
+
+
+async def fail(conn: asyncpg.Connection, clip: UUID, code: str, message: str) -> bool:
+    """Failed and refunded; True for exactly one caller. Needs an open transaction."""
+    row = await conn.fetchrow(
+        """
+        update clip set status = 'failed', error_code = $2, error_message = $3, refunded_at = now(), completed_at = now()
+        where id = $1 and status in ('queued', 'in_progress')
+        returning account, debited_on
+        """,
+        clip,
+        code,
+        message,
+    )
+    if row is None:
+        return False
+    await quota.refund(conn, row["account"], row["debited_on"])
+    return True
+
+
+async def delete(conn: asyncpg.Connection, account: UUID, clip: UUID) -> list[str]:
+    """Remove the maker's clip; the media keys that no other clip holds any more."""
+    row = await conn.fetchrow("delete from clip where id = $2 and account = $1 returning media", account, clip)
+    keys = [] if row is None or row["media"] is None else [str(stored["key"]) for stored in row["media"].values()]
+    kept = await conn.fetch(
+        "select distinct m.value ->> 'key' as key from clip, jsonb_each(media) m where m.value ->> 'key' = any($1)", keys
+    )
+    return sorted(set(keys) - {held["key"] for held in kept})

@@ -1,0 +1,113 @@
+"""What the rules of people and clips refuse.
+
+SocialError
+├── InvalidValue          a value is not one of those allowed, or outside its range
+├── AccountError
+│   ├── HandleTaken
+│   ├── TooYoung
+│   ├── WrongPassword     handle or password; which one is not said
+│   └── AccountUnknown
+├── InviteError
+│   ├── InviteUnknown
+│   └── InviteSpent       used up, expired or revoked
+├── QuotaSpent            no clips left today
+└── ClipError
+    ├── ClipUnknown       not there, or not for this viewer
+    ├── ClipNotReady      its files are asked for too early, or it failed
+    └── ClipEnded         too late to cancel
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class SocialError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class InvalidValue(SocialError):
+    """`param` holds `value`; `allowed` says in words what would do."""
+
+    def __init__(self, param: str, value: object, allowed: str) -> None:
+        shown = repr(value) if len(repr(value)) <= 80 else repr(value)[:77] + "..."
+        super().__init__(f"{param} is {shown}; allowed: {allowed}")
+        self.param = param
+        self.value = value
+        self.allowed = allowed
+
+
+class AccountError(SocialError):
+    """Base of what accounts refuse."""
+
+
+class HandleTaken(AccountError):
+    def __init__(self, handle: str) -> None:
+        super().__init__(f"the handle {handle!r} is taken; choose another")
+        self.handle = handle
+
+
+class TooYoung(AccountError):
+    def __init__(self, years: int, least: int) -> None:
+        super().__init__(f"the birth date makes you {years}; an account needs an age of {least} or more")
+        self.years = years
+        self.least = least
+
+
+class WrongPassword(AccountError):
+    def __init__(self) -> None:
+        super().__init__("handle or password is wrong")
+
+
+class AccountUnknown(AccountError):
+    def __init__(self, handle: str) -> None:
+        super().__init__(f"there is no account {handle!r}")
+        self.handle = handle
+
+
+class InviteError(SocialError):
+    """Base of what invites refuse."""
+
+
+class InviteUnknown(InviteError):
+    def __init__(self, code: str) -> None:
+        super().__init__(f"there is no invite code {code[:40]!r}; ask whoever sent it for a new one")
+        self.code = code
+
+
+class InviteSpent(InviteError):
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(f"the invite code {code!r} is {why}; ask whoever sent it for a new one")
+        self.code = code
+        self.why = why
+
+
+class QuotaSpent(SocialError):
+    def __init__(self, limit: int, resets_at: datetime) -> None:
+        super().__init__(f"all {limit} clips of today are used; the next day begins {resets_at.isoformat()}")
+        self.limit = limit
+        self.resets_at = resets_at
+
+
+class ClipError(SocialError):
+    """Base of what clips refuse."""
+
+
+class ClipUnknown(ClipError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"there is no video {public_id[:60]!r} that you may see")
+        self.public_id = public_id
+
+
+class ClipNotReady(ClipError):
+    def __init__(self, public_id: str, status: str) -> None:
+        super().__init__(f"the video {public_id!r} is {status}; its files exist once it is completed")
+        self.public_id = public_id
+        self.status = status
+
+
+class ClipEnded(ClipError):
+    def __init__(self, public_id: str, status: str) -> None:
+        super().__init__(f"the video {public_id!r} is {status} already; only queued or in_progress ones can be cancelled")
+        self.public_id = public_id
+        self.status = status
