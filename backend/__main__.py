@@ -19,7 +19,6 @@ from backend.config import Config
 
 def main() -> None:
     """Run one command; the exit status is 0, or 1 after a message on stderr."""
-    os.umask(0o077)  # media, secrets and the database belong to whoever runs this
     arguments = _parser().parse_args()
     if getattr(arguments, "data", None) is not None:
         os.environ["CASTMATE_DATA"] = str(arguments.data)
@@ -50,9 +49,15 @@ def _parser() -> argparse.ArgumentParser:
     command("worker", _worker, "a worker process alone; needs CASTMATE_DATABASE_URL")
     command("migrate", _migrate, "bring the database to this version")
     demo = command("demo", _demo, "make a ten-second clip through a really started server")
-    demo.add_argument("--out", type=Path, default=Path("out/demo.mp4"), metavar="FILE", help="the clip (default: out/demo.mp4)")
-    demo.add_argument("--face", type=Path, action="append", default=[], metavar="PHOTO", help="your own person; repeatable")
-    demo.add_argument("--voice", type=Path, action="append", default=[], metavar="SOUND", help="the voice of the same-numbered --face")
+    demo.add_argument(
+        "--out", type=Path, default=Path("out/demo.mp4"), metavar="FILE", help="the clip (default: out/demo.mp4)"
+    )
+    demo.add_argument(
+        "--face", type=Path, action="append", default=[], metavar="PHOTO", help="your own person; repeatable"
+    )
+    demo.add_argument(
+        "--voice", type=Path, action="append", default=[], metavar="SOUND", help="the voice of the same-numbered --face"
+    )
     demo.add_argument("--prompt", help="what happens, instead of the demo's own lines")
     invite = command("invite", _invite, "make an invite code").add_subparsers(required=True, metavar="new")
     new = invite.add_parser("new", help="a new code")

@@ -45,7 +45,9 @@ class TokenKey:
 
     def __init__(self, key: ECKey) -> None:
         self._key = key
-        self._claims = jwt.JWTClaimsRegistry(iss={"essential": True, "value": ISSUER}, sub={"essential": True}, exp={"essential": True})
+        self._claims = jwt.JWTClaimsRegistry(
+            iss={"essential": True, "value": ISSUER}, sub={"essential": True}, exp={"essential": True}
+        )
 
     @classmethod
     def read(cls, path: Path) -> TokenKey:

@@ -42,7 +42,9 @@ def read(env: Mapping[str, str] = os.environ) -> Config:
     """Raises msgspec.ValidationError naming the variable's field for a value of the wrong type."""
     fields = set(Config.__struct_fields__)
     given = {
-        name: value for key, value in env.items() if (name := key.removeprefix("CASTMATE_").lower()) in fields and key.startswith("CASTMATE_") and value
+        name: value
+        for key, value in env.items()
+        if (name := key.removeprefix("CASTMATE_").lower()) in fields and key.startswith("CASTMATE_") and value
     }
     data = Path(given.pop("data", "var")).absolute()
     given.setdefault("media_url", str(data / "media"))

@@ -147,7 +147,13 @@ STATUS: Final[dict[type[Exception], int]] = {
     generation_errors.CheckFailed: 400,
 }
 CODE: Final[dict[type[Exception], str]] = {character_errors.CastRefused: "cameo_permission_denied"}
-TYPE: Final = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
+TYPE: Final = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+}
 GONE: Final = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
 """How a database that went away shows itself to a query."""
 
@@ -171,7 +177,9 @@ def answer(status: int, message: str, code: str, param: str | None, headers: dic
             "code": code,
         },
     }
-    return Response(msgspec.json.encode(body), status_code=status, media_type="application/problem+json", headers=headers)
+    return Response(
+        msgspec.json.encode(body), status_code=status, media_type="application/problem+json", headers=headers
+    )
 
 
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -96,7 +96,9 @@ def page(items: Sequence[dict[str, Any]], *, has_more: bool) -> dict[str, Any]:
     }
 
 
-def single(request: Request[Any, Any, Any], body: dict[str, Any], headers: dict[str, str] | None = None) -> Response[bytes]:
+def single(
+    request: Request[Any, Any, Any], body: dict[str, Any], headers: dict[str, str] | None = None
+) -> Response[bytes]:
     """One object with its ETag (RFC 9110); 304 where the client holds it."""
     content = msgspec.json.encode(body)
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'

@@ -27,8 +27,8 @@ from character_store.uses import Use
 from character_store.vault import Vault
 from generation import screenwriter
 from generation.errors import Cancelled, EngineError, ScreenplayError
-from generation.plan import MAX_CAST, CastMember, Role, Screenplay
 from generation.perception.references import References
+from generation.plan import MAX_CAST, CastMember, Role, Screenplay
 from generation.shapes import Size, VideoShape
 from social import clips, quota
 from social.clips import Clip, StoredMedia
@@ -76,7 +76,7 @@ Render = Callable[[Shooting, OnProgress], Rushes]
 """Blocks; raises EngineError or Cancelled. Called in a thread."""
 
 
-class Stopping(Exception):  # noqa: N818  # not an error: the worker was told to go
+class Stopping(Exception):  # not an error: the worker was told to go
     """The worker stops before the clip is done; the job goes back into the queue."""
 
 
@@ -121,13 +121,12 @@ async def cancel_clip(pool: asyncpg.Pool[Any], account: UUID, clip: UUID) -> Non
 
 async def delete_clip(pool: asyncpg.Pool[Any], media: Media, account: UUID, clip: UUID) -> None:
     """The row, then the files that no other clip shares. A clip in the making is cancelled first. Raises ClipUnknown."""
-    async with pool.acquire() as conn:
-        async with conn.transaction():
-            found = await clips.visible(conn, account, clip)
-            if found is None or found.account != account:
-                raise ClipUnknown(public("video", clip))
-            await _end(conn, clip, "cancelled", "you deleted this video")
-            orphans = await clips.delete(conn, account, clip)
+    async with pool.acquire() as conn, conn.transaction():
+        found = await clips.visible(conn, account, clip)
+        if found is None or found.account != account:
+            raise ClipUnknown(public("video", clip))
+        await _end(conn, clip, "cancelled", "you deleted this video")
+        orphans = await clips.delete(conn, account, clip)
     for key in orphans:
         await media.delete(key)
 
@@ -282,5 +281,3 @@ def _remove(folder: Path) -> None:
         file.unlink(missing_ok=True)
     with suppress(FileNotFoundError):
         folder.rmdir()
-
-

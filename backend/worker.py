@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import asyncpg
 import structlog
+from generation.encode import encode
 from pgqueuer import PgQueuer
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
@@ -29,7 +30,6 @@ from character_store import likeness
 from character_store.characters import Refusal
 from character_store.vault import Vault, read_master_key
 from generation import engines
-from generation.encode import encode
 from generation.engine import Engine
 from generation.perception.references import References
 
@@ -65,20 +65,31 @@ class Workshop:
             take = self.engine.make(
                 shooting.screenplay, shooting.cast, shooting.size, seed=shooting.seed, on_progress=noted
             )
-            encoded = encode(take, shooting.size, shooting.folder / "clip.mp4", title=shooting.screenplay.title)
+            encoded = encode(
+                take, shooting.size, shooting.folder / "clip.mp4", title=shooting.screenplay.title, on_progress=_quiet
+            )
             stages[current] = stages.get(current, 0.0) + time.perf_counter() - since
-            files = {"video": encoded.path}
-            for variant, content in (("thumbnail", encoded.poster_webp), ("spritesheet", encoded.sprite_jpg)):
-                files[variant] = shooting.folder / variant
-                files[variant].write_bytes(content)
+            files = {
+                "video": encoded.path,
+                "thumbnail": shooting.folder / "poster.webp",
+                "spritesheet": shooting.folder / "sprites.jpg",
+            }
+            files["thumbnail"].write_bytes(encoded.poster_webp)
+            files["spritesheet"].write_bytes(encoded.sprite_jpg)
             engine = {"name": self.engine.name, "version": self.engine.version, "fallbacks": list(take.fallbacks)}
             seconds = time.perf_counter() - began
-            return Rushes(files, engine, {k: round(v, 3) for k, v in stages.items()}, round(seconds, 3), encoded.blurhash)
+            return Rushes(
+                files, engine, {k: round(v, 3) for k, v in stages.items()}, round(seconds, 3), encoded.blurhash
+            )
 
     def measure(self, photos: Sequence[bytes], voice: bytes) -> References | Refusal:
         """A new character's references. Blocks."""
         with self._lock:
             return likeness.measure(photos, voice)
+
+
+def _quiet(_stage: str, _fraction: float, _shot: int) -> None:
+    """Encoding goes along with rendering, whose progress the engine tells."""
 
 
 async def run(config: Config) -> None:
@@ -131,7 +142,13 @@ def _queue(
     async def clip(job: Job, _context: Context) -> None:
         try:
             await studio.make_clip(
-                pool, media, safe, jobs.subject_of(job.payload), workshop.render, scratch=config.scratch, stopping=stopping
+                pool,
+                media,
+                safe,
+                jobs.subject_of(job.payload),
+                workshop.render,
+                scratch=config.scratch,
+                stopping=stopping,
             )
         except Stopping:
             raise RetryRequested(timedelta(0), "the worker is stopping") from None

@@ -127,9 +127,7 @@ async def owned_by(conn: asyncpg.Connection, owner: UUID, *, after: UUID | None,
 
 async def mark_ready(conn: asyncpg.Connection, character: UUID) -> bool:
     """True for exactly one caller."""
-    done = await conn.execute(
-        "update character set state = 'ready' where id = $1 and state = 'processing'", character
-    )
+    done = await conn.execute("update character set state = 'ready' where id = $1 and state = 'processing'", character)
     return bool(done == "UPDATE 1")
 
 

@@ -35,5 +35,3 @@ def pack(references: References) -> bytes:
 
 def unpack(blob: bytes) -> References:
     return msgspec.msgpack.decode(blob, type=References)
-
-

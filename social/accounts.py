@@ -14,7 +14,9 @@ from social.errors import AccountUnknown, HandleTaken, InvalidValue, TooYoung
 
 Role = Literal["member", "moderator", "operator"]
 HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9_.]{1,28})[a-z0-9]")
-RESERVED: Final = frozenset({"admin", "administrator", "castmate", "help", "moderator", "operator", "root", "support", "system"})
+RESERVED: Final = frozenset(
+    {"admin", "administrator", "castmate", "help", "moderator", "operator", "root", "support", "system"}
+)
 LEAST_AGE: Final = 13
 PASSWORD: Final = (10, 200)  # characters
 

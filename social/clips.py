@@ -224,6 +224,7 @@ async def delete(conn: asyncpg.Connection, account: UUID, clip: UUID) -> list[st
     row = await conn.fetchrow("delete from clip where id = $2 and account = $1 returning media", account, clip)
     keys = [] if row is None or row["media"] is None else [str(stored["key"]) for stored in row["media"].values()]
     kept = await conn.fetch(
-        "select distinct m.value ->> 'key' as key from clip, jsonb_each(media) m where m.value ->> 'key' = any($1)", keys
+        "select distinct m.value ->> 'key' as key from clip, jsonb_each(media) m where m.value ->> 'key' = any($1)",
+        keys,
     )
     return sorted(set(keys) - {held["key"] for held in kept})

@@ -108,6 +108,8 @@ class ClipNotReady(ClipError):
 
 class ClipEnded(ClipError):
     def __init__(self, public_id: str, status: str) -> None:
-        super().__init__(f"the video {public_id!r} is {status} already; only queued or in_progress ones can be cancelled")
+        super().__init__(
+            f"the video {public_id!r} is {status} already; only queued or in_progress ones can be cancelled"
+        )
         self.public_id = public_id
         self.status = status

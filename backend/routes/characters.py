@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
@@ -89,7 +89,9 @@ def _checked(sent: _Sent) -> NewCharacter:
         raise InvalidValue("height_cm", sent.height_cm, f"{HEIGHT_CM[0]} to {HEIGHT_CM[1]}")
     if sent.rights is not None and not sent.rights.strip():
         raise InvalidValue("rights", sent.rights, "a sentence that says why this is allowed")
-    return msgspec.convert(msgspec.structs.asdict(sent) | {"handle": sent.handle.lower(), "name": sent.name.strip()}, NewCharacter)
+    return msgspec.convert(
+        msgspec.structs.asdict(sent) | {"handle": sent.handle.lower(), "name": sent.name.strip()}, NewCharacter
+    )
 
 
 @get("/characters")

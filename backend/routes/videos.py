@@ -16,7 +16,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from backend import forms, ids, shapes, sniff, studio
 from backend.auth import Viewer
-from backend.byte_ranges import StoredObject, respond
+from backend.byte_ranges import respond
 from backend.config import Config
 from backend.errors import NotSupportedYet
 from backend.events import Events, changes
@@ -26,7 +26,6 @@ from backend.pages import page_of
 from backend.studio import ClipOrder
 from character_store import uses
 from character_store.characters import MENTION
-from generation.plan import MAX_CAST
 from generation.shapes import SECONDS, SIZES
 from social import clips
 from social.clips import PROMPT_MAX, Clip
@@ -162,8 +161,7 @@ async def content(
         clip = await _seen(conn, viewer, _key(video_id))
     if clip.media is None:
         raise ClipNotReady(video_id, clip.status)
-    stored = clip.media[variant]
-    return respond(request, await StoredObject.find(media, stored.key, stored.media_type))
+    return respond(request, await media.find(clip.media[variant].key))
 
 
 @get("/videos/{video_id:str}/events")
@@ -180,7 +178,9 @@ async def watch(
     return ServerSentEvent(_progress(pool, events, viewer, key), headers={"x-accel-buffering": "no"})
 
 
-async def _progress(pool: asyncpg.Pool[Any], events: Events, viewer: Viewer, key: UUID) -> AsyncIterator[ServerSentEventMessage]:
+async def _progress(
+    pool: asyncpg.Pool[Any], events: Events, viewer: Viewer, key: UUID
+) -> AsyncIterator[ServerSentEventMessage]:
     with events.subscribe(key) as queue:
         queue.put_nowait(None)  # begin with how things stand
         said: dict[str, Any] | None = None
@@ -245,11 +245,11 @@ async def _seen(conn: asyncpg.Connection, viewer: Viewer, key: UUID) -> Clip:
     return clip
 
 
-async def _answer(request: Request[Any, Any, Any], pool: asyncpg.Pool[Any], viewer: Viewer, key: UUID) -> Response[bytes]:
+async def _answer(
+    request: Request[Any, Any, Any], pool: asyncpg.Pool[Any], viewer: Viewer, key: UUID
+) -> Response[bytes]:
     async with pool.acquire() as conn:
         clip = await _seen(conn, viewer, key)
         cast = await uses.of_clips(conn, [key])
     waiting = clip.status in {"queued", "in_progress"}
     return shapes.single(request, shapes.video(clip, cast[key]), {"openai-poll-after-ms": POLL_MS} if waiting else None)
-
-
