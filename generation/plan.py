@@ -7,11 +7,16 @@ speak; the words fit the time.
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Collection
 from typing import Final, Literal
 
 import msgspec
 
+from generation.errors import ScreenplayError
 from generation.perception.references import References
+from generation.shapes import FRAME_RATE, on_frame
 
 Framing = Literal["wide", "two_shot", "medium", "close_up", "insert"]
 Camera = Literal["static", "push_in", "pull_out", "pan_left", "pan_right", "handheld"]
@@ -23,6 +28,9 @@ MAX_SPEAKERS: Final = 2
 MIN_SHOT_S: Final = 1.0
 WORDS_PER_SECOND: Final = 3.0
 SYLLABLES_PER_SECOND: Final = 6.0  # Mandarin and Japanese
+
+_SYLLABLES: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3]")
+_LETTERS_A_WORD: Final = 14  # a longer run of letters is spoken like several words
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -95,3 +103,91 @@ class CastMember(msgspec.Struct, frozen=True):
     references: References
     height_cm: float | None = None
     build: str = "average"
+
+
+def spoken_s(text: str) -> float:
+    """The least seconds a person needs for `text`: 3 words/s; a Chinese character, kana or hangul counts as a syllable.
+
+    Numbers count a word for every two digits, very long words as several.
+    """
+    syllables = len(_SYLLABLES.findall(text))
+    words = 0
+    for word in _SYLLABLES.sub(" ", text).split():
+        digits = sum(letter.isdigit() for letter in word)
+        letters = sum(letter.isalpha() for letter in word)
+        words += math.ceil(digits / 2) + math.ceil(letters / _LETTERS_A_WORD)
+    return syllables / SYLLABLES_PER_SECOND + words / WORDS_PER_SECOND
+
+
+def check(screenplay: Screenplay, speakers: Collection[str], seconds: float) -> None:
+    """Every invariant of this module, for a cast of `speakers` and a clip of `seconds`.
+
+    Raises ScreenplayError naming the broken one, the value found and the value allowed.
+    """
+    _check_shots(screenplay.shots, seconds)
+    for number, shot in enumerate(screenplay.shots, 1):
+        _check_people(number, shot, speakers)
+        _check_words(number, shot)
+    if len(screenplay.speakers) > MAX_SPEAKERS:
+        raise ScreenplayError(f"{len(screenplay.speakers)} characters speak; at most {MAX_SPEAKERS} may")
+
+
+def shots_allowed(seconds: float) -> tuple[int, int]:
+    """Fewest and most shots in a clip of `seconds`."""
+    return (2, 5) if seconds >= 8 else (1, 2)
+
+
+def _check_shots(shots: tuple[Shot, ...], seconds: float) -> None:
+    fewest, most = shots_allowed(seconds)
+    if not fewest <= len(shots) <= most:
+        raise ScreenplayError(f"{len(shots)} shots in {seconds:g} s; {fewest} to {most} are allowed")
+    border = 0.0
+    for number, shot in enumerate(shots, 1):
+        if not (math.isfinite(shot.start_s) and math.isfinite(shot.end_s)):
+            raise ScreenplayError(f"shot {number} runs from {shot.start_s} to {shot.end_s}; times are finite")
+        if shot.start_s != border:
+            raise ScreenplayError(f"shot {number} starts at {shot.start_s:g} s; it must start at {border:g} s")
+        if shot.end_s != on_frame(shot.end_s):
+            raise ScreenplayError(
+                f"shot {number} ends at {shot.end_s!r} s; cuts fall on whole frames, 1/{FRAME_RATE} s"
+            )
+        if shot.end_s - shot.start_s < MIN_SHOT_S:
+            raise ScreenplayError(
+                f"shot {number} lasts {shot.end_s - shot.start_s:.3f} s; a shot lasts at least {MIN_SHOT_S:g} s"
+            )
+        border = shot.end_s
+    if border != seconds:
+        raise ScreenplayError(f"the shots end at {border:g} s; the clip ends at {seconds:g} s")
+
+
+def _check_people(number: int, shot: Shot, speakers: Collection[str]) -> None:
+    cast = ", ".join(sorted(speakers)) or "nobody"
+    for who in (*shot.who, *(line.speaker for line in shot.lines)):
+        if who not in speakers:
+            raise ScreenplayError(f"shot {number} has {who!r}, who is not cast; cast: {cast}")
+    if len(set(shot.who)) < len(shot.who):
+        raise ScreenplayError(f"shot {number} shows somebody twice: {', '.join(shot.who)}; once each is allowed")
+    for line in shot.lines:
+        if line.speaker not in shot.who and not line.off_screen:
+            raise ScreenplayError(
+                f"{line.speaker} speaks in shot {number} but is not in frame; in frame or off_screen is allowed"
+            )
+
+
+def _check_words(number: int, shot: Shot) -> None:
+    for line in shot.lines:
+        if not any(letter.isalnum() for letter in line.text):
+            raise ScreenplayError(f"a line of {line.speaker} in shot {number} is {line.text!r}; a line has words")
+        if not 0.0 <= line.energy <= 1.0:
+            raise ScreenplayError(f"a line in shot {number} has energy {line.energy:g}; 0 to 1 is allowed")
+        if line.start_s is not None and not shot.start_s <= line.start_s <= shot.end_s - spoken_s(line.text):
+            raise ScreenplayError(
+                f"a line of {spoken_s(line.text):.2f} s starts at {line.start_s:g} s; "
+                f"it must lie inside shot {number}, {shot.start_s:g} to {shot.end_s:g} s"
+            )
+    needed = sum(spoken_s(line.text) for line in shot.lines)
+    # half a millisecond of grace: thirds of a second do not add up exactly
+    if needed > shot.end_s - shot.start_s + 5e-4:
+        raise ScreenplayError(
+            f"the words of shot {number} need {needed:.2f} s; it lasts {shot.end_s - shot.start_s:.2f} s"
+        )

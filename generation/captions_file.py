@@ -1,0 +1,33 @@
+"""Captions as a WebVTT file (W3C WebVTT: The Web Video Text Tracks Format)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from generation.engine import Caption
+
+
+def webvtt(captions: Sequence[Caption]) -> str:
+    """One cue per caption in order of time, the speaker as a voice span; empty input gives a valid empty file.
+
+    Line breaks inside a caption become spaces: a blank line would end the cue.
+    """
+    cues = [
+        f"{_clock(caption.start_s)} --> {_clock(max(caption.end_s, caption.start_s + 0.001))}\n"
+        f"<v {_flat(caption.speaker)}>{_flat(caption.text)}</v>\n"
+        for caption in sorted(captions, key=lambda each: (each.start_s, each.end_s))
+    ]
+    return "\n".join(["WEBVTT\n", *cues])
+
+
+def _flat(text: str) -> str:
+    return escape(" ".join(text.split()), quote=False)
+
+
+def _clock(seconds: float) -> str:
+    """`3.5` -> `00:00:03.500`; never negative."""
+    whole, thousandths = divmod(max(round(seconds * 1000), 0), 1000)
+    minutes, second = divmod(whole, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour:02}:{minute:02}:{second:02}.{thousandths:03}"

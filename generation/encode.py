@@ -1,0 +1,163 @@
+"""A take becomes a file: H.264 and AAC in an MP4 that starts to play before it is wholly there."""
+
+from __future__ import annotations
+
+import hashlib
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import av
+import msgspec
+import numpy as np
+from av.video.frame import PictureType
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+
+from generation.engine import Frame, Progress, Sound, Take
+from generation.errors import EngineError
+from generation.poster import Poster
+from generation.shapes import FRAME_RATE, SAMPLE_RATE, SAMPLES_PER_FRAME, VideoShape, frames_for
+from generation.sheet import SpriteSheet
+
+AUDIO_BITS_PER_SECOND: Final = 160_000
+_KEY_EVERY: Final = 2 * FRAME_RATE  # frames; a player seeks to within two seconds
+_AAC_BLOCK: Final = 1024  # samples the AAC encoder takes at a time
+
+
+class Encoded(msgspec.Struct, frozen=True):
+    """A finished MP4 on disk and the pictures kept while it was made. `seconds` is exact on both tracks."""
+
+    path: Path
+    sha256: str  # hex
+    size_bytes: int
+    poster_webp: bytes
+    sprite_jpg: bytes
+    blurhash: str
+    width: int
+    height: int
+    frames: int
+    seconds: float
+
+
+def encode(
+    take: Take,
+    shape: VideoShape,
+    path: Path,
+    *,
+    title: str,
+    on_progress: Progress,
+    crf: int = 20,
+    encoder_threads: int = 1,
+) -> Encoded:
+    """Read the take's frames once and write `path` (its folder exists; an older file there is replaced).
+
+    The take's sound fixes the length: 2,000 samples a frame. One x264 thread is the default because frames are
+    rendered by other threads meanwhile. Written under a temporary name and renamed at the end; on any error, and on
+    Cancelled out of `on_progress`, nothing is left and the frames are closed.
+
+    Raises EngineError where the take's frames or sound are not of the length or shape they should be.
+    """
+    frames, rest = divmod(take.sound.shape[1], SAMPLES_PER_FRAME)
+    if take.sound.shape[0] != 2 or rest or not frames:
+        raise EngineError("encode", f"the sound is {take.sound.shape}, not two channels of whole frames")
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        poster, sprites = _mux(
+            take, shape, partial, frames, title=title, on_progress=on_progress, crf=crf, threads=encoder_threads
+        )
+        digest = hashlib.sha256(partial.read_bytes()).hexdigest()
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+        if close := getattr(take.frames, "close", None):
+            close()
+    return Encoded(
+        path=path,
+        sha256=digest,
+        size_bytes=path.stat().st_size,
+        poster_webp=poster.webp(),
+        sprite_jpg=sprites.jpg(),
+        blurhash=poster.blurhash(),
+        width=shape.width,
+        height=shape.height,
+        frames=frames,
+        seconds=frames / FRAME_RATE,
+    )
+
+
+def _mux(
+    take: Take,
+    shape: VideoShape,
+    partial: Path,
+    frames: int,
+    *,
+    title: str,
+    on_progress: Progress,
+    crf: int,
+    threads: int,
+) -> tuple[Poster, SpriteSheet]:
+    poster, sprites = Poster(take.cuts_s, frames), SpriteSheet(shape, frames)
+    cuts = {frames_for(cut) for cut in take.cuts_s}
+    shot, heard, count = 1, 0, 0
+    with av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        container.metadata["title"] = title
+        video = container.add_stream(
+            "libx264",
+            rate=FRAME_RATE,
+            options={
+                "preset": "veryfast",
+                "tune": "film",
+                "crf": str(crf),
+                "forced-idr": "1",
+                "threads": str(threads),
+            },
+        )
+        video.width, video.height, video.pix_fmt = shape.width, shape.height, "yuv420p"
+        context = video.codec_context
+        context.gop_size = _KEY_EVERY
+        context.flags |= av.codec.context.Flags.closed_gop
+        context.time_base = video.time_base = Fraction(1, FRAME_RATE)
+        context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
+        audio = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
+        audio.bit_rate = AUDIO_BITS_PER_SECOND
+        for index, frame in enumerate(take.frames):
+            if index == frames or frame.shape != (shape.height, shape.width, 3):
+                raise EngineError("encode", f"frame {index} of {frames} is {frame.shape}, for a picture of {shape}")
+            poster.see(index, frame)
+            sprites.see(index, frame)
+            shot += index in cuts
+            container.mux(video.encode(_picture(frame, index, key=index in cuts)))
+            # sound keeps step with the picture, or the muxer would hold all of one of them in memory
+            while heard < min((index + 1) * SAMPLES_PER_FRAME, take.sound.shape[1]):
+                container.mux(audio.encode(_block(take.sound, heard)))
+                heard += _AAC_BLOCK
+            on_progress("encode", (index + 1) / frames, shot)
+            count = index + 1
+        if count != frames:
+            raise EngineError("encode", f"the engine made {count} frames where the clip has {frames}")
+        container.mux(video.encode(None))
+        container.mux(audio.encode(None))
+    return poster, sprites
+
+
+def _picture(frame: Frame, index: int, *, key: bool) -> av.VideoFrame:
+    """RGB to limited-range BT.709 4:2:0, stamped with its place on the frame grid."""
+    picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24").reformat(
+        format="yuv420p",
+        src_color_range=ColorRange.JPEG,
+        dst_colorspace=Colorspace.ITU709,
+        dst_color_range=ColorRange.MPEG,
+    )
+    picture.pts, picture.time_base = index, Fraction(1, FRAME_RATE)
+    if key:
+        picture.pict_type = PictureType.I
+    return picture
+
+
+def _block(sound: Sound, start: int) -> av.AudioFrame:
+    """Up to 1,024 samples from `start`; the last block of a take is shorter."""
+    samples = np.ascontiguousarray(np.clip(sound[:, start : start + _AAC_BLOCK], -1.0, 1.0), np.float32)
+    block = av.AudioFrame.from_ndarray(samples, format="fltp", layout="stereo")
+    block.sample_rate, block.pts, block.time_base = SAMPLE_RATE, start, Fraction(1, SAMPLE_RATE)
+    return block
