@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp
 
 from backend import auth, errors, telemetry
 from backend import config as settings
@@ -45,9 +47,19 @@ ROUTES = (
 )
 
 
-def create_app(config: Config | None = None) -> Litestar:
-    """The ASGI app; opens the database when it starts. Needs `database_url`."""
-    config = config or settings.read()
+def create_app() -> ASGIApp:
+    """What the HTTP server runs. Raises ValueError without a database URL."""
+    return telemetry.request_ids(build(settings.read()))
+
+
+@get("/openapi.json", include_in_schema=False, security=[{}])
+async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The contract, as this server really has it."""
+    return request.app.openapi_schema.to_schema()
+
+
+def build(config: Config) -> Litestar:
+    """The app; opens the database when it starts."""
     if config.database_url is None:
         raise ValueError("CASTMATE_DATABASE_URL is not set; `castmate serve` sets it")
     dsn = config.database_url
@@ -70,7 +82,7 @@ def create_app(config: Config | None = None) -> Litestar:
                     await listening
 
     return Litestar(
-        route_handlers=[health.live, health.ready, Router("/v1", route_handlers=ROUTES)],
+        route_handlers=[openapi, health.live, health.ready, Router("/v1", route_handlers=ROUTES)],
         lifespan=[lifespan],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
@@ -82,12 +94,11 @@ def create_app(config: Config | None = None) -> Litestar:
             "viewer": Provide(auth.provide_viewer),
         },
         exception_handlers={Exception: errors.handle},
-        middleware=[telemetry.request_ids],
         request_max_body_size=1024 * 1024,
         openapi_config=OpenAPIConfig(
             title="Castmate",
             version="1",
-            path="/",
+            path="/docs",
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
             components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
             security=[{"bearer": []}],

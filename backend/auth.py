@@ -17,6 +17,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from litestar import Request
+from litestar.di import NamedDependency
 
 from backend.errors import Forbidden, Unauthenticated
 from social import accounts, api_keys
@@ -85,7 +86,7 @@ async def hash_password(password: str) -> str:
     return await asyncio.to_thread(_HASHER.hash, password)
 
 
-async def sign_in(pool: asyncpg.Pool[Any], handle: str, password: str) -> Account:
+async def sign_in(pool: asyncpg.Pool, handle: str, password: str) -> Account:
     """Raises WrongPassword."""
     async with pool.acquire() as conn:
         found = await accounts.with_password_hash(conn, handle)
@@ -99,7 +100,9 @@ async def sign_in(pool: asyncpg.Pool[Any], handle: str, password: str) -> Accoun
     return account
 
 
-async def provide_viewer(request: Request[Any, Any, Any], pool: asyncpg.Pool[Any], token_key: TokenKey) -> Viewer:
+async def provide_viewer(
+    request: Request[Any, Any, Any], pool: NamedDependency[asyncpg.Pool], token_key: NamedDependency[TokenKey]
+) -> Viewer:
     """Raises Unauthenticated."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 
 async def take_in(
-    pool: asyncpg.Pool[Any], media: Media, safe: Vault, owner: UUID, new: NewCharacter, originals: Mapping[str, bytes]
+    pool: asyncpg.Pool, media: Media, safe: Vault, owner: UUID, new: NewCharacter, originals: Mapping[str, bytes]
 ) -> UUID:
     """Seal the originals, then character + key + job in ONE transaction. Raises CharacterHandleTaken; nothing stays."""
     version, key = 1, vault.new_key()
@@ -48,7 +48,7 @@ async def take_in(
     return character
 
 
-async def enrol(pool: asyncpg.Pool[Any], media: Media, safe: Vault, character_id: UUID, measure: Measure) -> None:
+async def enrol(pool: asyncpg.Pool, media: Media, safe: Vault, character_id: UUID, measure: Measure) -> None:
     """One character from processing to ready or refused. Safe to repeat."""
     async with pool.acquire() as conn, conn.transaction():
         character = await characters.by_id(conn, character_id)
@@ -77,7 +77,7 @@ async def enrol(pool: asyncpg.Pool[Any], media: Media, safe: Vault, character_id
 
 
 async def _refuse(
-    pool: asyncpg.Pool[Any], media: Media, character: UUID, version: int, refusal: Refusal, places: list[str]
+    pool: asyncpg.Pool, media: Media, character: UUID, version: int, refusal: Refusal, places: list[str]
 ) -> None:
     """The key first, in the transaction that says so; then the bytes."""
     log.info("character refused", character=str(character), check=refusal.check)

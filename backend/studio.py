@@ -81,7 +81,7 @@ class Stopping(Exception):  # not an error: the worker was told to go
 
 
 async def request_clip(
-    pool: asyncpg.Pool[Any], account: UUID, order: ClipOrder, attempt: Attempt, daily_clips: int
+    pool: asyncpg.Pool, account: UUID, order: ClipOrder, attempt: Attempt, daily_clips: int
 ) -> UUID:
     """Permission, then debit + clip + uses + job in ONE transaction; the id of the new clip, or of its twin.
 
@@ -109,7 +109,7 @@ async def request_clip(
     return clip
 
 
-async def cancel_clip(pool: asyncpg.Pool[Any], account: UUID, clip: UUID) -> None:
+async def cancel_clip(pool: asyncpg.Pool, account: UUID, clip: UUID) -> None:
     """Failed as `cancelled`, refunded. The worker notices at its next look. Raises ClipUnknown or ClipEnded."""
     async with pool.acquire() as conn, conn.transaction():
         found = await clips.visible(conn, account, clip)
@@ -119,7 +119,7 @@ async def cancel_clip(pool: asyncpg.Pool[Any], account: UUID, clip: UUID) -> Non
             raise ClipEnded(public("video", clip), found.status)
 
 
-async def delete_clip(pool: asyncpg.Pool[Any], media: Media, account: UUID, clip: UUID) -> None:
+async def delete_clip(pool: asyncpg.Pool, media: Media, account: UUID, clip: UUID) -> None:
     """The row, then the files that no other clip shares. A clip in the making is cancelled first. Raises ClipUnknown."""
     async with pool.acquire() as conn, conn.transaction():
         found = await clips.visible(conn, account, clip)
@@ -132,7 +132,7 @@ async def delete_clip(pool: asyncpg.Pool[Any], media: Media, account: UUID, clip
 
 
 async def make_clip(
-    pool: asyncpg.Pool[Any],
+    pool: asyncpg.Pool,
     media: Media,
     safe: Vault,
     clip_id: UUID,
@@ -184,7 +184,7 @@ async def make_clip(
         await asyncio.to_thread(_remove, folder)
 
 
-async def finish_clip(pool: asyncpg.Pool[Any], clip: UUID, rushes: Rushes, stored: dict[str, StoredMedia]) -> None:
+async def finish_clip(pool: asyncpg.Pool, clip: UUID, rushes: Rushes, stored: dict[str, StoredMedia]) -> None:
     """Clip and notice in ONE transaction. A clip that ended meanwhile stays as it ended."""
     async with pool.acquire() as conn, conn.transaction():
         done = await clips.complete(
@@ -200,7 +200,7 @@ async def finish_clip(pool: asyncpg.Pool[Any], clip: UUID, rushes: Rushes, store
             await tell(conn, Progress(clip, "completed", 100, "done", 0))
 
 
-async def _screenplay(pool: asyncpg.Pool[Any], clip: Clip, cast: Sequence[Use]) -> Screenplay:
+async def _screenplay(pool: asyncpg.Pool, clip: Clip, cast: Sequence[Use]) -> Screenplay:
     """The stored one, so that a retry resumes; else a new one, stored."""
     if clip.screenplay is not None:
         return msgspec.convert(clip.screenplay, Screenplay)
@@ -212,7 +212,7 @@ async def _screenplay(pool: asyncpg.Pool[Any], clip: Clip, cast: Sequence[Use]) 
 
 
 async def _open_cast(
-    pool: asyncpg.Pool[Any], media: Media, safe: Vault, clip: UUID, cast: Sequence[Use]
+    pool: asyncpg.Pool, media: Media, safe: Vault, clip: UUID, cast: Sequence[Use]
 ) -> tuple[CastMember, ...]:
     """Everyone's references out of the vault; every opening is on record."""
     members = []
@@ -236,7 +236,7 @@ async def _open_cast(
 
 
 async def _watched(
-    pool: asyncpg.Pool[Any], clip: UUID, render: Render, shooting: Shooting, stopping: Callable[[], bool]
+    pool: asyncpg.Pool, clip: UUID, render: Render, shooting: Shooting, stopping: Callable[[], bool]
 ) -> Rushes:
     """Render in a thread while progress is written; an ended clip or a stopping worker cancels it from inside."""
     latest: tuple[str, float, int] = ("starting", 0.0, 0)
@@ -263,7 +263,7 @@ async def _watched(
     return await work
 
 
-async def _fail(pool: asyncpg.Pool[Any], clip: UUID, code: str, message: str) -> None:
+async def _fail(pool: asyncpg.Pool, clip: UUID, code: str, message: str) -> None:
     async with pool.acquire() as conn, conn.transaction():
         await _end(conn, clip, code, message)
 

@@ -134,7 +134,7 @@ async def run(config: Config) -> None:
 
 
 def _queue(
-    pool: asyncpg.Pool[Any], media: Media, safe: Vault, workshop: Workshop, config: Config, stopping: Any
+    pool: asyncpg.Pool, media: Media, safe: Vault, workshop: Workshop, config: Config, stopping: Any
 ) -> PgQueuer:
     queue = PgQueuer.from_asyncpg_pool(pool)
 

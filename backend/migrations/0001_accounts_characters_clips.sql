@@ -153,7 +153,7 @@ create table idempotency (
 create index on idempotency (at);
 
 -- Why this account may not cast this character now; null = it may. The one place that decides.
-create function cast_refusal(asker uuid, subject character) returns text language sql stable as $$
+create function cast_refusal(asker uuid, subject "character") returns text language sql stable as $$
     select case
         when subject.state = 'revoked' then 'revoked'
         when subject.state <> 'ready' then 'not_ready'

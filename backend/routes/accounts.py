@@ -41,7 +41,7 @@ def _signed_in(account: Account, token_key: TokenKey) -> dict[str, Any]:
 @post("/accounts", status_code=201, security=[{}])
 async def sign_up(
     data: JSONBody[NewAccount],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
     token_key: NamedDependency[TokenKey],
 ) -> dict[str, Any]:
     """An account for whoever holds an invite code."""
@@ -58,7 +58,7 @@ async def sign_up(
 @post("/sessions", status_code=201, security=[{}])
 async def sign_in(
     data: JSONBody[Login],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
     token_key: NamedDependency[TokenKey],
 ) -> dict[str, Any]:
     """A fresh access token for handle and password."""
@@ -73,7 +73,7 @@ async def me(viewer: NamedDependency[Viewer]) -> dict[str, Any]:
 @get("/me/quota")
 async def my_quota(
     viewer: NamedDependency[Viewer],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
     config: NamedDependency[Config],
 ) -> dict[str, Any]:
     """Clips left today."""
@@ -84,7 +84,7 @@ async def my_quota(
 
 @post("/me/api-keys", status_code=201)
 async def new_key(
-    data: JSONBody[NewKey], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool[Any]]
+    data: JSONBody[NewKey], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
 ) -> dict[str, Any]:
     """The secret is in this answer and nowhere else."""
     auth.need_session(viewer)
@@ -94,7 +94,7 @@ async def new_key(
 
 
 @get("/me/api-keys")
-async def my_keys(viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool[Any]]) -> dict[str, Any]:
+async def my_keys(viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]) -> dict[str, Any]:
     auth.need_session(viewer)
     async with pool.acquire() as conn:
         return shapes.page([_key(key) for key in await api_keys.of(conn, viewer.id)], has_more=False)
@@ -102,7 +102,7 @@ async def my_keys(viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg
 
 @delete("/me/api-keys/{key_id:str}", status_code=200)
 async def revoke_key(
-    key_id: str, viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool[Any]]
+    key_id: str, viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
 ) -> dict[str, Any]:
     auth.need_session(viewer)
     key = ids.parse("key", key_id)

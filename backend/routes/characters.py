@@ -45,7 +45,7 @@ class _Sent(msgspec.Struct, frozen=True):
 async def create(
     request: Request[Any, Any, Any],
     viewer: NamedDependency[Viewer],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
     media: NamedDependency[Media],
     vault: NamedDependency[Vault],
 ) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _checked(sent: _Sent) -> NewCharacter:
 @get("/characters")
 async def mine(
     viewer: NamedDependency[Viewer],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
     after: FromQuery[str | None] = None,
     limit: FromQuery[int] = 20,
 ) -> dict[str, Any]:
@@ -113,7 +113,7 @@ async def one(
     request: Request[Any, Any, Any],
     reference: str,
     viewer: NamedDependency[Viewer],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
 ) -> Response[bytes]:
     """By id or @handle: its owner, and whoever may cast it."""
     async with pool.acquire() as conn:
@@ -126,7 +126,7 @@ async def one(
 
 @get("/characters/{reference:str}/permission")
 async def permission(
-    reference: str, viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool[Any]]
+    reference: str, viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
 ) -> dict[str, Any]:
     """May the viewer cast it, before anything is spent."""
     async with pool.acquire() as conn:

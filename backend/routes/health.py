@@ -16,7 +16,7 @@ async def live() -> dict[str, str]:
 
 
 @get("/health/ready", security=[{}])
-async def ready(pool: NamedDependency[asyncpg.Pool[Any]]) -> dict[str, str]:
+async def ready(pool: NamedDependency[asyncpg.Pool]) -> dict[str, str]:
     """The database answers and is migrated."""
     async with pool.acquire(timeout=2) as conn:
         await conn.fetchval("select max(version) from schema_migration")

@@ -57,7 +57,7 @@ class _Sent(msgspec.Struct, frozen=True):
 async def create(
     request: Request[Any, Any, Any],
     viewer: NamedDependency[Viewer],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
     config: NamedDependency[Config],
 ) -> Response[bytes]:
     """Ask for a clip: charged and queued, or refused with nothing spent."""
@@ -120,7 +120,7 @@ def _checked(sent: _Sent) -> ClipOrder:
 @get("/videos")
 async def mine(
     viewer: NamedDependency[Viewer],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
     after: FromQuery[str | None] = None,
     limit: FromQuery[int] = 20,
     order: FromQuery[str] = "desc",
@@ -140,7 +140,7 @@ async def one(
     request: Request[Any, Any, Any],
     video_id: str,
     viewer: NamedDependency[Viewer],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
 ) -> Response[bytes]:
     return await _answer(request, pool, viewer, _key(video_id))
 
@@ -150,7 +150,7 @@ async def content(
     request: Request[Any, Any, Any],
     video_id: str,
     viewer: NamedDependency[Viewer],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
     media: NamedDependency[Media],
     variant: FromQuery[str] = "video",
 ) -> Response[Any]:
@@ -168,7 +168,7 @@ async def content(
 async def watch(
     video_id: str,
     viewer: NamedDependency[Viewer],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
     events: NamedDependency[Events],
 ) -> ServerSentEvent:
     """Progress as it happens; the last event is `done`."""
@@ -179,7 +179,7 @@ async def watch(
 
 
 async def _progress(
-    pool: asyncpg.Pool[Any], events: Events, viewer: Viewer, key: UUID
+    pool: asyncpg.Pool, events: Events, viewer: Viewer, key: UUID
 ) -> AsyncIterator[ServerSentEventMessage]:
     with events.subscribe(key) as queue:
         queue.put_nowait(None)  # begin with how things stand
@@ -209,7 +209,7 @@ async def cancel(
     request: Request[Any, Any, Any],
     video_id: str,
     viewer: NamedDependency[Viewer],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
 ) -> Response[bytes]:
     """Stop a clip that is not done; it is refunded."""
     key = _key(video_id)
@@ -221,7 +221,7 @@ async def cancel(
 async def remove(
     video_id: str,
     viewer: NamedDependency[Viewer],
-    pool: NamedDependency[asyncpg.Pool[Any]],
+    pool: NamedDependency[asyncpg.Pool],
     media: NamedDependency[Media],
 ) -> dict[str, Any]:
     """The clip and its files, for good."""
@@ -246,7 +246,7 @@ async def _seen(conn: asyncpg.Connection, viewer: Viewer, key: UUID) -> Clip:
 
 
 async def _answer(
-    request: Request[Any, Any, Any], pool: asyncpg.Pool[Any], viewer: Viewer, key: UUID
+    request: Request[Any, Any, Any], pool: asyncpg.Pool, viewer: Viewer, key: UUID
 ) -> Response[bytes]:
     async with pool.acquire() as conn:
         clip = await _seen(conn, viewer, key)
