@@ -68,10 +68,11 @@ class StoredObject(msgspec.Struct, frozen=True):
             yield bytes(chunk)
 
 
-class Media(msgspec.Struct, frozen=True):
+class Media:
     """One place for objects; made by `open_media`. Holds nothing that needs closing."""
 
-    store: ObjectStore
+    def __init__(self, store: ObjectStore) -> None:
+        self.store = store
 
     async def put(self, key: str, content: bytes | Path) -> None:
         """Store bytes or a file under a new key, at once or not at all. Raises FileExistsError for a used key."""

@@ -109,11 +109,12 @@ async def test_a_queued_job_keeps_its_headers_on_the_way_through_the_pool(pool: 
 
 
 async def test_the_pool_works_again_after_the_database_was_restarted(open_path: Path) -> None:
-    with Postgres.keep(open_path) as server:
-        pool = await open_pool(server.dsn(), min_size=2, max_size=2)
+    server = await asyncio.to_thread(Postgres.keep, open_path)
+    async with await open_pool(server.dsn(), min_size=2, max_size=2) as pool:
         assert await pool.fetchval("SELECT 1") == 1
-    with pytest.raises(OSError):  # noqa: PT011  refused or not there, as the system says it
-        await pool.fetchval("SELECT 1")
-    with Postgres.keep(open_path):
+        await asyncio.to_thread(server.close)
+        with pytest.raises(OSError):  # noqa: PT011  refused or not there, as the system says it
+            await pool.fetchval("SELECT 1")
+        server = await asyncio.to_thread(Postgres.keep, open_path)
         assert await pool.fetchval("SELECT 2") == 2
-        await pool.close()
+    await asyncio.to_thread(server.close)
