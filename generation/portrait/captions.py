@@ -1,0 +1,71 @@
+"""Words on cards, as they are heard: few enough to read at a glance, broken where a reader would breathe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from generation.engine import Caption
+from generation.portrait.speech import Word
+
+CARD_CHARS: Final = 32
+EARLY_S: Final = 0.05  # a card is up this long before its first word
+LINGER_S: Final = 0.30  # and stays this long after its last
+
+_CLINGS: Final = frozenset(
+    "a an the my your his her our their its this that to of in on at for with from by and but or if as i i'm i'll is "
+    "are was were be can will would should could don't not no very so mr. mrs. dr. ms.".split()
+)  # words that belong to the next one
+_ORPHAN: Final = 20.0  # a word alone on a card, where the line has more
+_SENTENCE, _CLAUSE, _MIDST, _CLINGING = 0.0, 0.15, 0.7, 1.3  # what a break costs after such a word
+
+
+def captions(speaker: str, words: Sequence[Word], start_s: float, until_s: float) -> tuple[Caption, ...]:
+    """One line's cards in order, none overlapping; every word is on one of them.
+
+    Args:
+        speaker: who says it.
+        words: on the speech's own clock.
+        start_s: where the speech begins on the clip's clock.
+        until_s: the last card is gone by then: the next line or the clip's end.
+    """
+    cards = _cards([word.text for word in words])
+    begins = [max(0.0, start_s + words[first].start_s - EARLY_S) for first, _ in cards]
+    ends = [*begins[1:], max(begins[-1] + EARLY_S, min(until_s, start_s + words[-1].end_s + LINGER_S))] if cards else []
+    return tuple(
+        Caption(begin, end, speaker, " ".join(word.text for word in words[first:last]))
+        for (first, last), begin, end in zip(cards, begins, ends, strict=True)
+    )
+
+
+def _cards(words: Sequence[str]) -> list[tuple[int, int]]:
+    """(first, last + 1) of each card: the cheapest way to break the line, over all ways."""
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for last in range(1, len(words) + 1):
+        choices = [
+            (best[first][0] + _cost(words, first, last), first)
+            for first in range(last)
+            if first == last - 1 or len(" ".join(words[first:last])) <= CARD_CHARS
+        ]
+        best.append(min(choices))
+    cards: list[tuple[int, int]] = []
+    last = len(words)
+    while last:
+        first = best[last][1]
+        cards.insert(0, (first, last))
+        last = first
+    return cards
+
+
+def _cost(words: Sequence[str], first: int, last: int) -> float:
+    """Of one card: air on it, a lone word, a break in a bad place; and a little for being a card at all."""
+    air = max(0.0, 1 - len(" ".join(words[first:last])) / CARD_CHARS)
+    orphan = _ORPHAN if last - first == 1 and len(words) > 1 else 0.0
+    return 0.5 + air * air + orphan + (_break_cost(words[last - 1]) if last < len(words) else 0.0)
+
+
+def _break_cost(word: str) -> float:
+    if word.lower() in _CLINGS:
+        return _CLINGING
+    end = word.rstrip("\"')]”’")[-1:]
+    return _SENTENCE if end in (*".!?…",) else _CLAUSE if end in (*",;:—",) else _MIDST

@@ -1,0 +1,152 @@
+"""A screenplay performed for the ear: every line spoken, timed and mixed, and what the mouths do meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.engine import Caption, Progress, Sound
+from generation.errors import EngineError
+from generation.plan import CastMember, Emotion, Screenplay
+from generation.portrait.captions import captions
+from generation.portrait.mix import Voice, mix, wide_band
+from generation.portrait.phones import Phone
+from generation.portrait.pose import MouthTrack
+from generation.portrait.speech import Speaker, Speech, tightened
+from generation.portrait.timing import Cue, cues_of, overrun, pace_of, starts_of, windows_of
+from generation.portrait.visemes import loudness_of, mouth_track
+from generation.shapes import SAMPLE_RATE, frames_for, samples_for
+
+FASTEST: Final = 1.25  # to end inside the shot
+RUSHED: Final = 1.6  # to end inside the clip
+SHORT_PAUSE_S: Final = 0.14
+PAN: Final = 0.35  # of the way to the side, for who stands at the picture's edge
+
+
+class SpokenLine(msgspec.Struct, frozen=True):
+    """A line as it is heard; seconds on the clip's clock."""
+
+    start_s: float
+    end_s: float
+    speaker: str
+    emotion: Emotion
+    energy: float  # 0..1
+
+
+class Performance(msgspec.Struct, frozen=True):
+    """Everything the ear gets and the faces need, over the whole clip. Every cast member has a mouth and a loudness."""
+
+    sound: Sound  # (2, samples_for(seconds)) at 48 kHz, -16 LUFS, true peak below -1 dBFS
+    mouth: dict[str, MouthTrack]  # speaker -> (frames, 4); NaN rows: at rest
+    loudness: dict[str, NDArray[np.float32]]  # speaker -> (frames,) 0..1
+    captions: tuple[Caption, ...]
+    lines: tuple[SpokenLine, ...]
+    fallbacks: tuple[str, ...] = ()  # anything done otherwise than asked, in words
+
+
+def perform(
+    screenplay: Screenplay, cast: Sequence[CastMember], speaker: Speaker, *, seed: int, on_progress: Progress
+) -> Performance:
+    """Speak and mix a whole clip. Blocking: 0.25 s for a second of speech, and 0.6 s for the mix of 10 s.
+
+    The same seed gives the same samples. Raises LanguageNotSpoken, EngineError if a line's speaker is not cast, and
+    whatever `on_progress` raises.
+    """
+    cues = cues_of(screenplay)
+    styles = {member.speaker: member.references.voice.style for member in cast}
+    if strangers := {cue.line.speaker for cue in cues} - styles.keys():
+        raise EngineError("speech", f"nobody is cast as {', '.join(sorted(strangers))}")
+    speeches, fallbacks = _spoken(screenplay, cues, styles, speaker, on_progress)
+    starts = starts_of(windows_of(cues), [speech.seconds for speech in speeches], screenplay.seconds)
+    on_progress("sound", 0.8, 0)
+    voices = [
+        Voice(wide_band(speech.samples), start, _pan(cue), cue.line.off_screen, cue.line.emotion, cue.line.energy)
+        for cue, speech, start in zip(cues, speeches, starts, strict=True)
+    ]
+    sound = mix(screenplay, voices, seed=seed)
+    on_progress("sound", 1.0, 0)
+    frames = frames_for(screenplay.seconds)
+    mouth, loudness = {}, {}
+    for member in styles:
+        own = [i for i, cue in enumerate(cues) if cue.line.speaker == member]
+        loudness[member] = loudness_of(_alone([voices[i] for i in own], samples_for(screenplay.seconds)), frames)
+        mouth[member] = mouth_track(_phones(own, speeches, starts), loudness[member], frames)
+    ends = [min(start + speech.seconds, screenplay.seconds) for start, speech in zip(starts, speeches, strict=True)]
+    return Performance(
+        sound,
+        mouth,
+        loudness,
+        tuple(
+            card
+            for cue, speech, start, until in zip(cues, speeches, starts, [*starts[1:], screenplay.seconds], strict=True)
+            for card in captions(cue.line.speaker, speech.words, start, until)
+        ),
+        tuple(
+            SpokenLine(start, end, cue.line.speaker, cue.line.emotion, cue.line.energy)
+            for cue, start, end in zip(cues, starts, ends, strict=True)
+        ),
+        fallbacks,
+    )
+
+
+def _spoken(
+    screenplay: Screenplay,
+    cues: Sequence[Cue],
+    styles: Mapping[str, Mapping[str, float]],
+    speaker: Speaker,
+    on_progress: Progress,
+) -> tuple[list[Speech], tuple[str, ...]]:
+    """Every line, as fast as its shot wants it and faster only if it must."""
+
+    def say(i: int, speed: float) -> Speech:
+        line = cues[i].line
+        return speaker.say(line.text, styles[line.speaker], speed, language=screenplay.language)
+
+    speeches: list[Speech] = []
+    for i, cue in enumerate(cues):
+        on_progress("speech", 0.7 * i / len(cues), cue.shot + 1)
+        speeches.append(say(i, pace_of(cue.line)))
+    for window in windows_of(cues):
+        members = range(window.first, window.last)
+        if overrun(window, [speech.seconds for speech in speeches]) <= 1:
+            continue
+        for i in members:
+            speeches[i] = tightened(speeches[i], SHORT_PAUSE_S)
+        if (factor := overrun(window, [speech.seconds for speech in speeches])) <= 1:
+            continue
+        on_progress("speech", 0.72, cues[window.first].shot + 1)
+        for i in members:
+            pace = pace_of(cues[i].line)
+            speeches[i] = tightened(say(i, round(max(pace, min(FASTEST, pace * factor)), 2)), SHORT_PAUSE_S)
+    talk, room = sum(speech.seconds for speech in speeches), screenplay.seconds - 0.12 * (len(cues) + 1)
+    if talk <= room:
+        return speeches, ()
+    rushed = round(min(RUSHED, FASTEST * talk / room), 2)
+    hurried = [tightened(say(i, rushed), SHORT_PAUSE_S) for i in range(len(cues))]
+    return hurried, (f"the lines are spoken {rushed:g} times as fast as usual, to fit the clip",)
+
+
+def _pan(cue: Cue) -> float:
+    """-1 left .. 1 right: where the speaker stands in the picture."""
+    who = cue.place.who
+    if cue.line.speaker not in who:
+        return 0.0
+    return PAN * (2 * (who.index(cue.line.speaker) + 0.5) / len(who) - 1)
+
+
+def _alone(voices: Sequence[Voice], samples: int) -> NDArray[np.float32]:
+    """One person's lines, dry, (samples,) at 48 kHz."""
+    track = np.zeros(samples, np.float32)
+    for voice in voices:
+        first = round(voice.start_s * SAMPLE_RATE)
+        part = voice.samples[: samples - first]
+        track[first : first + len(part)] += part
+    return track
+
+
+def _phones(own: Sequence[int], speeches: Sequence[Speech], starts: Sequence[float]) -> list[Phone]:
+    return [phone.moved(starts[i]) for i in own for phone in speeches[i].phones]

