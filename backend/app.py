@@ -94,6 +94,7 @@ def build(config: Config) -> Litestar:
             "viewer": Provide(auth.provide_viewer),
         },
         exception_handlers={Exception: errors.handle},
+        logging_config=None,
         request_max_body_size=1024 * 1024,
         openapi_config=OpenAPIConfig(
             title="Castmate",

@@ -124,6 +124,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.TooYoung: 403,
     social_errors.WrongPassword: 401,
     social_errors.AccountUnknown: 404,
+    social_errors.ApiKeyUnknown: 404,
     social_errors.InviteUnknown: 403,
     social_errors.InviteSpent: 403,
     social_errors.QuotaSpent: 429,

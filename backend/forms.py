@@ -55,7 +55,7 @@ def nested(items: Iterable[tuple[str, Any]]) -> Fields:
     fields: Fields = {}
     for name, value in items:
         head, parts = name.partition("[")[0], PART.findall(name)
-        if head + "".join(f"[{part}]" for part in parts) != name or not head or len(parts) > DEPTH:
+        if head + "".join(f"[{part}]" for part in parts) != name or not head or "]" in head or len(parts) > DEPTH:
             raise MalformedBody(f"the field name {name[:60]!r} is not of the form name[key][]", head or None)
         if not parts and head in fields:
             held = fields[head]

@@ -80,9 +80,7 @@ class Stopping(Exception):  # not an error: the worker was told to go
     """The worker stops before the clip is done; the job goes back into the queue."""
 
 
-async def request_clip(
-    pool: asyncpg.Pool, account: UUID, order: ClipOrder, attempt: Attempt, daily_clips: int
-) -> UUID:
+async def request_clip(pool: asyncpg.Pool, account: UUID, order: ClipOrder, attempt: Attempt, daily_clips: int) -> UUID:
     """Permission, then debit + clip + uses + job in ONE transaction; the id of the new clip, or of its twin.
 
     Raises CharacterUnknown, CastRefused, QuotaSpent or IdempotencyMismatch; then nothing is stored or charged.

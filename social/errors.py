@@ -6,7 +6,8 @@ SocialError
 │   ├── HandleTaken
 │   ├── TooYoung
 │   ├── WrongPassword     handle or password; which one is not said
-│   └── AccountUnknown
+│   ├── AccountUnknown
+│   └── ApiKeyUnknown
 ├── InviteError
 │   ├── InviteUnknown
 │   └── InviteSpent       used up, expired or revoked
@@ -63,6 +64,12 @@ class AccountUnknown(AccountError):
     def __init__(self, handle: str) -> None:
         super().__init__(f"there is no account {handle!r}")
         self.handle = handle
+
+
+class ApiKeyUnknown(AccountError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"you have no API key {public_id[:60]!r}")
+        self.public_id = public_id
 
 
 class InviteError(SocialError):

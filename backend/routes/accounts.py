@@ -9,14 +9,14 @@ import asyncpg
 import msgspec
 from litestar import delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from backend import auth, ids, shapes
 from backend.auth import TokenKey, Viewer
 from backend.config import Config
-from backend.errors import MalformedBody
 from social import accounts, api_keys, invites, quota
 from social.accounts import Account, NewAccount
+from social.errors import ApiKeyUnknown
 
 
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,13 +102,13 @@ async def my_keys(viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg
 
 @delete("/me/api-keys/{key_id:str}", status_code=200)
 async def revoke_key(
-    key_id: str, viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+    key_id: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
 ) -> dict[str, Any]:
     auth.need_session(viewer)
     key = ids.parse("key", key_id)
     async with pool.acquire() as conn:
         if key is None or not await api_keys.revoke(conn, viewer.id, key):
-            raise MalformedBody(f"you have no API key {key_id[:60]!r}", "id")
+            raise ApiKeyUnknown(key_id)
     return {"id": key_id, "deleted": True}
 
 

@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
 from backend import auth, enrolment, forms, ids, shapes, sniff
 from backend.auth import Viewer
@@ -111,7 +111,7 @@ async def mine(
 @get("/characters/{reference:str}")
 async def one(
     request: Request[Any, Any, Any],
-    reference: str,
+    reference: FromPath[str],
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
 ) -> Response[bytes]:
@@ -126,7 +126,7 @@ async def one(
 
 @get("/characters/{reference:str}/permission")
 async def permission(
-    reference: str, viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+    reference: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
 ) -> dict[str, Any]:
     """May the viewer cast it, before anything is spent."""
     async with pool.acquire() as conn:

@@ -11,7 +11,7 @@ import msgspec
 from litestar import HttpMethod, Request, Response, delete, get, post, route
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from backend import forms, ids, shapes, sniff, studio
@@ -138,7 +138,7 @@ async def mine(
 @get("/videos/{video_id:str}")
 async def one(
     request: Request[Any, Any, Any],
-    video_id: str,
+    video_id: FromPath[str],
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
 ) -> Response[bytes]:
@@ -148,7 +148,7 @@ async def one(
 @route("/videos/{video_id:str}/content", http_method=[HttpMethod.GET, HttpMethod.HEAD])
 async def content(
     request: Request[Any, Any, Any],
-    video_id: str,
+    video_id: FromPath[str],
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
     media: NamedDependency[Media],
@@ -166,7 +166,7 @@ async def content(
 
 @get("/videos/{video_id:str}/events")
 async def watch(
-    video_id: str,
+    video_id: FromPath[str],
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
     events: NamedDependency[Events],
@@ -207,7 +207,7 @@ async def _progress(
 @post("/videos/{video_id:str}/cancel", status_code=200)
 async def cancel(
     request: Request[Any, Any, Any],
-    video_id: str,
+    video_id: FromPath[str],
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
 ) -> Response[bytes]:
@@ -219,7 +219,7 @@ async def cancel(
 
 @delete("/videos/{video_id:str}", status_code=200)
 async def remove(
-    video_id: str,
+    video_id: FromPath[str],
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
     media: NamedDependency[Media],
@@ -245,9 +245,7 @@ async def _seen(conn: asyncpg.Connection, viewer: Viewer, key: UUID) -> Clip:
     return clip
 
 
-async def _answer(
-    request: Request[Any, Any, Any], pool: asyncpg.Pool, viewer: Viewer, key: UUID
-) -> Response[bytes]:
+async def _answer(request: Request[Any, Any, Any], pool: asyncpg.Pool, viewer: Viewer, key: UUID) -> Response[bytes]:
     async with pool.acquire() as conn:
         clip = await _seen(conn, viewer, key)
         cast = await uses.of_clips(conn, [key])

@@ -1,0 +1,86 @@
+"""A web app on the test's own database, spoken to through ASGI, and people who are signed in to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import asyncpg
+import httpx
+import msgspec
+import pytest
+import pytest_asyncio
+
+from backend import app as web
+from backend import telemetry
+from backend.config import Config
+from social import invites
+from tests.factories import unique
+
+PASSWORD = "correct horse battery staple"
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody signed in: `http` carries the access token."""
+
+    handle: str
+    http: httpx.AsyncClient
+    id: str
+
+
+Join = Callable[..., Awaitable[Person]]
+
+
+@pytest.fixture
+def config(dsn: str, tmp_path: Path) -> Config:
+    return Config(
+        data=tmp_path, database_url=dsn, media_url=str(tmp_path / "media"), daily_clips=3, log_level="critical"
+    )
+
+
+@pytest_asyncio.fixture
+async def join(config: Config, pool: asyncpg.Pool) -> AsyncIterator[Join]:
+    """`await join("operator")` signs a new person up; role defaults to member. `await join(None)` is nobody."""
+    app = web.build(config)
+    clients: list[httpx.AsyncClient] = []
+
+    async def somebody(role: str | None = "member") -> Person:
+        http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=telemetry.request_ids(app)), base_url="http://test/v1"
+        )
+        clients.append(http)
+        if role is None:
+            return Person("", http, "")
+        async with pool.acquire() as conn:
+            code = (await invites.issue(conn, None, role=role)).code
+        handle = unique("person")
+        answer = await http.post(
+            "/accounts",
+            json={
+                "handle": handle,
+                "display_name": "Somebody",
+                "password": PASSWORD,
+                "birth_date": "1990-05-17",
+                "invite_code": code,
+            },
+        )
+        assert answer.status_code == 201, answer.text
+        http.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
+        return Person(handle, http, answer.json()["account"]["id"])
+
+    up, down = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        """The whole lifespan in one task: anyio's scopes do not pass between a fixture's halves."""
+        async with app.lifespan():
+            up.set()
+            await down.wait()
+
+    living = asyncio.create_task(live())
+    await asyncio.wait({living, asyncio.create_task(up.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    yield somebody
+    for client in clients:
+        await client.aclose()
+    down.set()
+    await living
