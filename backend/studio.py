@@ -163,7 +163,8 @@ async def make_clip(
             for variant, file in rushes.files.items()
             for kept in [await media.put_file(file, "clips")]
         }
-        await finish_clip(pool, clip_id, rushes, stored)
+        if not await finish_clip(pool, clip_id, rushes, stored):
+            await _sweep(pool, media, [kept.key for kept in stored.values()])
     except Cancelled:
         if stopping():
             async with pool.acquire() as conn:
@@ -182,8 +183,8 @@ async def make_clip(
         await asyncio.to_thread(_remove, folder)
 
 
-async def finish_clip(pool: asyncpg.Pool, clip: UUID, rushes: Rushes, stored: dict[str, StoredMedia]) -> None:
-    """Clip and notice in ONE transaction. A clip that ended meanwhile stays as it ended."""
+async def finish_clip(pool: asyncpg.Pool, clip: UUID, rushes: Rushes, stored: dict[str, StoredMedia]) -> bool:
+    """Clip and notice in ONE transaction. False for a clip that ended meanwhile: it stays as it ended."""
     async with pool.acquire() as conn, conn.transaction():
         done = await clips.complete(
             conn,
@@ -196,6 +197,15 @@ async def finish_clip(pool: asyncpg.Pool, clip: UUID, rushes: Rushes, stored: di
         )
         if done:
             await tell(conn, Progress(clip, "completed", 100, "done", 0))
+    return done
+
+
+async def _sweep(pool: asyncpg.Pool, media: Media, keys: Sequence[str]) -> None:
+    """Delete the files that no clip holds."""
+    async with pool.acquire() as conn:
+        orphans = await clips.unheld(conn, keys)
+    for key in orphans:
+        await media.delete(key)
 
 
 async def _screenplay(pool: asyncpg.Pool, clip: Clip, cast: Sequence[Use]) -> Screenplay:

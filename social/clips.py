@@ -5,7 +5,7 @@ queued -> in_progress -> completed | failed. A failed clip is always refunded, i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -220,11 +220,15 @@ async def fail(conn: asyncpg.Connection, clip: UUID, code: str, message: str) ->
 
 
 async def delete(conn: asyncpg.Connection, account: UUID, clip: UUID) -> list[str]:
-    """Remove the maker's clip; the media keys that no other clip holds any more."""
+    """Remove the maker's clip; the keys of its media."""
     row = await conn.fetchrow("delete from clip where id = $2 and account = $1 returning media", account, clip)
-    keys = [] if row is None or row["media"] is None else [str(stored["key"]) for stored in row["media"].values()]
+    return [] if row is None or row["media"] is None else [str(stored["key"]) for stored in row["media"].values()]
+
+
+async def unheld(conn: asyncpg.Connection, keys: Sequence[str]) -> list[str]:
+    """Those of the media keys that no clip holds: equal content is stored once."""
     kept = await conn.fetch(
         "select distinct m.value ->> 'key' as key from clip, jsonb_each(media) m where m.value ->> 'key' = any($1)",
-        keys,
+        list(keys),
     )
     return sorted(set(keys) - {held["key"] for held in kept})

@@ -55,6 +55,8 @@ async def create(
     new = _checked(msgspec.convert({k: v for k, v in fields.items() if k not in FILES}, _Sent, strict=False))
     if new.kind != "person":
         raise NotSupportedYet("kind", new.kind, "'person'")
+    if fields.get("capture") is not None:
+        raise NotSupportedYet("capture", "a recording", "photos[] and voice with rights, from an operator")
     if new.rights is None or viewer.account.role != "operator":
         raise CaptureNeeded
     photos = forms.files(fields, "photos")

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from backend import enrolment, ids
+from backend.config import Config
+from backend.media import Media, open_media
+from character_store import vault
+from character_store.characters import Refusal
+from character_store.errors import KeyDestroyed
+from character_store.vault import Vault, read_master_key
+from generation.perception.references import FaceReference, References, VoiceReference
+from tests.backend.conftest import Join, Person
+from tests.backend.test_videos import png
+
+SAMPLES = Path(enrolment.__file__).parent / "samples"
+PHOTO = SAMPLES / "grace.jpg"
+WAV = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80>\0\0\0}\0\0\x02\0\x10\0data\0\0\0\0"
+FORM = {"kind": "person", "name": "Grace", "handle": "grace", "rights": "public domain"}
+REFERENCES = References(
+    FaceReference(b"png", b"matte", b"points", 150.0, 0.0, 0.0, 0.0, glasses=True, mouth_open=0.0),
+    VoiceReference(b"wav", b"embedding", {"bf_emma": 1.0}, 0.8, 190.0),
+    {},
+)
+
+
+def files(photo: bytes | None = None, voice: bytes = WAV, photos: int = 1) -> list[tuple[str, tuple[str, bytes]]]:
+    content = PHOTO.read_bytes() if photo is None else photo
+    return [("photos[]", (f"{number}.jpg", content)) for number in range(photos)] + [("voice", ("voice.wav", voice))]
+
+
+def objects(config: Config) -> list[Path]:
+    return [path for path in Path(config.media_url).rglob("*") if path.is_file()]
+
+
+async def test_an_archive_character_is_taken_in_sealed(join: Join, config: Config, conn: asyncpg.Connection) -> None:
+    operator = await join("operator")
+    answer = await operator.http.post("/characters", data=FORM | {"height_cm": "165"}, files=files(photos=2))
+    assert answer.status_code == 202, answer.text
+    character = answer.json()
+    assert (character["state"], character["owner"], character["version"]) == ("processing", operator.handle, 1)
+    assert (character["archive"], character["rights"], character["height_cm"]) == (True, "public domain", 165)
+    assert (await operator.http.get("/characters/@grace")).json() == character
+    assert [one["id"] for one in (await operator.http.get("/characters")).json()["data"]] == [character["id"]]
+    assert await conn.fetchval("select count(*) from pgqueuer where entrypoint = 'enrol'") == 1
+    stored = objects(config)
+    assert sorted(path.name for path in stored) == ["photo1", "photo2", "voice"]
+    for path in stored:
+        content = path.read_bytes()
+        assert PHOTO.read_bytes()[:64] not in content
+        assert b"JFIF" not in content
+        assert b"RIFF" not in content
+        assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "sent", "code", "param"),
+    [
+        ({}, files(photo=b"just text"), "wrong_media_type", "photos"),
+        ({}, files(photo=b""), "wrong_media_type", "photos"),
+        ({}, files(photo=png(1, 1)), "picture_out_of_bounds", "photos"),
+        ({}, files(photo=png(30_000, 30_000)), "picture_out_of_bounds", "photos"),
+        ({}, files(voice=b"just text"), "wrong_media_type", "voice"),
+        ({}, files(photos=0), "invalid_value", "photos"),
+        ({}, files(photos=7), "invalid_value", "photos"),
+        ({}, files()[:1], "invalid_value", "voice"),
+        ({}, [*files(), ("voice", ("v.wav", WAV))], "invalid_value", "voice"),
+        ({"photos[]": "a path"}, files(photos=0), "malformed_body", "photos"),
+        ({"kind": "ghost"}, files(), "invalid_value", "kind"),
+        ({"kind": "pet"}, files(), "not_supported_yet", "kind"),
+        ({"handle": "x"}, files(), "invalid_value", "handle"),
+        ({"name": " "}, files(), "invalid_value", "name"),
+        ({"audience": "world"}, files(), "invalid_value", "audience"),
+        ({"height_cm": "1000"}, files(), "invalid_value", "height_cm"),
+        ({"height_cm": "tall"}, files(), "invalid_value", "height_cm"),
+        ({"build": "tiny"}, files(), "invalid_value", "build"),
+        ({"rights": " "}, files(), "invalid_value", "rights"),
+        ({"capture": "x"}, files(), "not_supported_yet", "capture"),
+    ],
+)
+async def test_a_bad_character_is_refused_and_leaves_nothing(
+    join: Join,
+    config: Config,
+    conn: asyncpg.Connection,
+    changed: dict[str, str],
+    sent: list[Any],
+    code: str,
+    param: str,
+) -> None:
+    operator = await join("operator")
+    answer = await operator.http.post("/characters", data=FORM | changed, files=sent)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert (answer.json()["error"]["code"], answer.json()["error"]["param"]) == (code, param)
+    assert objects(config) == []
+    assert await conn.fetchval("select (select count(*) from character) + (select count(*) from pgqueuer)") == 0
+
+
+async def test_a_person_needs_a_capture_or_an_operators_rights(join: Join, config: Config) -> None:
+    member, operator = await join(), await join("operator")
+    for who, form in ((member, FORM), (operator, {k: v for k, v in FORM.items() if k != "rights"})):
+        refused = await who.http.post("/characters", data=form, files=files())
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "capture_needed")
+    assert objects(config) == []
+
+
+async def test_a_taken_handle_leaves_nothing_of_the_second_face(join: Join, config: Config) -> None:
+    operator = await join("operator")
+    await operator.http.post("/characters", data=FORM, files=files())
+    kept = objects(config)
+    again = await operator.http.post("/characters", data=FORM | {"handle": "GRACE"}, files=files())
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "character_handle_taken")
+    assert objects(config) == kept
+
+
+async def test_a_private_character_is_invisible_to_others(join: Join) -> None:
+    operator, leo = await join("operator"), await join()
+    character = (await operator.http.post("/characters", data=FORM, files=files())).json()["id"]
+    for reference in (character, "@grace", "@nobody", "char_x"):
+        assert (await leo.http.get(f"/characters/{reference}")).status_code == 404
+    asked = await leo.http.get("/characters/@grace/permission")
+    assert asked.json() == {"allowed": False, "reason": "not_ready"}
+    assert (await leo.http.get("/characters")).json()["data"] == []
+
+
+async def enrolled(
+    operator: Person, config: Config, pool: asyncpg.Pool, answer: References | Refusal
+) -> tuple[UUID, list[tuple[Sequence[bytes], bytes]]]:
+    """Sent, and measured by a function that says `answer`; what it was shown."""
+    sent = (await operator.http.post("/characters", data=FORM | {"audience": "everyone"}, files=files())).json()
+    key, shown = ids.parse("char", sent["id"]), []
+    assert key is not None
+
+    def measure(photos: Sequence[bytes], voice: bytes) -> References | Refusal:
+        shown.append((photos, voice))
+        return answer
+
+    safe = Vault(read_master_key(config.master_key))
+    for _ in range(2):  # a job may run twice
+        await enrolment.enrol(pool, open_media(config.media_url), safe, key, measure)
+    return key, shown
+
+
+async def test_a_measured_character_is_ready_for_others(join: Join, config: Config, pool: asyncpg.Pool) -> None:
+    operator, leo = await join("operator"), await join()
+    key, shown = await enrolled(operator, config, pool, REFERENCES)
+    assert shown == [([PHOTO.read_bytes()], WAV)]
+    character = (await leo.http.get("/characters/@grace")).json()
+    assert (character["state"], character["refusal"]) == ("ready", None)
+    assert (await leo.http.get("/characters/@grace/permission")).json() == {"allowed": True, "reason": None}
+    assert sorted(path.name for path in objects(config)) == ["photo1", "references", "voice"]
+    assert await pool.fetchval("select count(*) from vault_opening where character = $1", key) == 1
+
+
+async def test_a_refused_character_is_told_why_and_its_media_are_destroyed(
+    join: Join, config: Config, pool: asyncpg.Pool, media: Media
+) -> None:
+    operator = await join("operator")
+    key, shown = await enrolled(operator, config, pool, Refusal("one_face", "there are two faces; show one"))
+    assert len(shown) == 1
+    character = (await operator.http.get("/characters/@grace")).json()
+    assert character["state"] == "refused"
+    assert character["refusal"] == {"check": "one_face", "message": "there are two faces; show one"}
+    assert objects(config) == []
+    async with pool.acquire() as conn:
+        assert await vault.objects(conn, key, 1) == {}
+        with pytest.raises(KeyDestroyed):
+            await vault.open_key(conn, Vault(bytes(32)), key, 1, purpose="clip", clip=None)
