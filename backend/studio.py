@@ -124,9 +124,8 @@ async def delete_clip(pool: asyncpg.Pool, media: Media, account: UUID, clip: UUI
         if found is None or found.account != account:
             raise ClipUnknown(public("video", clip))
         await _end(conn, clip, "cancelled", "you deleted this video")
-        orphans = await clips.delete(conn, account, clip)
-    for key in orphans:
-        await media.delete(key)
+        keys = await clips.delete(conn, account, clip)
+    await _sweep(pool, media, keys)
 
 
 async def make_clip(
