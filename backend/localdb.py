@@ -98,10 +98,17 @@ class Postgres:
         if not server._user.can_reach(parent):
             raise PostgresError(f"uid {server._user.uid} cannot enter {parent}: choose a folder outside a private one")
         server._user.make_private(server.home)
-        with server._start_lock():
-            if not server._join():
-                server._start()
+        server.revive()
         return server
+
+    def revive(self) -> None:
+        """Start or join a kept server unless it runs: after it was killed, too. Its DSN stays the same."""
+        if self.alive:
+            return
+        self.close()
+        with self._start_lock():
+            if not self._join():
+                self._start()
 
     def dsn(self, database: str = "postgres") -> str:
         """For asyncpg: superuser "postgres" over the unix socket."""
@@ -122,7 +129,8 @@ class Postgres:
         guard, self._guard = self._guard, None
         if guard is None:
             return
-        self._signal(signal.SIGINT)  # not by closing the pipe: a forked child of ours may still hold it
+        if guard.poll() is None:
+            self._signal(signal.SIGINT)  # not by closing the pipe: a forked child of ours may still hold it
         with guard:
             try:
                 guard.wait(STOP_SECONDS)

@@ -25,6 +25,8 @@ import msgspec
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
+from backend.server_user import make_passable
+
 CHUNK: Final = 256 * 1024  # bytes handed on at a time
 # Plain names between slashes, none of them of dots only: what a URL may ask for without reaching out of the store.
 KEY: Final = re.compile(r"(?!\.+(/|$))[A-Za-z0-9_.-]+(/(?!\.+(/|$))[A-Za-z0-9_.-]+)*")
@@ -134,7 +136,8 @@ def open_media(url: str) -> Media:
         raise ValueError(f"media URL {url!r}: expected a path, file:///folder or s3://bucket/prefix")
     os.umask(0o077)
     folder = Path(unquote(parts.path) if parts.scheme else url).absolute()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_passable(folder.parent)  # where a local database may want to live too
+    folder.mkdir(mode=0o700, exist_ok=True)
     return Media(LocalStore(folder, automatic_cleanup=True))
 
 

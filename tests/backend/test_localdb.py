@@ -85,11 +85,13 @@ def test_the_server_ends_with_its_killed_owner(open_path: Path, kind: str) -> No
 
 def test_a_server_killed_without_warning_is_started_again(open_path: Path) -> None:
     with Postgres.keep(open_path) as server:
-        os.kill(server.pid, signal.SIGKILL)
+        dsn, pid = server.dsn(), server.pid
+        os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not server.alive)
-        with Postgres.keep(open_path) as again:
-            assert again.alive
-            assert again.dsn() == server.dsn()
+        server.revive()
+        assert server.alive
+        assert (server.dsn(), server.pid != pid) == (dsn, True)
+    assert not server.alive
 
 
 def test_a_pid_file_that_names_another_program_is_not_joined(open_path: Path) -> None:
