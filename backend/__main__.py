@@ -71,14 +71,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(config: Config, _arguments: argparse.Namespace) -> None:
-    from backend.supervise import serve
+    from backend.localdb import PostgresError
+    from backend.supervise import ServeError, serve
 
-    sys.exit(asyncio.run(serve(config.host, config.port, config.data, greet=_greet)))
+    try:
+        asyncio.run(serve(config.host, config.port, config.data, prepare=_prepare))
+    except (ServeError, PostgresError) as error:
+        sys.exit(f"castmate: {error}")
 
 
-async def _greet(dsn: str) -> None:
-    """On an instance without an operator: print a code that makes one."""
+async def _prepare(dsn: str) -> None:
+    """Migrate; on an instance without an operator print a code that makes one."""
+    from backend.db import migrate
     from social import accounts, invites
+
+    await migrate(dsn)
 
     async with _connected(dsn) as conn, conn.transaction():
         if await accounts.operator_exists(conn):
@@ -132,9 +139,9 @@ def _migrate(config: Config, _arguments: argparse.Namespace) -> None:
 
 
 def _demo(config: Config, arguments: argparse.Namespace) -> None:
-    from backend import demo
+    from backend.demo.run import run
 
-    sys.exit(demo.run(config, arguments.out, arguments.face, arguments.voice, arguments.prompt))
+    sys.exit(run(config, arguments.out, arguments.face, arguments.voice, arguments.prompt))
 
 
 def _invite(config: Config, arguments: argparse.Namespace) -> None:
