@@ -1,0 +1,86 @@
+"""Lines for a prompt that gives none."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from generation.prompts import repertoire
+from generation.prompts.language import language_of
+from generation.prompts.names import Names
+from generation.prompts.pace import easy_s
+from generation.prompts.repertoire import Beat, Intent
+from generation.prompts.settings import without_place
+from generation.prompts.topic import Topic, first_of, phrase, predicate
+from generation.prompts.words import sentences
+
+_WORDLESS: Final = re.compile(
+    r"\b(?:silent(?:ly)?|in silence|wordless(?:ly)?|mimes?|without (?:a word|words|speaking|talking|dialogue|speech)"
+    r"|no (?:dialogue|speech|talking|words|lines|one speaks)|nobody (?:speaks|talks)|says? nothing)\b|无声|無言",
+    re.IGNORECASE,
+)
+
+
+class Improvised(msgspec.Struct, frozen=True):
+    """What the prompt is taken to mean, and what is said then. No lines where nobody is cast or none are wanted."""
+
+    intent: Intent
+    topic: Topic | None
+    beats: tuple[Beat, ...]
+    talks: bool  # the prompt names something that people do with words
+
+
+def improvise(prose: str, names: Names, seconds: float, dice: random.Random) -> Improvised:
+    """Finds intent and topic of `prose`, and a variant that fits them and the seconds."""
+    plain = _one_word_names(without_place(prose), names)[:2000]
+    language = language_of(names.without(plain))
+    spoken = language if language in repertoire.SPOKEN else "en"
+    found = repertoire.intent_of(names.without(plain), spoken) if language == spoken else None
+    intent, topic = _meaning(plain, found, names, spoken) if language == spoken else (repertoire.named("chat", "en"), None)
+    order = tuple(dict.fromkeys([*names.who(prose), *names.roles]))[:2]
+    speakers = [(who, names.first(who)) for who in order]
+    if not speakers or _WORDLESS.search(prose):
+        return Improvised(intent, topic, (), talks=False)
+    chat = repertoire.named("chat", spoken)
+    for meant, about in ((intent, topic), (chat, topic), (chat, None)):
+        if beats := repertoire.choose(meant, about, speakers, lambda each: _share(each, seconds), dice):
+            return Improvised(meant, about, beats, talks=found is not None)
+    return Improvised(intent, topic, (), talks=False)
+
+
+def _meaning(plain: str, found: Intent | None, names: Names, language: str) -> tuple[Intent, Topic | None]:
+    chat = repertoire.named("chat", language)
+    if language != "en":
+        intent = found or chat
+        hits = (hit for pattern in intent.topic if (hit := re.search(pattern, names.without(plain))))
+        hit = next(hits, None)
+        return intent, Topic(hit[1], "thing") if hit else None
+    own = names.without(plain, "\n")  # a topic never runs into somebody's name
+    if found:
+        topic = first_of(found.topic, plain, infinitive=found.infinitive)
+        if topic and names.find(topic.text):
+            topic = first_of(found.topic, own, infinitive=found.infinitive)
+        topic = topic or first_of(chat.topic, own)
+        return found, None if topic and names.find(topic.text) else topic
+    opening = (sentences(plain) or [""])[0]
+    mentions = names.find(opening)
+    act = predicate(opening[mentions[-1].end :] if mentions and mentions[0].start < 3 else opening) if mentions else None
+    if act:
+        return repertoire.named("doing", language), act
+    topic = first_of(chat.topic, own) or (phrase(own.strip()) if len(plain.split()) <= 6 else None)
+    return chat, topic
+
+
+def _one_word_names(text: str, names: Names) -> str:
+    """`Maya Ito` becomes `Maya`, so that a pattern's single word stands for anybody."""
+    for mention in reversed(names.find(text)):
+        text = text[: mention.start] + names.first(mention.speaker) + text[mention.end :]
+    return text
+
+
+def _share(beats: Sequence[Beat], seconds: float) -> float:
+    return (sum(easy_s(beat.text) for beat in beats) + 0.2) / seconds

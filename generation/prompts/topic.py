@@ -1,0 +1,157 @@
+"""What a prompt is about, in forms that fit into a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from generation.prompts.words import capitalised
+
+Kind = Literal["thing", "doing", "do", "claim", "question"]
+
+_NOT_GERUNDS: Final = frozenset(
+    "thing king ring morning evening building wedding spring string nothing something everything anything pudding ceiling clothing meeting"
+    " painting earring sibling darling feeling being wing swing sling sting during icing frosting stuffing dumpling duckling viking".split()
+)
+_ARTICLE: Final = re.compile(r"(?:an?|the|some|this|that|these|those|my|your|his|her|their|our|its|another|every)\s+", re.IGNORECASE)
+_STOP: Final = re.compile(
+    r"\s*(?:[,;:.!?()\n\"“”]|\s[-–—]\s|\b(?:while|but|and then|then|because|until|when|whenever|after|before|as if|and \w+s (?:to|the|a|at|it|up|out|in)\b"
+    r"|together|dramatically|loudly|quietly|passionately|today|tonight|right now|again|with (?:each other|one another)|like (?:an?|it|they)|as (?:a|an|if|they|he|she)\b"
+    r"|in the style|in (?:black|slow)|in \d+ seconds|using|so that|who (?=is|has|was)|, who|at (?:night|sunset|dawn|noon|midnight|sunrise)|in the (?:morning|evening|afternoon|rain|snow|dark)"
+    r"|in (?:an?|the) (?:funny|silly|dramatic|cinematic)))",
+    re.IGNORECASE,
+)
+_PLURALS: Final = frozenset("people children feet mice men women teeth geese police pants jeans glasses scissors".split())
+_SINGULAR_S: Final = re.compile(r"(?:ss|us|is|news|chess|tennis|mathematics|maths|physics|politics|gymnastics|paris|texas|christmas)$", re.IGNORECASE)
+_MAX_WORDS: Final = 7
+_FINITE: Final = re.compile(r"\b(?:is|are|was|were|has|have|had|will|can|won|lost|got|did|does|ate|broke|stole|forgot|loves?|hates?|needs?|wants?)\b")
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """`text` as it stands in the prompt, cut to a phrase; `kind` says where in a sentence it may go."""
+
+    text: str
+    kind: Kind
+    plural: bool = False
+
+
+def phrase(text: str, *, infinitive: bool = False) -> Topic | None:
+    """The first phrase of `text` as a topic; None where nothing usable is left. `infinitive`: a bare verb may begin it."""
+    text = re.sub(r"^(?:that|about|how about)\s+(?=\w+\s+\w)", "", text.strip(), flags=re.IGNORECASE)
+    stop = _STOP.search(text, 1)
+    text = (text[: stop.start()] if stop else text).strip(" '’\"-–—*_#@/\\")
+    words = text.split()[:_MAX_WORDS]
+    while words and words[-1].lower() in {"a", "an", "the", "of", "in", "on", "at", "to", "for", "with", "and", "or", "by", "from", "their", "his", "her", "my", "is"}:
+        words.pop()
+    text = " ".join(words)
+    if not re.fullmatch(r"[\w' ’&.%$€£+-]*[A-Za-zÀ-ÿ]{2}[\w' ’&.%$€£+-]*", text):
+        return None
+    first = words[0].lower()
+    if first in {"it", "them", "him", "you", "me", "us", "this", "that", "something", "everything", "nothing", "each", "himself", "herself", "who", "her"} and len(words) == 1:
+        return None
+    if first in {"who", "whose", "what", "which", "where", "when", "why", "how", "whether", "if"}:
+        return Topic(text, "question")
+    if first == "to" and len(words) > 1:
+        return Topic(" ".join(words[1:]), "do")
+    if first.endswith("ing") and first not in _NOT_GERUNDS and len(first) > 4:
+        return Topic(text, "doing")
+    if first in {"she", "he", "they", "i", "we", "it", "you"} or (_FINITE.search(text) and len(words) > 2):
+        return Topic(text, "claim")
+    if infinitive and not _ARTICLE.match(text) and first[:1].islower() and len(words) > 1 and not first.endswith("s"):
+        return Topic(text, "do")
+    return Topic(text, "thing", _is_plural(text))
+
+
+def predicate(text: str) -> Topic | None:
+    """`rides a dragon over Paris` -> doing `riding a dragon over Paris`; None where no verb begins it."""
+    found = re.match(r"\W*(?:is |are |was |were )?(?:(?:\w+ly|suddenly|just|then|both) )?([a-z]+)\b(.*)", text.strip(), re.DOTALL)
+    if not found:
+        return None
+    verb, rest = found[1], found[2]
+    if verb in {"a", "an", "the", "in", "on", "at", "with", "as", "of", "and", "or", "is", "are", "has", "was", "his", "this", "has", "s", "wants", "want", "says", "speaks"}:
+        return None
+    if not verb.endswith("ing"):
+        verb = _gerund(verb)
+    stop = phrase(f"{verb}{rest}")
+    return stop if stop and stop.kind == "doing" and len(stop.text.split()) > 1 else None
+
+
+def slots(topic: Topic | None, *, mine: bool) -> dict[str, str]:
+    """Every slot of the repertoire that this topic can fill, for a speaker whose own (`mine`) or other's it is."""
+    if topic is None:
+        return {}
+    text = _flip(topic.text, mine=mine)
+    out = {"about": text}
+    match topic.kind:
+        case "thing":
+            definite = re.sub(r"^(?:an?|another|some)\s+", "the ", text, flags=re.IGNORECASE)
+            out |= {"topic": definite, "some": text, "bare": _ARTICLE.sub("", text, count=1), "about": definite}
+            many = topic.plural
+            out |= {"is": "are" if many else "is", "was": "were" if many else "was", "it": "they" if many else "it"}
+            out |= {"them": "them" if many else "it", "this": "these" if many else "this"}
+        case "doing":
+            out |= {"topic": text, "doing": text, "is": "is", "was": "was", "it": "it", "them": "it", "this": "this"}
+        case "do":
+            out = {"do": text}
+            verb, _, rest = text.partition(" ")
+            out |= {"doing": f"{_gerund(verb)} {rest}".strip(), "about": f"{_gerund(verb)} {rest}".strip()}
+        case "claim":
+            out |= {"claim": text}
+            del out["about"]
+        case "question":
+            pass
+    return out | {capitalised(name): capitalised(value) for name, value in out.items()}
+
+
+def _flip(text: str, *, mine: bool) -> str:
+    """`her cake` is `my cake` to her and `your cake` to the other; `their rent` is `our rent`."""
+    own, subject, be = ("my", "I", "am") if mine else ("your", "you", "are")
+    for pattern, said in (
+        (r"\b(?:his|her) own\b", f"{own} own"), (r"\b(?:his|her)(?= \w)", own), (r"\btheir\b", "our"), (r"\b(?:he|she) is\b", f"{subject} {be}"),
+        (r"\b(?:he|she) has\b", f"{subject} have"), (r"\b(?:he|she) was\b", f"{subject} {'was' if mine else 'were'}"),
+        (r"\b(?:he|she)\b", subject), (r"\bthey\b", "we"), (r"\b(?:himself|herself)\b", "myself" if mine else "yourself"),
+    ):  # fmt: skip
+        text = re.sub(pattern, said, text, flags=re.IGNORECASE)
+    if subject in text.split():
+        text = re.sub(rf"\b{subject} (love|hate|need|want)s\b", rf"{subject} \1", text)
+    return text
+
+
+def _is_plural(text: str) -> bool:
+    head = re.split(r"\s(?:of|for|in|with|from|on|at|about|to|that|without|versus|vs)\s", text)[0]
+    last = head.split()[-1].lower().strip("'’")
+    if re.match(r"(?:an?|this|that|every|another)\s", text, re.IGNORECASE):
+        return False
+    return " and " in head or last in _PLURALS or (last.endswith("s") and not _SINGULAR_S.search(last))
+
+
+def _gerund(verb: str) -> str:
+    """`rides` and `ride` -> `riding`, `runs` -> `running`, `flies` -> `flying`."""
+    base = verb
+    if base in {"does", "goes"}:
+        base = base[:-2]
+    elif base.endswith("ies") and len(base) > 4:
+        base = base[:-3] + "y"
+    elif re.search(r"(?:ss|sh|ch|x|zz)es$", base):
+        base = base[:-2]
+    elif base.endswith("s") and not base.endswith("ss"):
+        base = base[:-1]
+    if base.endswith("ie"):
+        return f"{base[:-2]}ying"
+    if base.endswith("e") and not base.endswith(("ee", "oe", "ye")) and len(base) > 2:
+        return f"{base[:-1]}ing"
+    if re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", base):
+        return f"{base}{base[-1]}ing"
+    return f"{base}ing"
+
+
+def first_of(patterns: Sequence[str], text: str, *, infinitive: bool = False) -> Topic | None:
+    """The topic that the first matching pattern finds."""
+    for pattern in patterns:
+        for found in re.finditer(rf"\b{pattern}" if pattern[0] != "\\" else pattern, text, re.IGNORECASE):
+            if topic := phrase(found[1], infinitive=infinitive or bool(re.search(r"\bto $", text[: found.start(1)]))):
+                return topic
+    return None
