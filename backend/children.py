@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final
@@ -57,7 +58,7 @@ async def _run(name: str, program: Program, environment: Mapping[str, str], owne
     loop, pause = asyncio.get_running_loop(), FIRST_PAUSE_S
     while not stop.is_set():
         begun = loop.time()
-        # A session of its own: Ctrl-C reaches us alone, and we stop the children in order.
+        # A session of its own: Ctrl-C reaches us alone, and what the child started can be found again.
         process = await asyncio.create_subprocess_exec(
             *program.command,
             env=environment,
@@ -70,6 +71,7 @@ async def _run(name: str, program: Program, environment: Mapping[str, str], owne
         if stop.is_set():
             await _end(name, process, program.stop_s)
             return
+        _sweep(process.pid)
         pause = FIRST_PAUSE_S if loop.time() - begun > STEADY_S else pause
         log.warning("%s ended with %s; starting it again in %.1f s", name, process.returncode, pause)
         await set_within(stop, pause)
@@ -84,8 +86,14 @@ async def _end(name: str, process: asyncio.subprocess.Process, stop_s: float) ->
         await asyncio.wait_for(process.wait(), stop_s)
     except TimeoutError:
         log.warning("%s did not stop in time; killing it", name)
-        process.kill()
-        await process.wait()
+    _sweep(process.pid)
+    await process.wait()
+
+
+def _sweep(session: int) -> None:
+    """Kill what is left of a child's session: a web server's own processes would keep the port."""
+    with suppress(ProcessLookupError):
+        os.killpg(session, signal.SIGKILL)
 
 
 async def set_within(event: asyncio.Event, seconds: float) -> bool:

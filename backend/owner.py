@@ -17,7 +17,10 @@ GRACE_S: Final = 10.0  # the local database has gone with the owner: there is li
 
 
 def watch_owner() -> None:
-    """Send ourselves SIGTERM when the owner dies, and end hard `GRACE_S` later. Does nothing without an owner."""
+    """Send ourselves SIGTERM when the owner dies, and kill our whole process group `GRACE_S` later.
+
+    Does nothing without an owner. An owner makes us the leader of a session, so the group is ours alone.
+    """
     number = os.environ.pop(OWNER_FD, None)
     if number is not None:
         os.set_inheritable(int(number), False)
@@ -28,4 +31,4 @@ def _outlive(pipe: int) -> None:
     os.read(pipe, 1)  # nobody writes: returns at the end of the owner
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_S)
-    os._exit(1)
+    os.killpg(0, signal.SIGKILL)

@@ -1,8 +1,8 @@
 """`castmate serve`: database, web and worker of one machine, kept running by one process.
 
-    await serve("127.0.0.1", 8080, Path("var"))  # returns after SIGTERM or SIGINT, when everything has stopped
+    sys.exit(asyncio.run(serve("127.0.0.1", 8080, Path("var"))))  # after SIGTERM or SIGINT, when all has stopped
 
-Children learn what they need from CASTMATE_* variables. Our stdout carries the line `ready http://HOST:PORT` alone.
+Children learn what they need from CASTMATE_* variables. Our stdout carries the line `ready http://HOST:PORT`.
 
 ServeError
 ├── PortTaken       something listens there already; nothing was started
@@ -22,11 +22,13 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 import httpx
 
 from backend.children import Program, first_of, keep_running, set_within
-from backend.db import migrate
+from backend.db import MigrationError, migrate
 from backend.localdb import Postgres, PostgresError
+from backend.server_user import NotOurFolder
 
 READY_S: Final = 120.0
 WATCH_S: Final = 1.0  # between looks at the database
@@ -66,20 +68,31 @@ async def serve(
     port: int,
     data: Path,
     *,
-    prepare: Callable[[str], Awaitable[object]] = migrate,
+    greet: Callable[[str], Awaitable[None]] | None = None,
     programs: Mapping[str, Program] = PROGRAMS,
-) -> None:
+) -> int:
     """Serve until SIGTERM or SIGINT; then drain the worker, stop the web and, last, the database.
 
     Port 0 picks a free one. `data` holds the database and the media unless CASTMATE_DATABASE_URL and
-    CASTMATE_MEDIA_URL name others. `prepare` brings the database of a DSN up to date before anything uses it.
-    `programs` are stopped in their order. Raises ServeError, PostgresError and whatever
-    `prepare` raises.
+    CASTMATE_MEDIA_URL name others. `greet` is given the DSN once the database is up to date, before the children start.
+    `programs` are stopped in their order. Returns the exit status; what kept us from serving is one line on stderr.
     """
-    port = _free_port(host, port)
+    try:
+        await _serve(host, _free_port(host, port), data, greet, programs)
+    except (ServeError, PostgresError, NotOurFolder, MigrationError, asyncpg.PostgresError, OSError) as error:
+        sys.stderr.write(f"castmate: {error}\n")
+        return 1
+    return 0
+
+
+async def _serve(
+    host: str, port: int, data: Path, greet: Callable[[str], Awaitable[None]] | None, programs: Mapping[str, Program]
+) -> None:
     with _stop_signals() as stop:
         async with _database(data) as dsn:
-            await prepare(dsn)
+            await migrate(dsn)
+            if greet is not None:
+                await greet(dsn)
             async with keep_running(programs, _settings(dsn, data, host, port)):
                 await first_of(stop.wait(), _tell_when_ready(host, port))
                 await stop.wait()

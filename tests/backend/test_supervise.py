@@ -42,7 +42,7 @@ http.server.HTTPServer((os.environ["CASTMATE_HOST"], int(os.environ["CASTMATE_PO
 """
 
 WORKER = """
-import asyncio, json, os, pathlib, signal, sys, time
+import asyncio, json, os, pathlib, signal, subprocess, sys, time
 import asyncpg
 from backend.owner import watch_owner
 watch_owner()
@@ -60,6 +60,8 @@ def stop(*_):
     sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
 asyncio.run(ask())
+offspring = subprocess.Popen(["sleep", "600"])
+(data / "offspring.pid").write_text(str(offspring.pid))
 (data / "worker.pid").write_text(str(os.getpid()))
 while True:
     time.sleep(0.05)
@@ -68,14 +70,13 @@ while True:
 SERVE = """
 import asyncio, logging, pathlib, sys
 from backend.children import Program
-from backend.supervise import PortTaken, serve
+from backend.supervise import serve
 logging.basicConfig()
 host, port, data, worker, web = sys.argv[1:]
 programs = {name: Program((sys.executable, file), stop_s=20) for name, file in (("worker", worker), ("web", web))}
-try:
-    asyncio.run(serve(host, int(port), pathlib.Path(data), programs=programs))
-except PortTaken as error:
-    sys.exit(str(error))
+async def greet(dsn):
+    print("hello", dsn.partition(":")[0], flush=True)
+sys.exit(asyncio.run(serve(host, int(port), pathlib.Path(data), greet=greet, programs=programs)))
 """
 
 
@@ -86,6 +87,7 @@ class Served:
         assert process.stdout is not None
         self.process = process
         self.data = data
+        self.greeting = process.stdout.readline()
         self.line = process.stdout.readline()
         self.complaints: list[str] = []
         threading.Thread(target=lambda: self.complaints.extend(process.stderr or ()), daemon=True).start()
@@ -136,6 +138,7 @@ def start(open_path: Path) -> Iterator[Start]:
 
 def test_it_says_ready_and_answers_there(start: Start) -> None:
     served = start()
+    assert served.greeting == "hello postgresql\n"
     assert served.line.startswith("ready http://127.0.0.1:")
     url = served.line.split()[1]
     assert httpx.get(f"{url}/health/ready").status_code == 200
@@ -179,6 +182,25 @@ def test_a_child_that_died_is_started_again(start: Start, name: str) -> None:
     wait_until(lambda: any(f"{name} ended with -9" in line for line in served.complaints))
 
 
+def test_what_a_child_started_ends_with_it(start: Start) -> None:
+    served = start()
+    wait_until(lambda: served.has("worker"))
+    killed = served.pid("offspring")
+    os.kill(served.pid("worker"), signal.SIGKILL)
+    wait_until(lambda: not is_alive(killed) and served.has("offspring", killed))
+    stopped = served.pid("offspring")
+    served.process.terminate()
+    assert served.process.wait(30) == 0
+    wait_until(lambda: not is_alive(stopped))
+
+
+def test_an_unreachable_database_is_one_line(start: Start) -> None:
+    served = start(CASTMATE_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert served.process.wait(30) == 1
+    wait_until(lambda: len(served.complaints) == 1)
+    assert served.complaints[0].startswith("castmate: ")
+
+
 def test_a_database_that_died_is_started_again_at_the_same_address(start: Start) -> None:
     served = start()
     wait_until(lambda: served.has("worker"))
@@ -197,7 +219,7 @@ def test_a_taken_port_is_one_line_and_starts_nothing(start: Start, open_path: Pa
         assert served.process.wait(30) == 1
     wait_until(lambda: bool(served.complaints))
     [line] = served.complaints
-    assert line == f"cannot listen on 127.0.0.1 port {port}: Address already in use\n"
+    assert line == f"castmate: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
     assert list((open_path / "data").iterdir()) == []
 
 
