@@ -71,21 +71,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(config: Config, _arguments: argparse.Namespace) -> None:
-    from backend.localdb import PostgresError
-    from backend.supervise import ServeError, serve
+    from backend.supervise import serve
 
-    try:
-        asyncio.run(serve(config.host, config.port, config.data, prepare=_prepare))
-    except (ServeError, PostgresError) as error:
-        sys.exit(f"castmate: {error}")
+    sys.exit(asyncio.run(serve(config.host, config.port, config.data, greet=_greet)))
 
 
-async def _prepare(dsn: str) -> None:
-    """Migrate; on an instance without an operator print a code that makes one."""
-    from backend.db import migrate
+async def _greet(dsn: str) -> None:
+    """On an instance without an operator print a code that makes one."""
     from social import accounts, invites
-
-    await migrate(dsn)
 
     async with _connected(dsn) as conn, conn.transaction():
         if await accounts.operator_exists(conn):
