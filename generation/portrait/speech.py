@@ -82,6 +82,7 @@ class Speaker:
     def __init__(self, voices: Sequence[Path] = (VOICES,), threads: int = 2) -> None:
         self._network = Kokoro(threads)
         self._packs = {pack.stem: pack for folder in voices for pack in sorted(folder.glob("*.bin"))}
+        self.voices = tuple(name for name in ENGLISH_VOICES if name in self._packs)
         self._loaded: dict[str, Floats] = {}
         self._said: dict[tuple[str, tuple[tuple[str, float], ...], float], Speech] = {}
         self._lock = threading.Lock()
