@@ -77,7 +77,9 @@ class Wishes(msgspec.Struct, frozen=True):
                 if self.unsayable and (word := re.search(rf"\b(?:{self.unsayable})\b", line.text, re.IGNORECASE)):
                     raise ScreenplayError(f"a line says {word.group()!r}, which the cast does not allow")
         replace = msgspec.structs.replace
-        shots = tuple(replace(shot, action=self._acted(shot, names), sound=self.allowed(shot.sound)) for shot in play.shots)
+        shots = tuple(
+            replace(shot, action=self._acted(shot, names), sound=self.allowed(shot.sound)) for shot in play.shots
+        )
         style = "; ".join([self.allowed(play.style), *self.liked])[:300]
         play = replace(
             play,
@@ -87,9 +89,14 @@ class Wishes(msgspec.Struct, frozen=True):
             sound_bed=self.allowed(play.sound_bed),
             shots=shots,
         )
-        seen = (play.title, play.setting, play.sound_bed, *(text for shot in shots for text in (shot.action, shot.sound)))
-        if word := next(filter(None, map(self.breaks, seen)), ""):
-            raise ScreenplayError(f"the prompt shows {word!r}, which the cast does not allow")
+        seen = (
+            play.title,
+            play.setting,
+            play.sound_bed,
+            *(text for shot in shots for text in (shot.action, shot.sound)),
+        )
+        if shown := next(filter(None, map(self.breaks, seen)), ""):
+            raise ScreenplayError(f"the prompt shows {shown!r}, which the cast does not allow")
         return play
 
     def _acted(self, shot: Shot, names: Names) -> str:
