@@ -21,17 +21,20 @@ _FRAMINGS: Final[tuple[tuple[str, Framing], ...]] = (
         "medium",
     ),
     (
-        r"\bwide|establishing|\blong shot|\bfull shot|\bfull[- ]body|\baerial|\bdrone\b|\bpanoram|\bmaster shot|远景|全景|ロング|引き",
+        (
+            r"\bwide|establishing|\b(?:long|full|master) shot|\bfull[- ]body|\baerial|\bdrone\b|\bpanoram"
+            r"|远景|全景|ロング|引き"
+        ),
         "wide",
     ),
 )
 _CAMERAS: Final[tuple[tuple[str, Camera], ...]] = (
     (
-        r"push(?:es|ing)?[- ]?in|dolly(?:ing)?[- ]in|zoom(?:s|ing)?[- ]in|mov(?:es|ing) (?:in|closer)|推近|推镜|ズームイン",
+        r"(?:push(?:es|ing)?|dolly(?:ing)?|zoom(?:s|ing)?)[- ]?in\b|mov(?:es|ing) (?:in|closer)|推近|推镜|ズームイン",
         "push_in",
     ),
     (
-        r"pull(?:s|ing)?[- ]?(?:out|back)|dolly(?:ing)?[- ](?:out|back)|zoom(?:s|ing)?[- ]out|mov(?:es|ing) back|拉远|ズームアウト",
+        r"(?:pull(?:s|ing)?|dolly(?:ing)?|zoom(?:s|ing)?)[- ]?(?:out|back)|mov(?:es|ing) back|拉远|ズームアウト",
         "pull_out",
     ),
     (r"(?:pan(?:s|ning)?|truck(?:s|ing)?|track(?:s|ing)?|whip[- ]pan)[- ](?:to the )?left|左移", "pan_left"),

@@ -33,7 +33,7 @@ class Cutaway(msgspec.Struct, frozen=True):
 
 
 def conversation(beats: Sequence[Beat], everyone: Sequence[str], seconds: float, dice: random.Random) -> list[Cutaway]:
-    """Shots for these lines: one with both first, then a close-up of whoever speaks; a listener closes where none spoke.
+    """Shots for these lines: one with both first, then a close-up of whoever speaks; a silent listener may close.
 
     Raises PromptTooWordy where the words cannot fit.
     """

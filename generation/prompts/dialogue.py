@@ -7,12 +7,14 @@ and typographic quotation marks, and the corner brackets of Chinese and Japanese
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from generation.prompts.names import Names
+from generation.prompts.lexicon import LEXICON
+from generation.prompts.names import Mention, Names
 from generation.prompts.words import speakable
 
 _OPEN: Final = '"“”„«「『'
@@ -37,7 +39,8 @@ _UNKNOWN: Final = re.compile(
 )
 _WRITTEN: Final = re.compile(
     r"\b(?:signs?|banner|poster|label(?:l?ed)?|titled?|called|named|reads?|reading|text|caption|song|movie|film|words?"
-    r"|written|book|t-?shirt|shirt|card|game|mug|logo|brand|screen|letters)\W+(?:(?:that|which)\W+)?(?:says\W+|saying\W+|reads\W+)?$",
+    r"|written|book|t-?shirt|shirt|card|game|mug|logo|brand|screen|letters)\W+(?:(?:that|which)\W+)?"
+    r"(?:says\W+|saying\W+|reads\W+)?$",
     re.IGNORECASE,
 )
 _SHOT_MARK: Final = re.compile(r"\[\s*shot|\bshot \d+\s*[:.]", re.IGNORECASE)
@@ -104,30 +107,17 @@ def _labelled(text: str, names: Names) -> list[_Found]:
     for match in _UNKNOWN.finditer(text):
         label = (match["label"] or match["letter"]).strip()
         at = match.start("label") if match["label"] else match.start("letter")
-        if not any(start < match.end() and at < end for start, end in taken) and label.casefold() not in _HEADINGS:
+        if (
+            not any(start < match.end() and at < end for start, end in taken)
+            and label.casefold() not in LEXICON.headings
+        ):
             labels.append((at, match.end(), label, match["paren"] or ""))
     labels.sort()
     found = []
     for index, (start, begin, name, manner) in enumerate(labels):
         limit = labels[index + 1][0] if index + 1 < len(labels) else len(text)
         # "Close-up of Maya: …" still needs her name when the line is gone
-        joined = text[:start].rstrip(" *")[-1:] not in {
-            "",
-            ".",
-            "!",
-            "?",
-            "\n",
-            ":",
-            ";",
-            "]",
-            '"',
-            "”",
-            "。",
-            "」",
-            "-",
-            "–",
-            "—",
-        }
+        joined = text[max(0, start - 8) : start].rstrip(" *")[-1:] not in {"", *'.!?\n:;]"”。」-–—'}
         instead = text[start : names.find(text[start:])[0].end + start] if joined and name in names.roles else ""
         if begin < limit and text[begin] in _OPEN and (quote := _QUOTE.match(text, begin, limit)):
             found.append(_Found(start, quote.end(), _inside(quote), name, manner, instead))
@@ -166,12 +156,12 @@ def _quoted(text: str, names: Names, labelled: Sequence[_Found]) -> list[_Found]
         if _WRITTEN.search(before) or not (said_after or said_before or _is_speech(_inside(quote), before)):
             continue
         name, start, end, manner, instead = None, quote.start(), quote.end(), "", ""
-        near = [m for m in mentions if quote.start() - len(before) <= m.start < quote.start()]
+        near = _between(mentions, quote.start() - len(before), quote.start())
         if said_after:
             end = quote.end() + said_after.end()
             manner = (said_after["v1"] or said_after["v2"] or said_after["v3"]) + (said_after["adv"] or "")
             named = names.who(said_after["n1"] or said_after["n2"] or "")
-            earlier = [m.speaker for m in mentions if quote.start() - 160 <= m.start < quote.start()]
+            earlier = [m.speaker for m in _between(mentions, quote.start() - 160, quote.start())]
             # "she says" is whoever the sentence before began with
             name = named[0] if named else next(iter(earlier), None)
         elif near:
@@ -194,9 +184,11 @@ def _quoted(text: str, names: Names, labelled: Sequence[_Found]) -> list[_Found]
     return found
 
 
-_HEADINGS: Final = frozenset(
-    "scene setting place location style mood music sound sounds audio camera title note notes caption time weather shot prompt".split()  # noqa: SIM905 - a list of words reads best as words
-)
+def _between(mentions: Sequence[Mention], start: int, end: int) -> Sequence[Mention]:
+    def begins(mention: Mention) -> int:
+        return mention.start
+
+    return mentions[bisect_left(mentions, start, key=begins) : bisect_left(mentions, end, key=begins)]
 
 
 def _is_speech(text: str, before: str) -> bool:

@@ -80,4 +80,6 @@ def _bounded(form: str) -> str:
     """Names end at a word's border; Chinese and Japanese has none, neither in a name nor beside one."""
     if re.search("[\u3041-\u9fff\uac00-\ud7a3]", form):
         return re.escape(form)
-    return rf"(?<![^\W\u3041-\u9fff]){'' if form[0] == '@' else '(?<!@)'}{re.escape(form)}(?![^\W\u3041-\u9fff])"
+    # case makes no difference to this class, and letting it takes the compiler a tenth of a second
+    letter = "(?-i:[^\\W\u3041-\u9fff])"
+    return f"(?<!{letter}){'' if form[0] == '@' else '(?<!@)'}{re.escape(form)}(?!{letter})"

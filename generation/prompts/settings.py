@@ -14,12 +14,14 @@ from generation.prompts.words import shortened
 _HEADS: Final = "|".join(sorted(map(re.escape, SCENERY.places), key=len, reverse=True))
 _PHRASE: Final = re.compile(
     r"\b(?:in|at|on|inside|by|near|under|aboard|outside|onto|into|through|beside|around|from|(?:shot|view) of)\s+"
-    rf"((?:(?:an?|the|their|her|his|my|our|some)\s+)?(?:[\w'-]+\s+){{0,3}}?(?:{_HEADS})s?\b(?: (?:shop|room|station|party))?)",
+    r"((?:(?:an?|the|their|her|his|my|our|some)\s+)?(?:[\w'-]+\s+){0,3}?"
+    rf"(?:{_HEADS})s?\b(?: (?:shop|room|station|party))?)",
     re.IGNORECASE,
 )
 _ANYWHERE: Final = re.compile(
-    r"\b(?:in|at|on|inside|under|aboard|outside|down|up|across|along)\s+((?:an?|the)\s+(?!(?:date|hurry|phone|call|way|rain|snow|dark|row|time|end"
-    r"|mood|style|air|edge|top|other|same|first|last|next|morning|evening|afternoon|middle|front|back|verge|budget|whole|world)\b)[\w-]+)",
+    r"\b(?:in|at|on|inside|under|aboard|outside|down|up|across|along)\s+((?:an?|the)\s+"
+    r"(?!(?:date|hurry|phone|call|way|rain|snow|dark|row|time|end|mood|style|air|edge|top|other|same|first|last|next"
+    r"|morning|evening|afternoon|middle|front|back|verge|budget|whole|world)\b)[\w-]+)",
     re.IGNORECASE,
 )
 _NAMED: Final = re.compile(

@@ -9,6 +9,7 @@ from string import Formatter
 from typing import Final
 
 from generation.prompts.improvised import Improvised
+from generation.prompts.lexicon import LEXICON
 from generation.prompts.repertoire import Beat
 from generation.prompts.topic import slots
 from generation.prompts.words import capitalised, sentences, speakable
@@ -16,10 +17,10 @@ from generation.prompts.words import capitalised, sentences, speakable
 MAX_WORDS: Final = 6
 _LABEL: Final = re.compile(r"(?:^|\n)\s*title\s*[:：]\s*([^\n]{1,80})(?:\n|$)", re.IGNORECASE)
 _FRAMING: Final = re.compile(
-    r"^\W*(?:(?:shot |scene )?\d+[.):]\s*)?(?:(?:extreme |medium |establishing |full |long )?(?:wide|close[- ]?up|medium|two[- ]shot|insert|shot)(?: shot)?\b(?: of| on)?[\s,:.]*)*",
+    r"^\W*(?:(?:shot |scene )?\d+[.):]\s*)?(?:(?:extreme |medium |establishing |full |long )?"
+    r"(?:wide|close[- ]?up|medium|two[- ]shot|insert|shot)(?: shot)?\b(?: of| on)?[\s,:.]*)*",
     re.IGNORECASE,
 )
-_SMALL: Final = frozenset("a an the and or of in on at to for with from by over vs".split())
 
 
 def taken_out(text: str) -> tuple[str, str]:
@@ -55,11 +56,11 @@ def title_of(prose: str, given: Sequence[Beat], meant: Improvised, dice: random.
 def _cut(text: str) -> str:
     words = text.split()
     kept = words[:MAX_WORDS]
-    while len(kept) > 1 and len(words) > MAX_WORDS and kept[-1].lower().strip(",") in _SMALL:
+    while len(kept) > 1 and len(words) > MAX_WORDS and kept[-1].lower().strip(",") in LEXICON.small:
         kept.pop()
     return " ".join(kept)[:60].strip(' ,.;:-–—"“”')
 
 
 def _title_case(text: str) -> str:
-    words = [word if word.lower() in _SMALL else capitalised(word) for word in text.split()]
+    words = [word if word.lower() in LEXICON.small else capitalised(word) for word in text.split()]
     return capitalised(" ".join(words))

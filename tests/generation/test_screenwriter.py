@@ -61,13 +61,23 @@ TABLE: list[tuple[str, tuple[Role, ...], float, list[Callable[[Screenplay], bool
     ("Maya: Hi there.\nLeo: Who are you?", PAIR, 8, [says(("S1", "Hi there."), ("S2", "Who are you?"))]),
     ("@LEO: “One.” @maya.me: “Two.”", PAIR, 8, [says(("S2", "One."), ("S1", "Two."))]),
     ('Leo says "I am late" and runs.', PAIR, 8, [says(("S2", "I am late"))]),
-    ('"I know," says Leo. "You always do," Maya replies.', PAIR, 8, [says(("S2", "I know,"), ("S1", "You always do,"))]),
+    (
+        '"I know," says Leo. "You always do," Maya replies.',
+        PAIR,
+        8,
+        [says(("S2", "I know,"), ("S1", "You always do,"))],
+    ),
     ('"One." "Two." "Three."', PAIR, 8, [says(("S1", "One."), ("S2", "Two."), ("S1", "Three."))]),
     ('Maya turns to Leo and whispers "Run!"', PAIR, 8, [says(("S1", "Run!")), lambda p: _line(p).energy < 0.5]),
     ("Maya shouts: “STOP!”", (MAYA,), 8, [lambda p: _line(p).energy > 0.8, lambda p: _line(p).emotion == "angry"]),
     ("“Technically,” Leo replies, “it ate me.”", PAIR, 8, [says(("S2", "Technically, it ate me."))]),
     ('A: "Ping." B: "Pong."', PAIR, 8, [lambda p: words(p)[1] == ("S2", "Pong.") or words(p)[0][0] == "S1"]),
-    ("Mayaが「おはよう！」と言う。Leoが「まだ眠い」", PAIR, 8, [says(("S1", "おはよう！"), ("S2", "まだ眠い")), lambda p: p.language == "ja"]),
+    (
+        "Mayaが「おはよう！」と言う。Leoが「まだ眠い」",
+        PAIR,
+        8,
+        [says(("S1", "おはよう！"), ("S2", "まだ眠い")), lambda p: p.language == "ja"],
+    ),
     ("玛雅：你好！", (Role("S1", "玛雅", "maya"),), 4, [says(("S1", "你好！")), lambda p: p.language == "zh"]),
     ('Maya: "Hola, ¿cómo estás? No es para mí, es para la niña."', (MAYA,), 10, [lambda p: p.language == "es"]),
     ('Maya holds a sign that says "OPEN" without a word', (MAYA,), 8, [lambda p: not words(p)]),
@@ -78,11 +88,17 @@ TABLE: list[tuple[str, tuple[Role, ...], float, list[Callable[[Screenplay], bool
     ("Maya sells Leo a time machine", PAIR, 10, [about("time machine")]),
     ("Leo teaches Maya how to juggle", PAIR, 10, [about("juggl")]),
     ("Maya and Leo ride a dragon over Paris", PAIR, 10, [about("riding a dragon")]),
-    ("玛雅和里奥争论披萨", (Role("S1", "玛雅", "m"), Role("S2", "里奥", "l")), 10, [about("披萨"), lambda p: p.language == "zh"]),
+    (
+        "玛雅和里奥争论披萨",
+        (Role("S1", "玛雅", "m"), Role("S2", "里奥", "l")),
+        10,
+        [about("披萨"), lambda p: p.language == "zh"],
+    ),
     ("happy birthday to Leo from Maya", PAIR, 10, [lambda p: words(p)[0][0] == "S1"]),
     (
         "[Shot 1] Wide. [Shot 2] At 00:03.5 close-up of Leo, push in. [Shot 3] 00:07.02 medium, Maya, handheld.",
-        PAIR, 10,
+        PAIR,
+        10,
         [
             framed("wide", "close_up", "medium"),
             lambda p: p.cuts_s == (3.5, 7.0),
@@ -90,20 +106,38 @@ TABLE: list[tuple[str, tuple[Role, ...], float, list[Callable[[Screenplay], bool
             lambda p: p.shots[1].who == ("S2",),
         ],
     ),
-    ("1. Wide shot of the beach\n2. Close-up of Maya\n3. Insert of a crab", (MAYA,), 8, [framed("wide", "close_up", "insert")]),
-    ("Shot 1: two-shot.\nShot 2 (3s): over the shoulder, Maya: \"Well?\"\nShot 3: Leo, zoom out.", PAIR, 10, [
-        framed("two_shot", "medium", "medium"), lambda p: p.shots[1].end_s - p.shots[1].start_s == 3.0,
-        lambda p: p.shots[2].camera == "pull_out",
-    ]),
+    (
+        "1. Wide shot of the beach\n2. Close-up of Maya\n3. Insert of a crab",
+        (MAYA,),
+        8,
+        [framed("wide", "close_up", "insert")],
+    ),
+    (
+        'Shot 1: two-shot.\nShot 2 (3s): over the shoulder, Maya: "Well?"\nShot 3: Leo, zoom out.',
+        PAIR,
+        10,
+        [
+            framed("two_shot", "medium", "medium"),
+            lambda p: p.shots[1].end_s - p.shots[1].start_s == 3.0,
+            lambda p: p.shots[2].camera == "pull_out",
+        ],
+    ),
     ("Wide shot of Maya. Cut to close-up of Leo.", PAIR, 8, [framed("wide", "close_up")]),
-    ("Maya dances on a rooftop at night in the rain. Thunder.", (MAYA,), 8, [
-        lambda p: "rooftop at night" in p.setting, lambda p: "rain" in p.sound_bed, lambda p: "thunder" in p.shots[1].sound,
-    ]),
+    (
+        "Maya dances on a rooftop at night in the rain. Thunder.",
+        (MAYA,),
+        8,
+        [
+            lambda p: "rooftop at night" in p.setting,
+            lambda p: "rain" in p.sound_bed,
+            lambda p: "thunder" in p.shots[1].sound,
+        ],
+    ),
     ("film noir, Maya walks down an alley", (MAYA,), 8, [lambda p: "noir" in p.style, lambda p: "alley" in p.setting]),
     ("Title: The Last Slice\nMaya eats pizza", (MAYA,), 8, [lambda p: p.title == "The Last Slice"]),
     ("a cat on a windowsill", (), 10, [lambda p: not words(p), lambda p: all(not shot.who for shot in p.shots)]),
     ("", PAIR, 10, [lambda p: len(words(p)) >= 2]),
-]  # fmt: skip
+]
 
 
 def _line(play: Screenplay) -> repertoire.Beat:
@@ -171,7 +205,8 @@ def test_a_line_that_somebody_forbids_is_refused() -> None:
 def test_too_many_words_are_counted_for_the_user() -> None:
     with pytest.raises(PromptTooWordy) as caught:
         write(f"Maya: {'blah ' * 60}", PAIR, 10, seed=1)
-    assert (caught.value.needed_s, caught.value.given_s) == (pytest.approx(20.0), 10)
+    assert caught.value.needed_s == pytest.approx(20.0)
+    assert caught.value.given_s == 10
 
 
 @pytest.mark.parametrize("count", [25, 29, 30])
@@ -264,8 +299,35 @@ def test_first_names_that_two_share_name_neither() -> None:
         st.text(max_size=300),
         st.lists(
             st.sampled_from(
-                ["Maya", "Leo: ", "@maya.me", '"', "“Hi.”", "「早」", "[Shot 1]", "[Shot 2] At 00:04 ", "\n2. ", "says ", "argue about ",
-                 "who", "her cake", "!", "?", "rides ", "玛雅：", "no ", "(", ")", "close-up of ", "1) ", ": ", "'", "the ", "socks. ", "in a bar "]
+                [
+                    "Maya",
+                    "Leo: ",
+                    "@maya.me",
+                    '"',
+                    "“Hi.”",
+                    "「早」",
+                    "[Shot 1]",
+                    "[Shot 2] At 00:04 ",
+                    "\n2. ",
+                    "says ",
+                    "argue about ",
+                    "who",
+                    "her cake",
+                    "!",
+                    "?",
+                    "rides ",
+                    "玛雅：",
+                    "no ",
+                    "(",
+                    ")",
+                    "close-up of ",
+                    "1) ",
+                    ": ",
+                    "'",
+                    "the ",
+                    "socks. ",
+                    "in a bar ",
+                ]
             ),
             max_size=25,
         ).map("".join),
@@ -273,19 +335,19 @@ def test_first_names_that_two_share_name_neither() -> None:
     st.sampled_from(CASTS),
     st.sampled_from([4.0, 8.0, 10.0, 12.0]),
     st.integers(0, 9),
-)  # fmt: skip
+)
 @settings(max_examples=1200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_prompt_gives_a_screenplay_that_passes_the_check(
     prompt: str, cast: tuple[Role, ...], seconds: float, seed: int
 ) -> None:
+    refusal: ScreenplayError | None = None
     try:
         play = write(prompt, cast, seconds, seed=seed)
-    except PromptTooWordy as refusal:
-        assert refusal.needed_s > refusal.given_s
-        return
-    except ScreenplayError as refusal:
-        assert re.search("shot|characters speak", refusal.broken)
-        assert re.search(r"shot|speak|: |[A-Za-z0-9]", prompt, re.IGNORECASE)
+    except ScreenplayError as error:
+        refusal = error
+    if refusal:
+        wordy = isinstance(refusal, PromptTooWordy) and refusal.needed_s > refusal.given_s
+        assert wordy or re.search("the prompt lists|starts at|ends at|at least 1 s|characters speak", refusal.broken)
         return
     check(play, [role.speaker for role in cast], seconds)
     assert 0 < len(play.title.split()) <= MAX_WORDS
