@@ -12,21 +12,36 @@ T = TypeVar("T")
 _FRAMINGS: Final[tuple[tuple[str, Framing], ...]] = (
     (r"\btwo[- ]?shot|\b2[- ]shot|双人|ツーショット", "two_shot"),
     (r"\binsert\b|\bdetail shot|\bmacro\b|\bcut-?away\b", "insert"),
-    (r"close[- ]?up|\bcloseup|\bclose on\b|\btight (?:on|shot)|\bclose shot|\bCU\b|\bECU\b|特写|近景|アップ", "close_up"),
-    (r"over[- ]the[- ]shoulder|\bOTS\b|\bmedium|\bmid[- ]?shot|\bwaist|\bcowboy shot|\bPOV\b|中景|ミディアム|肩越し", "medium"),
     (
-        r"\bwide|establishing|\blong shot|\bfull shot|\bfull[- ]body|\baerial|\bdrone\b|\bpanoram|\bmaster shot|远景|全景|ロング|引き",
+        r"close[- ]?up|\bcloseup|\bclose on\b|\btight (?:on|shot)|\bclose shot|\bCU\b|\bECU\b|特写|近景|アップ",
+        "close_up",
+    ),
+    (
+        r"over[- ]the[- ]shoulder|\bOTS\b|\bmedium|\bmid[- ]?shot|\bwaist|\bcowboy shot|\bPOV\b|中景|ミディアム|肩越し",
+        "medium",
+    ),
+    (
+        (
+            r"\bwide|establishing|\b(?:long|full|master) shot|\bfull[- ]body|\baerial|\bdrone\b|\bpanoram"
+            r"|远景|全景|ロング|引き"
+        ),
         "wide",
     ),
 )
 _CAMERAS: Final[tuple[tuple[str, Camera], ...]] = (
-    (r"push(?:es|ing)?[- ]?in|dolly(?:ing)?[- ]in|zoom(?:s|ing)?[- ]in|mov(?:es|ing) (?:in|closer)|推近|推镜|ズームイン", "push_in"),
     (
-        r"pull(?:s|ing)?[- ]?(?:out|back)|dolly(?:ing)?[- ](?:out|back)|zoom(?:s|ing)?[- ]out|mov(?:es|ing) back|拉远|ズームアウト",
+        r"(?:push(?:es|ing)?|dolly(?:ing)?|zoom(?:s|ing)?)[- ]?in\b|mov(?:es|ing) (?:in|closer)|推近|推镜|ズームイン",
+        "push_in",
+    ),
+    (
+        r"(?:pull(?:s|ing)?|dolly(?:ing)?|zoom(?:s|ing)?)[- ]?(?:out|back)|mov(?:es|ing) back|拉远|ズームアウト",
         "pull_out",
     ),
     (r"(?:pan(?:s|ning)?|truck(?:s|ing)?|track(?:s|ing)?|whip[- ]pan)[- ](?:to the )?left|左移", "pan_left"),
-    (r"(?:pan(?:s|ning)?|truck(?:s|ing)?|track(?:s|ing)?|whip[- ]pan)[- ](?:to the )?right|右移|\bpan(?:s|ning)?\b", "pan_right"),
+    (
+        r"(?:pan(?:s|ning)?|truck(?:s|ing)?|track(?:s|ing)?|whip[- ]pan)[- ](?:to the )?right|右移|\bpan(?:s|ning)?\b",
+        "pan_right",
+    ),
     (r"hand[- ]?held|shak(?:y|ing) cam|\bselfie|\bvlog|手持|手持ち", "handheld"),
     (r"\bstatic\b|locked[- ]off|\btripod|\bstill camera|\bfixed camera|固定", "static"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -32,21 +33,19 @@ class Cutaway(msgspec.Struct, frozen=True):
 
 
 def conversation(beats: Sequence[Beat], everyone: Sequence[str], seconds: float, dice: random.Random) -> list[Cutaway]:
-    """Shots for these lines: one with both first, then a close-up of whoever speaks; a listener closes where none spoke.
+    """Shots for these lines: one with both first, then a close-up of whoever speaks; a silent listener may close.
 
     Raises PromptTooWordy where the words cannot fit.
     """
     needed = sum(spoken_s(beat.text) for beat in beats)
-    most = shots_allowed(seconds)[1]
+    fewest, most = shots_allowed(seconds)
+    # one person alone is not cut faster than every three seconds
+    most = min(most, round(seconds / 3)) if len(everyone) == 1 else most
     for groups in _groupings(list(beats), len(everyone), most):
         shots = _framed(groups, everyone, dice)
-        if len(everyone) > 1 and len(shots) < most:
-            unseen = [who for who in everyone[:2] if ("close_up", (who,)) not in [(s.framing, s.who) for s in shots]]
-            with_reaction = [*shots, *(Cutaway("close_up", "static", (who,)) for who in unseen[: most - len(shots)])]
-            if seconds >= 8 and lengths(with_reaction, seconds):
-                return with_reaction
-        if lengths(shots, seconds):
-            return shots
+        for more in (*_listeners(shots, everyone, most if seconds >= 8 else 0), _opened(shots, everyone)):
+            if fewest <= len(more) <= most and lengths(more, seconds):
+                return more
     raise PromptTooWordy(max(needed, seconds + 0.1), seconds)
 
 
@@ -87,17 +86,19 @@ def _groupings(beats: list[Beat], people: int, most: int) -> list[list[list[Beat
         ways.append(_merged(beats, most))
     if most < 5 or len(ways[1]) == 1:
         ways.append([list(beats)])
-    return [way for way in ways if most == 2 or len(way) > 1 or people > 1]
+    return ways
 
 
 def _split_first(beats: list[Beat], people: int) -> list[Beat]:
     """Long utterances part at a sentence's end, so that both are seen before the first close-up."""
     out: list[Beat] = []
-    single_words = {beat.speaker for beat in beats}
+    voices = {beat.speaker for beat in beats}
     for index, beat in enumerate(beats):
         parts = sentences(beat.text)
         answered_later = any(later.speaker == beat.speaker for later in beats[index + 1 :])
-        if len(parts) > 1 and ((index == 0 and not answered_later) or len(beats) < 3 and len(single_words) < 2 or people == 1):
+        if len(parts) > 1 and (
+            (index == 0 and not answered_later) or (len(beats) < 3 and len(voices) < 2) or people == 1
+        ):
             cut = 1 if spoken_s(parts[0]) >= 0.6 or len(parts) == 2 else 2
             out += [msgspec.structs.replace(beat, text=" ".join(part)) for part in (parts[:cut], parts[cut:])]
         else:
@@ -117,8 +118,8 @@ def _merged(beats: Sequence[Beat], most: int) -> list[list[Beat]]:
     """At most `most` groups of neighbours; the shortest neighbours join first, never the last two of a short scene."""
     groups = [[beat] for beat in beats]
     while len(groups) > most:
-        weights = [sum(spoken_s(b.text) for b in (*left, *right)) for left, right in zip(groups, groups[1:], strict=False)]
-        same = [left[-1].speaker == right[0].speaker for left, right in zip(groups, groups[1:], strict=False)]
+        weights = [sum(spoken_s(b.text) for b in (*left, *right)) for left, right in pairwise(groups)]
+        same = [left[-1].speaker == right[0].speaker for left, right in pairwise(groups)]
         at = min(range(len(weights)), key=lambda i: (weights[i] - 1.5 * same[i], i))
         groups[at : at + 2] = [groups[at] + groups[at + 1]]
     return groups
@@ -133,12 +134,28 @@ def _framed(groups: Sequence[Sequence[Beat]], everyone: Sequence[str], dice: ran
         if len(everyone) == 1:
             shots.append(Cutaway(solo[index], camera if index == 0 else "static", tuple(everyone), tuple(group)))
         elif index == 0 or len(seen) != 1:
-            shots.append(Cutaway(_together(everyone), camera if index == 0 else "static", tuple(everyone), tuple(group)))
+            shots.append(
+                Cutaway(_together(everyone), camera if index == 0 else "static", tuple(everyone), tuple(group))
+            )
         else:
             angry = any(beat.emotion in {"angry", "afraid"} and beat.energy >= 0.7 for beat in group)
             move: Camera = "push_in" if angry or (index == len(groups) - 1 and dice.random() < 0.5) else "static"
             shots.append(Cutaway("close_up", move, seen, tuple(group)))
     return shots
+
+
+def _listeners(shots: list[Cutaway], everyone: Sequence[str], most: int) -> list[list[Cutaway]]:
+    """The shots with a silent close-up of each who has none yet; then with fewer of these."""
+    closest = [shot.who for shot in shots if shot.framing == "close_up"]
+    unseen = [who for who in everyone[:2] if (who,) not in closest] if len(everyone) > 1 else []
+    silent_ones = [Cutaway("close_up", "static", (who,)) for who in unseen[: max(most - len(shots), 0)]]
+    return [[*shots, *silent_ones[:count]] for count in range(len(silent_ones), -1, -1)]
+
+
+def _opened(shots: list[Cutaway], everyone: Sequence[str]) -> list[Cutaway]:
+    """The shots after a silent look at everybody: for one short line in a long clip."""
+    closer = msgspec.structs.replace(shots[0], framing="close_up" if len(shots[0].who) == 1 else shots[0].framing)
+    return [Cutaway("wide", "push_in", tuple(everyone)), closer, *shots[1:]]
 
 
 def _together(everyone: Sequence[str]) -> Framing:

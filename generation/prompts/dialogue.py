@@ -7,15 +7,17 @@ and typographic quotation marks, and the corner brackets of Chinese and Japanese
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from generation.prompts.names import Names
+from generation.prompts.lexicon import LEXICON
+from generation.prompts.names import Mention, Names
 from generation.prompts.words import speakable
 
-_OPEN: Final = "\"“”„«「『"
+_OPEN: Final = '"“”„«「『'
 _QUOTE: Final = re.compile(r"[\"“”„]([^\"“”„\n]+)[\"“”]|«([^«»\n]+)»|「([^「」\n]+)」|『([^『』\n]+)』")
 _SINGLE: Final = re.compile(r"(?<=[\s:,：，])['‘]((?:[^'’\n]|['’](?=\w))+)['’](?!\w)")
 VERB: Final = (
@@ -23,10 +25,12 @@ VERB: Final = (
     r"|yell(?:s|ed|ing)?|whisper(?:s|ed|ing)?|scream(?:s|ed|ing)?|exclaim(?:s|ed)?|mutter(?:s|ed)?|murmur(?:s|ed)?"
     r"|announce(?:s|d)?|declare(?:s|d)?|tell(?:s|ing)?(?: \w+)?|told \w+|add(?:s|ed)?|continue(?:s|d)?|cr(?:y|ies|ied)"
     r"|laugh(?:s|ed|ing)?|call(?:s|ed)?(?: out)?|sing(?:s|ing)?|goes|respond(?:s|ed)?|beg(?:s|ged)?|joke(?:s|d)?"
-    r"|insist(?:s|ed)?|admit(?:s|ted)?|confess(?:es|ed)?|sigh(?:s|ed)?|smile(?:s|d)?|grin(?:s|ned)?|gasp(?:s|ed)?)"
+    r"|insist(?:s|ed)?|admit(?:s|ted)?|confess(?:es|ed)?|sigh(?:s|ed)?|smile(?:s|d)?|grin(?:s|ned)?|gasp(?:s|ed)?)\b"
 )
 _CJK_VERB: Final = r"(?:说道|說道|说|說|道|问道|问|問|回答|答|喊道|喊|叫|は言う|が言う|は言った|が言った|と言う|は|が)"
-_MANNER: Final = rf"(?:\s*\((?P<paren>[^()\n]{{0,60}})\)|[,\s]*(?P<verb>(?:\w+ly )?{VERB}(?: \w+ly)?|{_CJK_VERB}|\w+ly))?"
+_MANNER: Final = (
+    rf"(?:\s*\((?P<paren>[^()\n]{{0,60}})\)|[,\s]*(?P<verb>(?:\w+ly )?{VERB}(?: \w+ly)?|{_CJK_VERB}|\w+ly))?"
+)
 _UNKNOWN: Final = re.compile(
     rf"(?:^|\n)[ \-–—*•]*(?P<label>[^\W\d_][\w.' ]{{0,24}}|S\d)[ *]*(?:\((?P<paren>[^()\n]{{0,60}})\))?[ *]*[:：]\s*"
     rf"(?=[{_OPEN}])|(?:^|\n)[ \-–—*•]*(?P<letter>[A-D]|(?:Person|Speaker|Character) [A-D1-4]|Narrator|Voice-?over|V\.?O\.?)"
@@ -35,13 +39,16 @@ _UNKNOWN: Final = re.compile(
 )
 _WRITTEN: Final = re.compile(
     r"\b(?:signs?|banner|poster|label(?:l?ed)?|titled?|called|named|reads?|reading|text|caption|song|movie|film|words?"
-    r"|written|book|t-?shirt|shirt|card|game|mug|logo|brand|screen|letters)\W+(?:(?:that|which)\W+)?(?:says\W+|saying\W+|reads\W+)?$",
+    r"|written|book|t-?shirt|shirt|card|game|mug|logo|brand|screen|letters)\W+(?:(?:that|which)\W+)?"
+    r"(?:says\W+|saying\W+|reads\W+)?$",
     re.IGNORECASE,
 )
 _SHOT_MARK: Final = re.compile(r"\[\s*shot|\bshot \d+\s*[:.]", re.IGNORECASE)
 _ASIDE: Final = re.compile(r"\(([^()\n]{0,60})\)|\*([^*\n]{1,60})\*|（([^（）\n]{0,60})）")
 _OFF: Final = re.compile(r"off[- ]?(?:screen|camera)|\bv\.?o\.?\b|voice-?over|narrat", re.IGNORECASE)
-_TOWARDS: Final = re.compile(r"\b(?:to|at|with|for|of|near|behind|beside|tells?|asks?|told|and|from|by)\s*$", re.IGNORECASE)
+_TOWARDS: Final = re.compile(
+    r"\b(?:to|at|with|for|of|near|behind|beside|tells?|asks?|told|and|from|by)\s*$", re.IGNORECASE
+)
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -100,19 +107,25 @@ def _labelled(text: str, names: Names) -> list[_Found]:
     for match in _UNKNOWN.finditer(text):
         label = (match["label"] or match["letter"]).strip()
         at = match.start("label") if match["label"] else match.start("letter")
-        if not any(start < match.end() and at < end for start, end in taken) and label.casefold() not in _HEADINGS:
+        if (
+            not any(start < match.end() and at < end for start, end in taken)
+            and label.casefold() not in LEXICON.headings
+        ):
             labels.append((at, match.end(), label, match["paren"] or ""))
     labels.sort()
     found = []
     for index, (start, begin, name, manner) in enumerate(labels):
         limit = labels[index + 1][0] if index + 1 < len(labels) else len(text)
+        # "Close-up of Maya: …" still needs her name when the line is gone
+        joined = text[max(0, start - 8) : start].rstrip(" *")[-1:] not in {"", *'.!?\n:;]"”。」-–—'}
+        instead = text[start : names.find(text[start:])[0].end + start] if joined and name in names.roles else ""
         if begin < limit and text[begin] in _OPEN and (quote := _QUOTE.match(text, begin, limit)):
-            found.append(_Found(start, quote.end(), _inside(quote), name, manner))
+            found.append(_Found(start, quote.end(), _inside(quote), name, manner, instead))
             continue
         mark = _SHOT_MARK.search(text, begin, limit)
         newline = text.find("\n", begin, limit)
         end = min(limit, mark.start() if mark else limit, newline if newline >= 0 else limit)
-        found.append(_Found(start, end, text[begin:end].strip(" \"“”"), name, manner))
+        found.append(_Found(start, end, text[begin:end].strip(' "“”'), name, manner, instead))
     return found
 
 
@@ -132,19 +145,25 @@ def _quoted(text: str, names: Names, labelled: Sequence[_Found]) -> list[_Found]
         before = re.split(r"(?<=[.!?。！？\n])\s", before)[-1]
         after = text[quote.end() : quote.end() + 60]
         said_after = re.match(
-            rf"\s*,?\s*(?:(?P<v1>{VERB})\s+(?P<n1>{names.pattern})|(?P<n2>{names.pattern})\s+(?P<v2>{VERB}))(?P<adv> \w+ly)?",
+            rf"(?:\s*,?\s*(?:(?P<v1>{VERB})\s+(?P<n1>{names.pattern})|(?P<n2>{names.pattern}|she|he|they)\s+(?P<v2>{VERB}))"
+            r"(?P<adv> \w+ly)?|と(?P<v3>言\w*|答え\w*|聞\w*|叫\w*|いう|いった))[,.。、]?",
             after,
             re.IGNORECASE,
         )
-        said_before = re.search(rf"(?P<verb>{VERB}|{_CJK_VERB})(?P<adv>(?: \w+){{0,2}}?)\s*[,:：，]?\s*$", before, re.IGNORECASE)
+        said_before = re.search(
+            rf"(?P<verb>{VERB}|{_CJK_VERB})(?P<adv>(?: \w+){{0,2}}?)\s*[,:：，]?\s*$", before, re.IGNORECASE
+        )
         if _WRITTEN.search(before) or not (said_after or said_before or _is_speech(_inside(quote), before)):
             continue
         name, start, end, manner, instead = None, quote.start(), quote.end(), "", ""
-        near = [m for m in mentions if quote.start() - len(before) <= m.start < quote.start()]
+        near = _between(mentions, quote.start() - len(before), quote.start())
         if said_after:
-            name = names.who(said_after["n1"] or said_after["n2"])[0]
-            manner, end = said_after["v1"] or said_after["v2"], quote.end() + said_after.end()
-            manner += said_after["adv"] or ""
+            end = quote.end() + said_after.end()
+            manner = (said_after["v1"] or said_after["v2"] or said_after["v3"]) + (said_after["adv"] or "")
+            named = names.who(said_after["n1"] or said_after["n2"] or "")
+            earlier = [m.speaker for m in _between(mentions, quote.start() - 160, quote.start())]
+            # "she says" is whoever the sentence before began with
+            name = named[0] if named else next(iter(earlier), None)
         elif near:
             subjects = [m for m in near if not _TOWARDS.search(text[max(0, m.start - 12) : m.start])]
             name = (subjects or near)[0].speaker
@@ -155,14 +174,21 @@ def _quoted(text: str, names: Names, labelled: Sequence[_Found]) -> list[_Found]
             if re.match(r"(?:say|said|goes|tell|told|add|" + _CJK_VERB + ")", manner, re.IGNORECASE):
                 start -= len(before) - said_before.start()
                 instead = "speaks" if manner.isascii() else ""
-        found.append(_Found(start, end, _inside(quote), name, manner, instead))
-        end_of_last, last = end, name
+        if found and found[-1].text.endswith(",") and _inside(quote)[:1].islower() and name in {None, found[-1].name}:
+            # “Technically,” Leo replies, “it ate me.” is one line
+            whole = f"{found[-1].text} {_inside(quote)}"
+            found[-1] = msgspec.structs.replace(found[-1], end=end, text=whole)
+        else:
+            found.append(_Found(start, end, _inside(quote), name, manner, instead))
+        end_of_last, last = end, found[-1].name
     return found
 
 
-_HEADINGS: Final = frozenset(
-    "scene setting place location style mood music sound sounds audio camera title note notes caption time weather shot prompt".split()  # noqa: SIM905 - a list of words reads best as words
-)
+def _between(mentions: Sequence[Mention], start: int, end: int) -> Sequence[Mention]:
+    def begins(mention: Mention) -> int:
+        return mention.start
+
+    return mentions[bisect_left(mentions, start, key=begins) : bisect_left(mentions, end, key=begins)]
 
 
 def _is_speech(text: str, before: str) -> bool:

@@ -21,7 +21,10 @@ from generation.prompts.staging import action, line
 from generation.prompts.turns import cast_lines
 from generation.prompts.words import capitalised, sentences
 
-_ALL: Final = re.compile(r"\b(?:both|they|them|together|everyone|all of them|the (?:two|pair|friends|couple|group))\b", re.IGNORECASE)
+_USUAL: Final[tuple[Framing, ...]] = ("wide", "medium", "two_shot", "wide", "wide")  # by how many are in frame
+_ALL: Final = re.compile(
+    r"\b(?:both|they|them|together|everyone|all of them|the (?:two|pair|friends|couple|group))\b", re.IGNORECASE
+)
 _ONE: Final = re.compile(r"\b(?:she|he|her|his|him)\b", re.IGNORECASE)
 
 
@@ -29,6 +32,7 @@ def shots(
     listing: ShotList,
     names: Names,
     improvised: Sequence[Beat],
+    *,
     place: str,
     seconds: float,
     dice: random.Random,
@@ -51,7 +55,9 @@ def shots(
     for index, (cutaway, each) in enumerate(zip(cuts, read, strict=True)):
         told = capitalised(names.spelled_out(each.prose).strip(" ,;:-–—\n")).replace("\n", " ")
         if index == 0 and listing.preamble:
-            told = f"{names.spelled_out(dialogue.read(listing.preamble, names).prose)} {told}".replace("\n", " ").strip()
+            told = f"{names.spelled_out(dialogue.read(listing.preamble, names).prose)} {told}".replace(
+                "\n", " "
+            ).strip()
         made.append(
             Shot(
                 start_s=borders[index],
@@ -82,10 +88,12 @@ def _framed(bodies: Sequence[str], spoken: Sequence[Sequence[Beat]], names: Name
             seen = set(last)
         elif not seen and asked != "close_up" and len(everyone) == 1:
             seen = set(everyone)
-        heard_only = {beat.speaker for beat in beats if beat.off_screen} - {b.speaker for b in beats if not b.off_screen}
+        heard_only = {beat.speaker for beat in beats if beat.off_screen} - {
+            b.speaker for b in beats if not b.off_screen
+        }
         who = tuple(each for each in everyone if each in seen - heard_only)
         last = who[-1:] or last
-        usual: Framing = ("wide", "medium", "two_shot", "wide", "wide")[len(who)]  # type: ignore[assignment]  # literals
+        usual = _USUAL[len(who)]
         framing = "insert" if asked == "close_up" and not who else asked or usual
         placed = tuple(msgspec.structs.replace(beat, off_screen=beat.speaker not in who) for beat in beats)
         cuts.append(Cutaway(framing, camera.camera(body) or "static", who, placed))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from generation.plan import Emotion
+from generation.prompts.scenery import SCENERY
 
 _MANNERS: Final[tuple[tuple[str, Emotion, float], ...]] = (
     (r"whisper|murmur|mutter|quiet|softly|hushed|低声|小声|囁", "tender", 0.2),
@@ -21,12 +23,15 @@ _MANNERS: Final[tuple[tuple[str, Emotion, float], ...]] = (
 )
 _WORDS: Final[tuple[tuple[str, Emotion], ...]] = (
     (r"\b(?:sorry|sad|miss you|cry(?:ing)?|alone|lost|goodbye|unfortunately|heartbroken)\b|对不起|ごめん|悲", "sad"),
-    (r"\b(?:love you|darling|sweetheart|dear|thank you|thanks|grateful|beautiful)\b|爱你|谢谢|ありがとう|大好き", "tender"),
+    (
+        r"\b(?:love you|darling|sweetheart|dear|thank you|thanks|grateful|beautiful)\b|爱你|谢谢|ありがとう|大好き",
+        "tender",
+    ),
     (r"\b(?:hate|angry|furious|stupid|ridiculous|how dare|shut up|enough|idiot|never again)\b|讨厌|滚|許さ", "angry"),
     (r"\b(?:help|run|scared|afraid|careful|watch out|behind you|monster|ghost)\b|救命|怖|助けて", "afraid"),
     (r"\b(?:what\?|wow|really\?|no way|seriously|unbelievable|oh my|wait,? what)|天哪|まさか|えっ", "surprised"),
     (
-        r"\b(?:great|wonderful|happy|good morning|welcome|lovely|nice|ha(?:ha)+|yay|congratulations|perfect|best|fun)\b|太好了|早上好|おはよう|嬉し",
+        r"\b(?:great|wonderful|happy|good morning|welcome|lovely|nice|haha|yay|perfect|best|fun)\b|太好了|早上好|おはよう|嬉し",
         "happy",
     ),
 )
@@ -51,24 +56,24 @@ def feeling(text: str, manner: str = "") -> tuple[Emotion, float]:
 
 
 _TONES: Final[dict[Emotion, str]] = {
-    "happy": "joyful", "excited": "joyful", "sad": "sad", "angry": "silly", "afraid": "tense", "surprised": "silly",
-    "tender": "warm", "neutral": "calm",
-}  # fmt: skip
-_PROSE: Final = (
-    (r"\b(?:scary|spooky|haunted|horror|tense|suspense|thriller|creepy)\b", "tense"), (r"\b(?:epic|heroic|battle|dragon)\b", "epic"),
-    (r"\b(?:sad|melancholy|lonely|farewell|goodbye)\b", "sad"), (r"\b(?:funny|silly|comedy|hilarious|absurd)\b", "silly"),
-    (r"\b(?:romantic|cosy|cozy|gentle|warm|tender)\b", "warm"), (r"\b(?:calm|peaceful|quiet|relax\w*)\b", "calm"),
-    (r"\b(?:serious|furious|dramatic)\b", "angry"), (r"\b(?:happy|joyful|cheerful|party)\b", "joyful"),
-)  # fmt: skip
+    "happy": "joyful",
+    "excited": "joyful",
+    "sad": "sad",
+    "angry": "silly",
+    "afraid": "tense",
+    "surprised": "silly",
+    "tender": "warm",
+    "neutral": "calm",
+}
 
 
 def mood(prose: str, emotions: Sequence[Emotion]) -> str:
     """One word for the whole clip: joyful, warm, tense, sad, angry, calm, epic or silly."""
-    for pattern, word in _PROSE:
+    for pattern, word in SCENERY.moods:
         if re.search(pattern, prose, re.IGNORECASE):
             return word
     felt = [emotion for emotion in emotions if emotion != "neutral"]
-    return _TONES[max(felt, key=felt.count)] if felt else "calm"
+    return _TONES[Counter(felt).most_common(1)[0][0]] if felt else "calm"
 
 
 DELIVERY: Final[dict[Emotion, tuple[str, ...]]] = {

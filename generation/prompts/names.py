@@ -77,8 +77,9 @@ def first_name(name: str) -> str:
 
 
 def _bounded(form: str) -> str:
-    """Latin names end at a word's border; Chinese and Japanese ones have no borders."""
-    escaped = re.escape(form)
-    if not form.isascii() and not re.search(r"[a-z]", form):
-        return escaped
-    return rf"(?<![\w@]){escaped}(?!\w)"
+    """Names end at a word's border; Chinese and Japanese has none, neither in a name nor beside one."""
+    if re.search("[\u3041-\u9fff\uac00-\ud7a3]", form):
+        return re.escape(form)
+    # case makes no difference to this class, and letting it takes the compiler a tenth of a second
+    letter = "(?-i:[^\\W\u3041-\u9fff])"
+    return f"(?<!{letter}){'' if form[0] == '@' else '(?<!@)'}{re.escape(form)}(?!{letter})"

@@ -108,7 +108,8 @@ def choose(
         if beats is None or (share := fits(beats)) > 1.0:
             continue
         about_it = bool(pattern.needs - {"a", "b"})
-        best.append((about_it + (share > 0.55) * 2.0, dice.random(), beats))
+        fills = 1.5 if share > 0.45 else 1.0 if share > 0.3 else 0.0
+        best.append((1.2 * about_it + fills, dice.random(), beats))
     return max(best, key=lambda each: each[:2])[2] if best else ()
 
 

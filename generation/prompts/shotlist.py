@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -72,6 +73,25 @@ def times(shots: Sequence[Asked], needs_s: Sequence[float], wants_s: Sequence[fl
     most = shots_allowed(seconds)[1]
     if len(shots) > most:
         raise ScreenplayError(f"the prompt lists {len(shots)} shots; a clip of {seconds:g} s has at most {most}")
+    borders = _given(shots, seconds)
+    known = [(index, on_frame(border)) for index, border in enumerate(borders) if border is not None]
+    out = [0.0]
+    for (i, begin), (j, end) in pairwise(known):
+        if not 0 <= end <= seconds:
+            raise ScreenplayError(f"shot {j + 1} starts at {end:g} s; the clip runs from 0 to {seconds:g} s")
+        if end - begin < (j - i) * MIN_SHOT_S:
+            raise ScreenplayError(
+                f"shots {i + 1} to {j} have {end - begin:.2f} s between them; each lasts at least {MIN_SHOT_S:g} s"
+            )
+        lengths = _shared(end - begin, shots[i:j], needs_s[i:j], wants_s[i:j])
+        for length in lengths[:-1]:
+            out.append(on_frame(out[-1] + length))
+        out.append(end)
+    return out
+
+
+def _given(shots: Sequence[Asked], seconds: float) -> list[float | None]:
+    """The borders that the list itself gives, as starts, ends or lengths."""
     borders: list[float | None] = [0.0, *(shot.start_s for shot in shots[1:]), seconds]
     if shots[0].start_s:
         raise ScreenplayError(f"shot 1 starts at {shots[0].start_s:g} s; the first shot starts at 0 s")
@@ -83,20 +103,21 @@ def times(shots: Sequence[Asked], needs_s: Sequence[float], wants_s: Sequence[fl
                 raise ScreenplayError(f"shot {index + 1} ends at {end:g} s; the clip ends at {seconds:g} s")
         elif borders[index + 1] is None:
             borders[index + 1] = end
-    known = [(index, on_frame(border)) for index, border in enumerate(borders) if border is not None]
-    out = [0.0]
-    for (i, begin), (j, end) in zip(known, known[1:], strict=False):
-        if not 0 <= end <= seconds:
-            raise ScreenplayError(f"shot {j + 1} starts at {end:g} s; the clip runs from 0 to {seconds:g} s")
-        if end - begin < (j - i) * MIN_SHOT_S:
-            raise ScreenplayError(
-                f"shots {i + 1} to {j} have {end - begin:.2f} s between them; each lasts at least {MIN_SHOT_S:g} s"
-            )
-        lengths = divide(end - begin, needs_s[i:j], wants_s[i:j]) or divide(end - begin, [MIN_SHOT_S] * (j - i), wants_s[i:j])
-        for length in (lengths or [])[:-1]:
-            out.append(on_frame(out[-1] + length))
-        out.append(end)
-    return out
+    return borders
+
+
+def _shared(seconds: float, shots: Sequence[Asked], needs_s: Sequence[float], wants_s: Sequence[float]) -> list[float]:
+    """`seconds` over shots without borders between them: lengths that are given are kept where the others still fit."""
+    free = [index for index, shot in enumerate(shots) if shot.lasts_s is None]
+    kept = [on_frame(shot.lasts_s or 0.0) for shot in shots]
+    needs, wants = [needs_s[index] for index in free], [wants_s[index] for index in free]
+    if free and all(shot.lasts_s is None or shot.lasts_s >= MIN_SHOT_S for shot in shots):
+        for least in (needs, [MIN_SHOT_S] * len(free)):
+            if shares := divide(seconds - sum(kept), least, wants):
+                for index, share in zip(free, shares, strict=True):
+                    kept[index] = share
+                return kept
+    return divide(seconds, needs_s, wants_s) or divide(seconds, [MIN_SHOT_S] * len(shots), wants_s) or []
 
 
 def _asked(bracket: str, body: str) -> Asked:

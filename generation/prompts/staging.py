@@ -71,7 +71,9 @@ def action(told: str, cutaway: Cutaway, place: str, names: Names, dice: random.R
         elif people:
             parts.append(f"{', '.join(people[:-1])} and {people[-1]} stand together in {place}.")
         else:
-            parts.append(f"A detail of {place}." if cutaway.framing == "insert" else f"A view of {place}.")
+            parts.append(
+                "A telling detail, close." if cutaway.framing == "insert" else f"{capitalised(place)}, seen whole."
+            )
     return " ".join(parts)
 
 
@@ -86,5 +88,7 @@ def _told(prose: str, names: Names, count: int) -> list[str]:
 
 def _is_empty(sentence: str, names: Names) -> bool:
     """What is left where a line was cut out: names, "speaks", joining words."""
-    left = re.sub(r"\b(?:speaks|and|then|to|replies|answers|asks|says)\b", " ", names.without(sentence), flags=re.IGNORECASE)
-    return not re.search(r"[^\W\d_]{2}|[\u3041-\u9fff]", left)
+    left = re.sub(
+        r"\b(?:speaks|and|then|to|replies|answers|asks|says)\b", " ", names.without(sentence), flags=re.IGNORECASE
+    )
+    return not re.search(r"[^\W\d_\u3041-\u9fff]{2}|[\u3041-\u9fff]{4}", left)

@@ -8,26 +8,32 @@ from typing import Final, Literal
 
 import msgspec
 
+from generation.prompts.lexicon import LEXICON
 from generation.prompts.words import capitalised
 
 Kind = Literal["thing", "doing", "do", "claim", "question"]
+Infinitive = Literal["no", "maybe", "sure"]
 
-_NOT_GERUNDS: Final = frozenset(
-    "thing king ring morning evening building wedding spring string nothing something everything anything pudding ceiling clothing meeting"
-    " painting earring sibling darling feeling being wing swing sling sting during icing frosting stuffing dumpling duckling viking".split()
+_ARTICLE: Final = re.compile(
+    r"(?:an?|the|some|this|that|these|those|my|your|his|her|their|our|its|another|every)\s+", re.IGNORECASE
 )
-_ARTICLE: Final = re.compile(r"(?:an?|the|some|this|that|these|those|my|your|his|her|their|our|its|another|every)\s+", re.IGNORECASE)
 _STOP: Final = re.compile(
-    r"\s*(?:[,;:.!?()\n\"“”]|\s[-–—]\s|\b(?:while|but|and then|then|because|until|when|whenever|after|before|as if|and \w+s (?:to|the|a|at|it|up|out|in)\b"
-    r"|together|dramatically|loudly|quietly|passionately|today|tonight|right now|again|with (?:each other|one another)|like (?:an?|it|they)|as (?:a|an|if|they|he|she)\b"
-    r"|in the style|in (?:black|slow)|in \d+ seconds|using|so that|who (?=is|has|was)|, who|at (?:night|sunset|dawn|noon|midnight|sunrise)|in the (?:morning|evening|afternoon|rain|snow|dark)"
+    r"\s*(?:[,;:.!?()\n\"“”]|\s[-–—]\s|\b(?:while|but|and then|then|because|until|when|whenever|after|before|as if"
+    r"|and \w+s (?:to|the|a|at|it|up|out|in)\b|together|dramatically|loudly|quietly|passionately|today|tonight|right now"
+    r"|again|with (?:each other|one another)|like (?:an?|it|they)|as (?:a|an|if|they|he|she)\b|in the style"
+    r"|in (?:black|slow)|in \d+ seconds|using|so that|who (?=is|has|was)"
+    r"|at (?:night|sunset|dawn|noon|midnight|sunrise)|in the (?:morning|evening|afternoon|rain|snow|dark)"
     r"|in (?:an?|the) (?:funny|silly|dramatic|cinematic)))",
     re.IGNORECASE,
 )
-_PLURALS: Final = frozenset("people children feet mice men women teeth geese police pants jeans glasses scissors".split())
-_SINGULAR_S: Final = re.compile(r"(?:ss|us|is|news|chess|tennis|mathematics|maths|physics|politics|gymnastics|paris|texas|christmas)$", re.IGNORECASE)
+_SINGULAR_S: Final = re.compile(
+    r"(?:ss|us|is|news|chess|tennis|mathematics|maths|physics|politics|gymnastics|paris|texas|christmas)$",
+    re.IGNORECASE,
+)
 _MAX_WORDS: Final = 7
-_FINITE: Final = re.compile(r"\b(?:is|are|was|were|has|have|had|will|can|won|lost|got|did|does|ate|broke|stole|forgot|loves?|hates?|needs?|wants?)\b")
+_FINITE: Final = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|can|won|lost|got|did|does|ate|broke|stole|forgot|loves?|hates?|needs?|wants?)\b"
+)
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -38,40 +44,42 @@ class Topic(msgspec.Struct, frozen=True):
     plural: bool = False
 
 
-def phrase(text: str, *, infinitive: bool = False) -> Topic | None:
-    """The first phrase of `text` as a topic; None where nothing usable is left. `infinitive`: a bare verb may begin it."""
+def phrase(text: str, *, infinitive: Infinitive = "no") -> Topic | None:
+    """The first phrase of `text` as a topic, None where nothing is left. `infinitive`: does a bare verb begin it?"""
     text = re.sub(r"^(?:that|about|how about)\s+(?=\w+\s+\w)", "", text.strip(), flags=re.IGNORECASE)
     stop = _STOP.search(text, 1)
     text = (text[: stop.start()] if stop else text).strip(" '’\"-–—*_#@/\\")
     words = text.split()[:_MAX_WORDS]
-    while words and words[-1].lower() in {"a", "an", "the", "of", "in", "on", "at", "to", "for", "with", "and", "or", "by", "from", "their", "his", "her", "my", "is"}:
+    while words and words[-1].lower() in LEXICON.dangling:
         words.pop()
     text = " ".join(words)
     if not re.fullmatch(r"[\w' ’&.%$€£+-]*[A-Za-zÀ-ÿ]{2}[\w' ’&.%$€£+-]*", text):
         return None
     first = words[0].lower()
-    if first in {"it", "them", "him", "you", "me", "us", "this", "that", "something", "everything", "nothing", "each", "himself", "herself", "who", "her"} and len(words) == 1:
+    if first in LEXICON.empty_topics and len(words) == 1:
         return None
     if first in {"who", "whose", "what", "which", "where", "when", "why", "how", "whether", "if"}:
         return Topic(text, "question")
     if first == "to" and len(words) > 1:
         return Topic(" ".join(words[1:]), "do")
-    if first.endswith("ing") and first not in _NOT_GERUNDS and len(first) > 4:
+    if first.endswith("ing") and first not in LEXICON.not_gerunds and len(first) > 4:
         return Topic(text, "doing")
     if first in {"she", "he", "they", "i", "we", "it", "you"} or (_FINITE.search(text) and len(words) > 2):
         return Topic(text, "claim")
-    if infinitive and not _ARTICLE.match(text) and first[:1].islower() and len(words) > 1 and not first.endswith("s"):
+    if infinitive == "sure" or (infinitive == "maybe" and first in LEXICON.verbs):
         return Topic(text, "do")
     return Topic(text, "thing", _is_plural(text))
 
 
 def predicate(text: str) -> Topic | None:
     """`rides a dragon over Paris` -> doing `riding a dragon over Paris`; None where no verb begins it."""
-    found = re.match(r"\W*(?:is |are |was |were )?(?:(?:\w+ly|suddenly|just|then|both) )?([a-z]+)\b(.*)", text.strip(), re.DOTALL)
+    found = re.match(
+        r"\W*(?:is |are |was |were )?(?:(?:\w+ly|suddenly|just|then|both) )?([a-z]+)\b(.*)", text.strip(), re.DOTALL
+    )
     if not found:
         return None
     verb, rest = found[1], found[2]
-    if verb in {"a", "an", "the", "in", "on", "at", "with", "as", "of", "and", "or", "is", "are", "has", "was", "his", "this", "has", "s", "wants", "want", "says", "speaks"}:
+    if verb in LEXICON.not_verbs:
         return None
     if not verb.endswith("ing"):
         verb = _gerund(verb)
@@ -102,7 +110,10 @@ def slots(topic: Topic | None, *, mine: bool) -> dict[str, str]:
             out |= {"claim": text}
             del out["about"]
         case "question":
-            pass
+            if (asking := text.partition(" ")[0].lower()) in {"whether", "if"}:
+                out |= {"claim": text.partition(" ")[2]}
+            else:
+                out |= {"wh": text} | ({"who": text} if asking == "who" else {})
     return out | {capitalised(name): capitalised(value) for name, value in out.items()}
 
 
@@ -125,7 +136,7 @@ def _is_plural(text: str) -> bool:
     last = head.split()[-1].lower().strip("'’")
     if re.match(r"(?:an?|this|that|every|another)\s", text, re.IGNORECASE):
         return False
-    return " and " in head or last in _PLURALS or (last.endswith("s") and not _SINGULAR_S.search(last))
+    return " and " in head or last in LEXICON.plurals or (last.endswith("s") and not _SINGULAR_S.search(last))
 
 
 def _gerund(verb: str) -> str:
@@ -152,6 +163,8 @@ def first_of(patterns: Sequence[str], text: str, *, infinitive: bool = False) ->
     """The topic that the first matching pattern finds."""
     for pattern in patterns:
         for found in re.finditer(rf"\b{pattern}" if pattern[0] != "\\" else pattern, text, re.IGNORECASE):
-            if topic := phrase(found[1], infinitive=infinitive or bool(re.search(r"\bto $", text[: found.start(1)]))):
+            before = text[: found.start(1)]
+            bare: Infinitive = "maybe" if infinitive or re.search(r"\bto $", before) else "no"
+            if topic := phrase(found[1], infinitive="sure" if re.search(r"\bhow to $", before) else bare):
                 return topic
     return None

@@ -10,35 +10,18 @@ import msgspec
 
 from generation.errors import ScreenplayError
 from generation.plan import Role, Screenplay, Shot
+from generation.prompts.lexicon import LEXICON
 from generation.prompts.names import Names
 
-_KINDS: Final = {
-    "weapon": r"weapons?|guns?|pistols?|rifles?|revolvers?|shotguns?|knife|knives|swords?|daggers?|axes?|grenades?|bombs?|machetes?|crossbows?|katanas?|gunshots?",
-    "alcohol": r"alcohol|beers?|wines?|whisk(?:e)?y|vodka|champagne|cocktails?|rum|gin|drunk|tequila|liquor",
-    "smok": r"smok\w*|cigarettes?|cigars?|vap(?:e|es|ing)|pipes?|tobacco|joint",
-    "drug": r"drugs?|cocaine|heroin|weed|marijuana|pills?",
-    "nud": r"nud\w*|naked|topless|undress\w*|lingerie",
-    "swim": r"swimwear|swimsuits?|bikinis?|swimming trunks|speedos?",
-    "violen": r"violen\w*|punch\w*|kicks?|kicking|beats? up|stab\w*|shoots?|shooting|fist ?fights?|blood\w*|slaps?",
-    "blood": r"blood\w*|gore|gory|bleed\w*",
-    "kiss": r"kiss\w*|mak(?:es|ing) out",
-    "gambl": r"gambl\w*|casinos?|poker|roulette|slot machines?",
-    "swear": r"fuck\w*|shit\w*|damn|bastard|asshole|bitch\w*",
-    "politic": r"politic\w*|elections?|presidents?|parliament|vot(?:e|es|ing)",
-}
 _NEVER: Final = re.compile(
     r"\b(?:never|not|no|don'?t|do not|without|avoid|nothing|must not|mustn'?t|cannot|can'?t)\b[\s:]*(.+)", re.IGNORECASE
 )
 _ALWAYS: Final = re.compile(r"\b(?:always|must|should always|has to|only)\s+(\w.+)", re.IGNORECASE)
 _SAID: Final = re.compile(r"\b(?:say|talk|mention|speak|swear|curs|joke)\w*", re.IGNORECASE)
-_EMPTY_WORDS: Final = frozenset(
-    "a an the in on at of to any or and with me my be being is show shown showing hold holding carry carrying wear wearing use using have"
-    " having drink drinking eat eating do doing say saying talk talking about mention mentioning near by from as into like anything seen see"
-    " depict depicted touch touching make making put her his their him them someone person people for character clip video please ever".split()
-)
 _HELD: Final = (
     r"(?:,?\s*(?:and\s+)?(?:while\s+)?\b(?:holding|carrying|wielding|waving|drawing|pointing|brandishing|swinging|using|drinking|sipping"
-    r"|wearing|with|armed with)\s+(?:(?:an?|the|his|her|their|some|two|big|huge|glass of|bottle of|pint of)\s+){{0,3}}(?:[\w-]+\s+)?(?:{words})\b)"
+    r"|wearing|with|armed with)\s+(?:(?:an?|the|his|her|their|some|two|big|huge|glass of|bottle of|pint of)\s+){{0,3}}"
+    r"(?:[\w-]+\s+)?(?:{words})\b)"
 )
 
 
@@ -77,7 +60,9 @@ class Wishes(msgspec.Struct, frozen=True):
                 if self.unsayable and (word := re.search(rf"\b(?:{self.unsayable})\b", line.text, re.IGNORECASE)):
                     raise ScreenplayError(f"a line says {word.group()!r}, which the cast does not allow")
         replace = msgspec.structs.replace
-        shots = tuple(replace(shot, action=self._acted(shot, names), sound=self.allowed(shot.sound)) for shot in play.shots)
+        shots = tuple(
+            replace(shot, action=self._acted(shot, names), sound=self.allowed(shot.sound)) for shot in play.shots
+        )
         style = "; ".join([self.allowed(play.style), *self.liked])[:300]
         play = replace(
             play,
@@ -87,9 +72,14 @@ class Wishes(msgspec.Struct, frozen=True):
             sound_bed=self.allowed(play.sound_bed),
             shots=shots,
         )
-        seen = (play.title, play.setting, play.sound_bed, *(text for shot in shots for text in (shot.action, shot.sound)))
-        if word := next(filter(None, map(self.breaks, seen)), ""):
-            raise ScreenplayError(f"the prompt shows {word!r}, which the cast does not allow")
+        seen = (
+            play.title,
+            play.setting,
+            play.sound_bed,
+            *(text for shot in shots for text in (shot.action, shot.sound)),
+        )
+        if shown := next(filter(None, map(self.breaks, seen)), ""):
+            raise ScreenplayError(f"the prompt shows {shown!r}, which the cast does not allow")
         return play
 
     def _acted(self, shot: Shot, names: Names) -> str:
@@ -122,8 +112,12 @@ def read(cast: Sequence[Role]) -> Wishes:
 
 def _forbidden(rule: str) -> list[str]:
     """A known kind stands for all its words; other words of the rule stand for themselves."""
-    kinds = [words for stem, words in _KINDS.items() if re.search(rf"\b(?:{stem}\w*|{words})", rule, re.IGNORECASE)]
+    kinds = [
+        words
+        for stem, words in LEXICON.forbidden.items()
+        if re.search(rf"\b(?:{stem}\w*|{words})", rule, re.IGNORECASE)
+    ]
     if kinds:
         return kinds
-    words = [word for word in re.findall(r"[^\W\d_]{3,}", rule.lower()) if word not in _EMPTY_WORDS]
+    words = [word for word in re.findall(r"[^\W\d_]{3,}", rule.lower()) if word not in LEXICON.empty_wishes]
     return [re.escape(word.removesuffix("s")) + "s?" for word in words[-2:]]
