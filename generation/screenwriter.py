@@ -15,7 +15,7 @@ from generation.prompts.language import language_of
 from generation.prompts.names import Names
 from generation.prompts.title import taken_out, title_of
 from generation.prompts.turns import cast_lines
-from generation.prompts.words import clean
+from generation.prompts.words import clean, plain_request
 
 
 def write(prompt: str, cast: Sequence[Role], seconds: float, *, seed: int) -> Screenplay:
@@ -25,7 +25,7 @@ def write(prompt: str, cast: Sequence[Role], seconds: float, *, seed: int) -> Sc
     of speakers or something it shows cannot be had.
     """
     dice, names = random.Random(seed), Names(cast)  # noqa: S311 - variety, not secrecy
-    title, text = taken_out(clean(prompt))
+    title, text = taken_out(plain_request(clean(prompt)))
     owners = wishes.read(cast)
     listing = shotlist.read(text)
     said = dialogue.read(text, names)

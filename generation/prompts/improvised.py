@@ -14,7 +14,7 @@ from generation.prompts.language import language_of
 from generation.prompts.names import Names
 from generation.prompts.pace import easy_s
 from generation.prompts.repertoire import Beat, Intent
-from generation.prompts.settings import without_place
+from generation.prompts.settings import place_in, without_place
 from generation.prompts.topic import Topic, first_of, phrase, predicate
 from generation.prompts.words import sentences
 
@@ -42,7 +42,7 @@ def improvise(prose: str, names: Names, seconds: float, dice: random.Random) -> 
     spoken = language if language in repertoire.SPOKEN else "en"
     found = repertoire.intent_of(names.without(plain), spoken) if language == spoken else None
     intent, topic = (
-        _meaning(plain, found, names, spoken) if language == spoken else (repertoire.named("chat", "en"), None)
+        _meaning(prose, plain, found, names, spoken) if language == spoken else (repertoire.named("chat", "en"), None)
     )
     order = tuple(dict.fromkeys([*_subjects_first(prose, names), *names.roles]))[:2]
     speakers = [(who, names.first(who)) for who in order]
@@ -55,7 +55,7 @@ def improvise(prose: str, names: Names, seconds: float, dice: random.Random) -> 
     return Improvised(intent, topic, (), talks=False)
 
 
-def _meaning(plain: str, found: Intent | None, names: Names, language: str) -> tuple[Intent, Topic | None]:
+def _meaning(prose: str, plain: str, found: Intent | None, names: Names, language: str) -> tuple[Intent, Topic | None]:
     chat = repertoire.named("chat", language)
     if language != "en":
         intent = found or chat
@@ -74,7 +74,8 @@ def _meaning(plain: str, found: Intent | None, names: Names, language: str) -> t
     act = predicate(names.without(opening[subjects.end() :], "\n")) if subjects else None
     if act:
         return repertoire.named("doing", language), act
-    topic = first_of(chat.topic, own) or (phrase(own.strip()) if len(plain.split()) <= 6 else None)
+    short = phrase(own.strip()) if len(plain.split()) <= 6 and not subjects else None
+    topic = first_of(chat.topic, own) or short or phrase(place_in(prose))
     return chat, topic
 
 

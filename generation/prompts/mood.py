@@ -31,7 +31,7 @@ _WORDS: Final[tuple[tuple[str, Emotion], ...]] = (
     (r"\b(?:help|run|scared|afraid|careful|watch out|behind you|monster|ghost)\b|救命|怖|助けて", "afraid"),
     (r"\b(?:what\?|wow|really\?|no way|seriously|unbelievable|oh my|wait,? what)|天哪|まさか|えっ", "surprised"),
     (
-        r"\b(?:great|wonderful|happy|good morning|welcome|lovely|nice|haha|yay|perfect|best|fun)\b|太好了|早上好|おはよう|嬉し",
+        r"\b(?:great|wonderful|happy|good morning|welcome|lovely|nice|haha|yay|perfect)\b|太好了|早上好|おはよう|嬉し",
         "happy",
     ),
 )

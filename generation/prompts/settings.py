@@ -46,7 +46,7 @@ class Scene(msgspec.Struct, frozen=True):
 
 def read(prose: str, intent: str, mood: str, dice: random.Random) -> Scene:
     """Chooses what the prompt leaves open. `mood` is one of mood.py's words."""
-    chosen = _place(prose) or dice.choice(SCENERY.intent_places.get(intent, SCENERY.intent_places["any"]))
+    chosen = place_in(prose) or dice.choice(SCENERY.intent_places.get(intent, SCENERY.intent_places["any"]))
     setting, sounds = chosen, [_ambience(chosen)]
     for pattern, when in SCENERY.times:
         if re.search(pattern, prose, re.IGNORECASE):
@@ -87,7 +87,8 @@ def without_place(prose: str) -> str:
     return _PHRASE.sub("", without_headings(prose))
 
 
-def _place(prose: str) -> str:
+def place_in(prose: str) -> str:
+    """Where the prompt says it happens; empty where it does not."""
     if label := _SETTING_LABEL.search(prose):
         return shortened(label[1].strip(" ."), 120)
     if phrase := _PHRASE.search(prose):

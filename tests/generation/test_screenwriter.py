@@ -158,8 +158,8 @@ def test_a_prompt_becomes_what_it_asks_for(
 def test_the_demo_shows_both_then_each_of_them() -> None:
     cast = (Role("S1", "Eileen", "eileen"), Role("S2", "Grace", "grace"))
     prompt = (
-        '@eileen and @grace meet in a sunny garden. @eileen: "Good morning, neighbour! Did you hear? The garden show opens'
-        ' on Sunday." @grace: "Wonderful. I will bring my best roses, and you bring the tea."'
+        '@eileen and @grace meet in a sunny garden. @eileen: "Good morning, neighbour! Did you hear? The garden show'
+        ' opens on Sunday." @grace: "Wonderful. I will bring my best roses, and you bring the tea."'
     )
     play = write(prompt, cast, 10, seed=1)
     assert [(shot.framing, shot.who) for shot in play.shots] == [
