@@ -21,7 +21,13 @@ _PHRASE: Final = re.compile(
 _ANYWHERE: Final = re.compile(
     r"\b(?:in|at|on|inside|under|aboard|outside|down|up|across|along)\s+((?:an?|the)\s+"
     r"(?!(?:date|hurry|phone|call|way|rain|snow|dark|row|time|end|mood|style|air|edge|top|other|same|first|last|next"
-    r"|morning|evening|afternoon|middle|front|back|verge|budget|whole|world)\b)[\w-]+)",
+    r"|morning|evening|afternoon|middle|front|back|verge|budget|whole|world)\b)(?:[\w-]+ )?[\w-]+(?<!ing)(?<!contest)"
+    r"(?<!race)(?<!game)(?<!match)(?<!date)(?<!night))(?=\s*(?:[,.!?;]|$|(?:and|at|while|with|during|in|to)\b))",
+    re.IGNORECASE,
+)
+_STOOD_IN: Final = re.compile(  # places that are hardly ever things
+    r"\b((?:the|an?)\s+(?:[\w-]+\s+)?(?:garden|park|beach|forest|street|alley|rooftop|balcony|kitchen|restaurant|caf[eé]"
+    r"|office|classroom|library|museum|hospital|stadium|bedroom|bathroom|attic|castle|desert|supermarket|airport|zoo))\b",
     re.IGNORECASE,
 )
 _NAMED: Final = re.compile(
@@ -93,7 +99,7 @@ def place_in(prose: str) -> str:
         return shortened(label[1].strip(" ."), 120)
     if phrase := _PHRASE.search(prose):
         return _with_article(phrase[1])
-    named = _NAMED.search(prose) or _ANYWHERE.search(prose)
+    named = _NAMED.search(prose) or _ANYWHERE.search(prose) or _STOOD_IN.search(prose)
     return named[1] if named else ""
 
 
