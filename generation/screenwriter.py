@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 from generation.plan import Role, Screenplay, check
 from generation.prompts import dialogue, listed, mood, settings, shotlist, staging, wishes
-from generation.prompts.improvised import improvise
+from generation.prompts.improvised import QUOTED, improvise
 from generation.prompts.language import language_of
 from generation.prompts.names import Names
 from generation.prompts.title import taken_out, title_of
 from generation.prompts.turns import cast_lines
-from generation.prompts.words import clean
+from generation.prompts.words import clean, plain_request
 
 
 def write(prompt: str, cast: Sequence[Role], seconds: float, *, seed: int) -> Screenplay:
@@ -25,7 +25,7 @@ def write(prompt: str, cast: Sequence[Role], seconds: float, *, seed: int) -> Sc
     of speakers or something it shows cannot be had.
     """
     dice, names = random.Random(seed), Names(cast)  # noqa: S311 - variety, not secrecy
-    title, text = taken_out(clean(prompt))
+    title, text = taken_out(plain_request(clean(prompt)))
     owners = wishes.read(cast)
     listing = shotlist.read(text)
     said = dialogue.read(text, names)
@@ -34,7 +34,7 @@ def write(prompt: str, cast: Sequence[Role], seconds: float, *, seed: int) -> Sc
     meant = improvise(prose, names, seconds, dice)
     beats = given or meant.beats
     felt = mood.mood(prose, [beat.emotion for beat in beats])
-    scene = settings.read(prose, meant.intent.name, felt, dice)
+    scene = settings.read("" if meant.intent.name == QUOTED and not given else prose, meant.intent.name, felt, dice)
     if listing and (len(listing.shots) > 1 or seconds < 8):
         filler = meant.beats if meant.talks else ()
         shots = listed.shots(listing, names, filler, place=scene.place, seconds=seconds, dice=dice)

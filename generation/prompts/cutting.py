@@ -43,6 +43,8 @@ def conversation(beats: Sequence[Beat], everyone: Sequence[str], seconds: float,
     most = min(most, round(seconds / 3)) if len(everyone) == 1 else most
     for groups in _groupings(list(beats), len(everyone), most):
         shots = _framed(groups, everyone, dice)
+        alone = len(everyone) > 1 and len(shots) == 1 and len({beat.speaker for beat in groups[0]}) == 1
+        shots = _opened(shots, everyone) if alone and seconds >= 8 else shots
         for more in (*_listeners(shots, everyone, most if seconds >= 8 else 0), _opened(shots, everyone)):
             if fewest <= len(more) <= most and lengths(more, seconds):
                 return more
@@ -153,9 +155,13 @@ def _listeners(shots: list[Cutaway], everyone: Sequence[str], most: int) -> list
 
 
 def _opened(shots: list[Cutaway], everyone: Sequence[str]) -> list[Cutaway]:
-    """The shots after a silent look at everybody: for one short line in a long clip."""
-    closer = msgspec.structs.replace(shots[0], framing="close_up" if len(shots[0].who) == 1 else shots[0].framing)
-    return [Cutaway("wide", "push_in", tuple(everyone)), closer, *shots[1:]]
+    """The shots after a silent look at everybody: for one voice alone, or one short line in a long clip."""
+    speaking = {beat.speaker for beat in shots[0].beats if not beat.off_screen}
+    closer = shots[0]
+    if len(speaking) == 1:
+        closer = msgspec.structs.replace(closer, framing="close_up", camera="static", who=tuple(speaking))
+    together = _together(everyone) if len(everyone) > 1 else "wide"
+    return [Cutaway(together, "push_in", tuple(everyone)), closer, *shots[1:]]
 
 
 def _together(everyone: Sequence[str]) -> Framing:

@@ -33,8 +33,8 @@ _MANNER: Final = (
 )
 _UNKNOWN: Final = re.compile(
     rf"(?:^|\n)[ \-–—*•]*(?P<label>[^\W\d_][\w.' ]{{0,24}}|S\d)[ *]*(?:\((?P<paren>[^()\n]{{0,60}})\))?[ *]*[:：]\s*"
-    rf"(?=[{_OPEN}])|(?:^|\n)[ \-–—*•]*(?P<letter>[A-D]|(?:Person|Speaker|Character) [A-D1-4]|Narrator|Voice-?over|V\.?O\.?)"
-    r"\s*[:：]\s*",
+    rf"(?=[{_OPEN}])|(?:^|\n)[ \-–—*•]*"
+    r"(?P<letter>[A-D]|(?:Person|Speaker|Character) [A-D1-4]|Narrator|Voice-?over|V\.?O\.?)\s*[:：]\s*",
     re.IGNORECASE,
 )
 _WRITTEN: Final = re.compile(
@@ -102,6 +102,9 @@ def _labelled(text: str, names: Names) -> list[_Found]:
     labels: list[tuple[int, int, str | None, str]] = []
     for match in known.finditer(text):
         speaker = names.who(match["name"])[0]
+        quoted = text[match.end() : match.end() + 1] in _OPEN
+        if not quoted and _TOWARDS.search(text[max(0, match.start() - 12) : match.start()]):
+            continue  # "pitches it to Maya: an app for plants"
         labels.append((match.start(), match.end(), speaker, match["paren"] or match["verb"] or ""))
     taken = [(start, end) for start, end, _, _ in labels]
     for match in _UNKNOWN.finditer(text):

@@ -27,11 +27,14 @@ _WORDS: Final[tuple[tuple[str, Emotion], ...]] = (
         r"\b(?:love you|darling|sweetheart|dear|thank you|thanks|grateful|beautiful)\b|爱你|谢谢|ありがとう|大好き",
         "tender",
     ),
-    (r"\b(?:hate|angry|furious|stupid|ridiculous|how dare|shut up|enough|idiot|never again)\b|讨厌|滚|許さ", "angry"),
+    (
+        r"\b(?:hate|angry|furious|stupid|ridiculous|how dare|you (?:never|always)|enough|idiot|never again)\b|讨厌|滚|許さ",
+        "angry",
+    ),
     (r"\b(?:help|run|scared|afraid|careful|watch out|behind you|monster|ghost)\b|救命|怖|助けて", "afraid"),
     (r"\b(?:what\?|wow|really\?|no way|seriously|unbelievable|oh my|wait,? what)|天哪|まさか|えっ", "surprised"),
     (
-        r"\b(?:great|wonderful|happy|good morning|welcome|lovely|nice|haha|yay|perfect|best|fun)\b|太好了|早上好|おはよう|嬉し",
+        r"\b(?:great|wonderful|happy|good morning|welcome|lovely|nice|haha|yay|perfect)\b|太好了|早上好|おはよう|嬉し",
         "happy",
     ),
 )

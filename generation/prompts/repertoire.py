@@ -20,6 +20,7 @@ from generation.plan import Emotion
 from generation.prompts.topic import Topic, slots
 
 SPOKEN: Final = ("en", "zh", "ja")
+_FILLING: Final = ((0.55, 1.5), (0.42, 1.2), (0.3, 1.0))  # share of the clip that is spoken, and what that is worth
 _LINE: Final = re.compile(r"([AB]) (\w+) ([\d.]+): (.+)")
 
 
@@ -108,7 +109,7 @@ def choose(
         if beats is None or (share := fits(beats)) > 1.0:
             continue
         about_it = bool(pattern.needs - {"a", "b"})
-        fills = 1.5 if share > 0.45 else 1.0 if share > 0.3 else 0.0
+        fills = next((worth for least, worth in _FILLING if share > least), 0.0)
         best.append((1.2 * about_it + fills, dice.random(), beats))
     return max(best, key=lambda each: each[:2])[2] if best else ()
 

@@ -21,7 +21,13 @@ _PHRASE: Final = re.compile(
 _ANYWHERE: Final = re.compile(
     r"\b(?:in|at|on|inside|under|aboard|outside|down|up|across|along)\s+((?:an?|the)\s+"
     r"(?!(?:date|hurry|phone|call|way|rain|snow|dark|row|time|end|mood|style|air|edge|top|other|same|first|last|next"
-    r"|morning|evening|afternoon|middle|front|back|verge|budget|whole|world)\b)[\w-]+)",
+    r"|morning|evening|afternoon|middle|front|back|verge|budget|whole|world)\b)(?:[\w-]+ )?[\w-]+(?<!ing)(?<!contest)"
+    r"(?<!race)(?<!game)(?<!match)(?<!date)(?<!night))(?=\s*(?:[,.!?;]|$|(?:and|at|while|with|during|in|to)\b))",
+    re.IGNORECASE,
+)
+_STOOD_IN: Final = re.compile(  # places that are hardly ever things
+    r"\b((?:the|an?)\s+(?:[\w-]+\s+)?(?:garden|park|beach|forest|street|alley|rooftop|balcony|kitchen|restaurant|caf[eé]"
+    r"|office|classroom|library|museum|hospital|stadium|bedroom|bathroom|attic|castle|desert|supermarket|airport|zoo))\b",
     re.IGNORECASE,
 )
 _NAMED: Final = re.compile(
@@ -46,7 +52,7 @@ class Scene(msgspec.Struct, frozen=True):
 
 def read(prose: str, intent: str, mood: str, dice: random.Random) -> Scene:
     """Chooses what the prompt leaves open. `mood` is one of mood.py's words."""
-    chosen = _place(prose) or dice.choice(SCENERY.intent_places.get(intent, SCENERY.intent_places["any"]))
+    chosen = place_in(prose) or dice.choice(SCENERY.intent_places.get(intent, SCENERY.intent_places["any"]))
     setting, sounds = chosen, [_ambience(chosen)]
     for pattern, when in SCENERY.times:
         if re.search(pattern, prose, re.IGNORECASE):
@@ -87,12 +93,13 @@ def without_place(prose: str) -> str:
     return _PHRASE.sub("", without_headings(prose))
 
 
-def _place(prose: str) -> str:
+def place_in(prose: str) -> str:
+    """Where the prompt says it happens; empty where it does not."""
     if label := _SETTING_LABEL.search(prose):
         return shortened(label[1].strip(" ."), 120)
     if phrase := _PHRASE.search(prose):
         return _with_article(phrase[1])
-    named = _NAMED.search(prose) or _ANYWHERE.search(prose)
+    named = _NAMED.search(prose) or _ANYWHERE.search(prose) or _STOOD_IN.search(prose)
     return named[1] if named else ""
 
 

@@ -20,6 +20,7 @@ from generation.shapes import on_frame
 
 _ACTION_LETTERS: Final = 280
 _LISTENS: Final = ("listens, one eyebrow raised", "listens and tries not to laugh", "takes it in, then slowly nods")
+_WAITS: Final = ("waits for an answer", "holds the look for a moment", "lets it sink in")
 _ALONE: Final = ("looks around", "moves closer", "turns to the camera and smiles")
 
 
@@ -43,7 +44,7 @@ def shots(scene: Scene, beats: Sequence[Beat], names: Names, seconds: float, dic
                 framing=framed if framed and index == 0 and len(cutaway.who) == 1 else cutaway.framing,
                 camera=move if move and (index == 0 or everywhere) else cutaway.camera,
                 who=cutaway.who,
-                action=action(told[index], cutaway, scene.place, names, dice),
+                action=action(told[index], cutaway, scene.place, names, dice, spoke=_last_voice(cuts[:index])),
                 lines=tuple(line(beat) for beat in cutaway.beats),
                 sound=effects(told[index]),
             )
@@ -56,8 +57,8 @@ def line(beat: Beat) -> Line:
     return Line(beat.speaker, beat.text, beat.emotion, beat.energy, off_screen=beat.off_screen)
 
 
-def action(told: str, cutaway: Cutaway, place: str, names: Names, dice: random.Random) -> str:
-    """What the prompt tells of this shot, then how its people do it. At most 400 letters or so."""
+def action(told: str, cutaway: Cutaway, place: str, names: Names, dice: random.Random, *, spoke: str = "") -> str:
+    """What the prompt tells of this shot, then how its people do it; `spoke` had the last word before it."""
     people = [names.first(who) for who in cutaway.who]
     parts = [shortened(told, _ACTION_LETTERS)] if told else []
     if parts and parts[0][-1].isalnum():
@@ -67,14 +68,19 @@ def action(told: str, cutaway: Cutaway, place: str, names: Names, dice: random.R
         parts.append(f"{names.first(seen[0].speaker)} {dice.choice(DELIVERY[seen[0].emotion])}.")
     if not parts:
         if len(people) == 1:
-            parts.append(f"{people[0]} {dice.choice(_LISTENS if len(names.roles) > 1 else _ALONE)}.")
+            silent = _WAITS if spoke in cutaway.who else _LISTENS
+            parts.append(f"{people[0]} {dice.choice(silent if len(names.roles) > 1 else _ALONE)}.")
         elif people:
-            parts.append(f"{', '.join(people[:-1])} and {people[-1]} stand together in {place}.")
+            parts.append(f"{', '.join(people[:-1])} and {people[-1]} stand together, {place} around them.")
         else:
             parts.append(
                 "A telling detail, close." if cutaway.framing == "insert" else f"{capitalised(place)}, seen whole."
             )
     return " ".join(parts)
+
+
+def _last_voice(cuts: Sequence[Cutaway]) -> str:
+    return next((cutaway.beats[-1].speaker for cutaway in reversed(cuts) if cutaway.beats), "")
 
 
 def _told(prose: str, names: Names, count: int) -> list[str]:

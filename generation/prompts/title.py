@@ -17,7 +17,7 @@ from generation.prompts.words import capitalised, sentences, speakable
 MAX_WORDS: Final = 6
 _LABEL: Final = re.compile(r"(?:^|\n)\s*title\s*[:：]\s*([^\n]{1,80})(?:\n|$)", re.IGNORECASE)
 _FRAMING: Final = re.compile(
-    r"^\W*(?:(?:shot |scene )?\d+[.):]\s*)?(?:(?:extreme |medium |establishing |full |long )?"
+    r"^\W*(?:(?:shot |scene )?\d[\d:.)s–-]*\s*)?(?:(?:extreme |medium |establishing |full |long )?"
     r"(?:wide|close[- ]?up|medium|two[- ]shot|insert|shot)(?: shot)?\b(?: of| on)?[\s,:.]*)*",
     re.IGNORECASE,
 )
@@ -46,9 +46,10 @@ def title_of(prose: str, given: Sequence[Beat], meant: Improvised, dice: random.
         made = made or [title for title in fitting if "{" not in title]
         if made:
             return _title_case(dice.choice(made))
-    opening = next(iter(sentences(re.sub(r"\[[^\]\n]*\]", " ", prose))), "")
-    # "Speaks" stands where a line was
-    opening = _FRAMING.sub("", re.sub(r"\b(?:speaks|says)\b.*", "", opening))
+    openings = sentences(re.sub(r"\[[^\]\n]*\]", " ", prose))[:4]
+    # "speaks" stands where a line was
+    told = [_FRAMING.sub("", re.sub(r"\b(?:speaks|says)\b.*", "", opening)) for opening in openings]
+    opening = next((each for each in told if len(each.split()) > 1), told[0] if told else "")
     text = opening if len(opening.split()) > 1 else given[0].text if given else opening
     return _title_case(_cut(speakable(text))) or "Untitled"
 

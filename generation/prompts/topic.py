@@ -19,11 +19,11 @@ _ARTICLE: Final = re.compile(
 )
 _STOP: Final = re.compile(
     r"\s*(?:[,;:.!?()\n\"“”]|\s[-–—]\s|\b(?:while|but|and then|then|because|until|when|whenever|after|before|as if"
-    r"|and \w+s (?:to|the|a|at|it|up|out|in)\b|together|dramatically|loudly|quietly|passionately|today|tonight|right now"
-    r"|again|with (?:each other|one another)|like (?:an?|it|they)|as (?:a|an|if|they|he|she)\b|in the style"
-    r"|in (?:black|slow)|in \d+ seconds|using|so that|who (?=is|has|was)"
-    r"|at (?:night|sunset|dawn|noon|midnight|sunrise)|in the (?:morning|evening|afternoon|rain|snow|dark)"
-    r"|in (?:an?|the) (?:funny|silly|dramatic|cinematic)))",
+    r"|and \w+s (?:to|the|a|at|it|up|out|in)\b|and (?:the|an?|his|her|their|it|they|he|she|all|every\w*)\b|together"
+    r"|dramatically|loudly|quietly|passionately|today|tonight|right now|again|with (?:each other|one another)"
+    r"|like (?:an?|it|they)|as (?:a|an|if|they|he|she)\b|in the style|in (?:black|slow)|in \d+ seconds|using|so that"
+    r"|who (?=is|has|was)|at (?:night|sunset|dawn|noon|midnight|sunrise)"
+    r"|in the (?:morning|evening|afternoon|rain|snow|dark)|in (?:an?|the) (?:funny|silly|dramatic|cinematic)))",
     re.IGNORECASE,
 )
 _SINGULAR_S: Final = re.compile(
@@ -32,7 +32,7 @@ _SINGULAR_S: Final = re.compile(
 )
 _MAX_WORDS: Final = 7
 _FINITE: Final = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|will|can|won|lost|got|did|does|ate|broke|stole|forgot|loves?|hates?|needs?|wants?)\b"
+    r"\b(?:is|are|was|were|has|have|had|will|can|won|lost|got|did|does|ate|broke|stole|forgot|loves?|hates?)\b"
 )
 
 
@@ -55,36 +55,43 @@ def phrase(text: str, *, infinitive: Infinitive = "no") -> Topic | None:
     text = " ".join(words)
     if not re.fullmatch(r"[\w' ’&.%$€£+-]*[A-Za-zÀ-ÿ]{2}[\w' ’&.%$€£+-]*", text):
         return None
-    first = words[0].lower()
-    if first in LEXICON.empty_topics and len(words) == 1:
+    if words[0].lower() in LEXICON.empty_topics and len(words) == 1:
         return None
+    kind = _kind(words, text, infinitive)
+    if kind == "do" and words[0].lower() == "to":
+        text = " ".join(words[1:])
+    return Topic(text, kind, kind == "thing" and _is_plural(text))
+
+
+def _kind(words: list[str], text: str, infinitive: Infinitive) -> Kind:
+    first = words[0].lower()
     if first in {"who", "whose", "what", "which", "where", "when", "why", "how", "whether", "if"}:
-        return Topic(text, "question")
+        return "question"
     if first == "to" and len(words) > 1:
-        return Topic(" ".join(words[1:]), "do")
+        return "do"
     if first.endswith("ing") and first not in LEXICON.not_gerunds and len(first) > 4:
-        return Topic(text, "doing")
+        return "doing"
     if first in {"she", "he", "they", "i", "we", "it", "you"} or (_FINITE.search(text) and len(words) > 2):
-        return Topic(text, "claim")
+        return "claim"
     if infinitive == "sure" or (infinitive == "maybe" and first in LEXICON.verbs):
-        return Topic(text, "do")
-    return Topic(text, "thing", _is_plural(text))
+        return "do"
+    return "thing"
 
 
 def predicate(text: str) -> Topic | None:
     """`rides a dragon over Paris` -> doing `riding a dragon over Paris`; None where no verb begins it."""
     found = re.match(
-        r"\W*(?:is |are |was |were )?(?:(?:\w+ly|suddenly|just|then|both) )?([a-z]+)\b(.*)", text.strip(), re.DOTALL
+        r"\W*(is |are |was |were )?(?:(?:\w+ly|suddenly|just|then|both) )?([a-z]+)\b(.*)", text.strip(), re.DOTALL
     )
     if not found:
         return None
-    verb, rest = found[1], found[2]
-    if verb in LEXICON.not_verbs:
+    copula, verb, rest = found.groups()
+    if verb in LEXICON.not_verbs or (copula and not verb.endswith("ing")):
         return None
     if not verb.endswith("ing"):
         verb = _gerund(verb)
     stop = phrase(f"{verb}{rest}")
-    return stop if stop and stop.kind == "doing" and len(stop.text.split()) > 1 else None
+    return stop if stop and stop.kind == "doing" else None
 
 
 def slots(topic: Topic | None, *, mine: bool) -> dict[str, str]:
@@ -121,10 +128,15 @@ def _flip(text: str, *, mine: bool) -> str:
     """`her cake` is `my cake` to her and `your cake` to the other; `their rent` is `our rent`."""
     own, subject, be = ("my", "I", "am") if mine else ("your", "you", "are")
     for pattern, said in (
-        (r"\b(?:his|her) own\b", f"{own} own"), (r"\b(?:his|her)(?= \w)", own), (r"\btheir\b", "our"), (r"\b(?:he|she) is\b", f"{subject} {be}"),
-        (r"\b(?:he|she) has\b", f"{subject} have"), (r"\b(?:he|she) was\b", f"{subject} {'was' if mine else 'were'}"),
-        (r"\b(?:he|she)\b", subject), (r"\bthey\b", "we"), (r"\b(?:himself|herself)\b", "myself" if mine else "yourself"),
-    ):  # fmt: skip
+        (r"\b(?:his|her)(?= \w)", own),
+        (r"\btheir\b", "our"),
+        (r"\b(?:he|she) is\b", f"{subject} {be}"),
+        (r"\b(?:he|she) has\b", f"{subject} have"),
+        (r"\b(?:he|she) was\b", f"{subject} {'was' if mine else 'were'}"),
+        (r"\b(?:he|she)\b", subject),
+        (r"\bthey\b", "we"),
+        (r"\b(?:himself|herself)\b", "myself" if mine else "yourself"),
+    ):
         text = re.sub(pattern, said, text, flags=re.IGNORECASE)
     if subject in text.split():
         text = re.sub(rf"\b{subject} (love|hate|need|want)s\b", rf"{subject} \1", text)

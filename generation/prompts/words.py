@@ -9,6 +9,12 @@ from typing import Final
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+(?=\S)|(?<=[。！？])(?=[^。！？」』”\s])|\n+")
 _ABBREVIATION: Final = re.compile(r"\b(?:mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|no)\.$", re.IGNORECASE)
 _CLAUSE_END: Final = re.compile(r"(?<=[,;:–—])\s+|(?<=[，、；])")
+_REQUEST: Final = re.compile(
+    r"^\W*(?:(?:please|can you|could you|i want|i'd like|i would like|make|create|generate|show|give|do|film|me|us) )*"
+    r"(?:an? )?(?:[\w-]+ ){0,2}?(?:videos?|clips?|films?|movies?|reels?|shorts?)"
+    r" (?:of|where|in which|with|about|showing|that shows) ",
+    re.IGNORECASE,
+)
 _UNSPEAKABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Zl", "Zp"})
 
 
@@ -17,6 +23,11 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     kept = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Cn", "Co"} or c == "\t")
     return re.sub(r"[^\S\n]+", " ", unicodedata.normalize("NFC", kept)).strip()
+
+
+def plain_request(text: str) -> str:
+    """`Make a funny clip of Maya …` -> `Maya …`: the asking is not part of what is seen."""
+    return _REQUEST.sub("", text, count=1) or text
 
 
 def speakable(text: str) -> str:

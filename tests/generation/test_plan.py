@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -36,7 +37,7 @@ def good(draw: st.DrawFn) -> tuple[Screenplay, float]:
     borders = [0, *(FRAME_RATE * (i + 1) + more for i, more in enumerate(extra)), seconds * FRAME_RATE]
     speakers = draw(st.permutations(CAST))[:2]
     shots = []
-    for begin, end in zip(borders, borders[1:], strict=False):
+    for begin, end in pairwise(borders):
         who = draw(st.lists(st.sampled_from(CAST), unique=True, max_size=3))
         words = draw(st.integers(0, math.floor((end - begin) / FRAME_RATE * 3)))
         speaker = draw(st.sampled_from(speakers))
@@ -69,14 +70,14 @@ def test_a_border_moved_by_any_amount_is_found(case: tuple[Screenplay, float], d
 def test_a_screenplay_fits_its_own_seconds_only(case: tuple[Screenplay, float], other: float) -> None:
     play, seconds = case
     if other != seconds:
-        with pytest.raises(ScreenplayError, match="shots|ends"):
+        with pytest.raises(ScreenplayError, match=r"shots|ends"):
             check(play, CAST, other)
 
 
 SAYS = Line("S1", "one two three")
 BROKEN = {
     "1 shots in 10 s; 2 to 5": (shot(0, 10),),
-    "6 shots in 10 s; 2 to 5": tuple(shot(i, i + 1) for i in range(5)) + (shot(5, 10),),
+    "6 shots in 10 s; 2 to 5": (*(shot(i, i + 1) for i in range(5)), shot(5, 10)),
     "starts at 0.5 s; it must start at 0 s": (shot(0.5, 5), shot(5, 10)),
     "starts at 6 s; it must start at 5 s": (shot(0, 5), shot(6, 10)),
     "starts at 4 s; it must start at 5 s": (shot(0, 5), shot(4, 10)),

@@ -136,6 +136,14 @@ TABLE: list[tuple[str, tuple[Role, ...], float, list[Callable[[Screenplay], bool
     ("film noir, Maya walks down an alley", (MAYA,), 8, [lambda p: "noir" in p.style, lambda p: "alley" in p.setting]),
     ("Title: The Last Slice\nMaya eats pizza", (MAYA,), 8, [lambda p: p.title == "The Last Slice"]),
     ("a cat on a windowsill", (), 10, [lambda p: not words(p), lambda p: all(not shot.who for shot in p.shots)]),
+    (
+        "Why did the chicken cross the road?",
+        PAIR,
+        10,
+        [lambda p: words(p)[0][1] == "Why did the chicken cross the road?"],
+    ),
+    ("the whole library stares at Maya", (MAYA,), 8, [lambda p: "library" in p.setting]),
+    ("make a funny clip of Maya and Leo at the dentist", PAIR, 10, [lambda p: p.setting == "the dentist"]),
     ("", PAIR, 10, [lambda p: len(words(p)) >= 2]),
 ]
 
@@ -158,8 +166,8 @@ def test_a_prompt_becomes_what_it_asks_for(
 def test_the_demo_shows_both_then_each_of_them() -> None:
     cast = (Role("S1", "Eileen", "eileen"), Role("S2", "Grace", "grace"))
     prompt = (
-        '@eileen and @grace meet in a sunny garden. @eileen: "Good morning, neighbour! Did you hear? The garden show opens'
-        ' on Sunday." @grace: "Wonderful. I will bring my best roses, and you bring the tea."'
+        '@eileen and @grace meet in a sunny garden. @eileen: "Good morning, neighbour! Did you hear? The garden show'
+        ' opens on Sunday." @grace: "Wonderful. I will bring my best roses, and you bring the tea."'
     )
     play = write(prompt, cast, 10, seed=1)
     assert [(shot.framing, shot.who) for shot in play.shots] == [
@@ -270,7 +278,7 @@ def test_every_variant_reads_without_holes_and_fits_a_clip(language: str) -> Non
                         "surprised",
                         "tender",
                     }
-        assert any(not pattern.needs for pattern in intent.duet) or not intent.cue or intent.name == "doing"
+        assert any(not pattern.needs for pattern in intent.duet) or not intent.cue
 
 
 @pytest.mark.parametrize(
