@@ -77,7 +77,7 @@ def _serve(config: Config, _arguments: argparse.Namespace) -> None:
 
 
 async def _greet(dsn: str) -> None:
-    """On an instance without an operator: print a code that makes one."""
+    """On an instance without an operator print a code that makes one."""
     from social import accounts, invites
 
     async with _connected(dsn) as conn, conn.transaction():
@@ -132,9 +132,9 @@ def _migrate(config: Config, _arguments: argparse.Namespace) -> None:
 
 
 def _demo(config: Config, arguments: argparse.Namespace) -> None:
-    from backend import demo
+    from backend.demo.run import run
 
-    sys.exit(demo.run(config, arguments.out, arguments.face, arguments.voice, arguments.prompt))
+    sys.exit(run(config, arguments.out, arguments.face, arguments.voice, arguments.prompt))
 
 
 def _invite(config: Config, arguments: argparse.Namespace) -> None:

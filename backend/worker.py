@@ -31,7 +31,12 @@ from character_store.characters import Refusal
 from character_store.vault import Vault, read_master_key
 from generation import engines
 from generation.engine import Engine
+from generation.perception.face_enrolment import face_reference
+from generation.perception.faces import FaceMeter
 from generation.perception.references import References
+from generation.perception.voice_enrolment import voice_reference
+from generation.portrait.engine import PortraitEngine
+from generation.portrait.speech import Speaker
 
 TRY_AGAIN: Final = timedelta(seconds=2)
 RECONNECT_SECONDS: Final = 1.0
@@ -44,6 +49,8 @@ class Workshop:
     def __init__(self, config: Config) -> None:
         """Raises EngineUnavailable."""
         self.engine: Engine = engines.choose(config.engine)
+        self._meter = FaceMeter()
+        self._speaker = self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker()
         self._lock = threading.Lock()
 
     def render(self, shooting: Shooting, on_progress: OnProgress) -> Rushes:
@@ -85,11 +92,20 @@ class Workshop:
     def measure(self, photos: Sequence[bytes], voice: bytes) -> References | Refusal:
         """A new character's references. Blocks."""
         with self._lock:
-            return likeness.measure(photos, voice)
+            return likeness.measure(
+                photos,
+                voice,
+                look=lambda given: face_reference(given, self._meter, _quiet_check),
+                listen=lambda sound: voice_reference(sound, self._speaker, _quiet_check),
+            )
 
 
 def _quiet(_stage: str, _fraction: float, _shot: int) -> None:
     """Encoding goes along with rendering, whose progress the engine tells."""
+
+
+def _quiet_check(_check: str, _fraction: float) -> None:
+    """Enrolment is short and nobody watches its steps."""
 
 
 async def run(config: Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,9 +13,10 @@ CARD_CHARS: Final = 32
 EARLY_S: Final = 0.05  # a card is up this long before its first word
 LINGER_S: Final = 0.30  # and stays this long after its last
 
-_CLINGS: Final = frozenset(
-    "a an the my your his her our their its this that to of in on at for with from by and but or if as i i'm i'll is "
-    "are was were be can will would should could don't not no very so mr. mrs. dr. ms.".split()
+_CLINGS: Final = re.compile(
+    r"an?|the|my|your|his|her|our|their|its|this|that|to|of|in|on|at|for|with|from|by|and|but|or|if|as|i|i['’](m|ll|d)|"
+    r"is|are|was|were|be|can|will|would|should|could|don['’]t|not|no|very|so|mrs?\.|dr\.|ms\.",
+    re.IGNORECASE,
 )  # words that belong to the next one
 _ORPHAN: Final = 20.0  # a word alone on a card, where the line has more
 _SENTENCE, _CLAUSE, _MIDST, _CLINGING = 0.0, 0.15, 0.7, 1.3  # what a break costs after such a word
@@ -65,7 +67,7 @@ def _cost(words: Sequence[str], first: int, last: int) -> float:
 
 
 def _break_cost(word: str) -> float:
-    if word.lower() in _CLINGS:
+    if _CLINGS.fullmatch(word):
         return _CLINGING
     end = word.rstrip("\"')]”’")[-1:]
     return _SENTENCE if end in (*".!?…",) else _CLAUSE if end in (*",;:—",) else _MIDST

@@ -1,4 +1,4 @@
-"""The finished sound of a clip: voices in their place, and a level that every player expects."""
+"""The finished sound of a clip: voices in their place, music and surroundings under them, at one level."""
 
 from __future__ import annotations
 
@@ -7,20 +7,36 @@ from typing import Final
 
 import msgspec
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from scipy.ndimage import minimum_filter1d, uniform_filter1d
-from scipy.signal import resample_poly
-from torchaudio.functional import loudness
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import butter, resample_poly, sosfilt
 
 from generation.engine import Sound
 from generation.plan import Emotion, Screenplay
+from generation.portrait.ambience import Surroundings, ambience, surroundings_of
+from generation.portrait.bed import mood_of, music
+from generation.portrait.effects import effect, effects_in
+from generation.portrait.loudness import lufs, mastered
+from generation.portrait.room import reverberated
 from generation.shapes import SAMPLE_RATE, samples_for
 
 Floats = NDArray[np.float32]
 
 LUFS: Final = -16.0
-CEILING_DB: Final = -1.5  # true peak, with room for the encoder
+QUIET_LUFS: Final = -34.0  # of a clip with neither words nor music nor effects: only its surroundings
+BED_LUFS: Final = -25.0  # music, where nobody speaks
+DUCK_DB: Final = -11.0  # music and surroundings, while somebody speaks
+SPEECH_RMS: Final = 0.10  # of a line while it sounds
+EFFECT_PEAK: Final = 0.22
+FADE_IN_S: Final = 0.08
+FADE_OUT_S: Final = 0.35
+MOOD_DB: Final[dict[Emotion, float]] = {
+    "neutral": 0.0, "happy": 0.5, "excited": 1.5, "sad": -1.5, "angry": 1.5, "afraid": -1.0, "surprised": 1.0,
+    "tender": -1.5,
+}  # fmt: skip
+
+_VOICE_BAND: Final = butter(2, 70, "highpass", fs=SAMPLE_RATE, output="sos")
+_BEHIND: Final = butter(1, 3200, "lowpass", fs=SAMPLE_RATE, output="sos")  # a voice from outside the picture
 
 
 class Voice(msgspec.Struct, frozen=True):
@@ -31,7 +47,45 @@ class Voice(msgspec.Struct, frozen=True):
     pan: float  # -1 left .. 1 right
     off_screen: bool
     emotion: Emotion
-    energy: float
+    energy: float  # 0..1
+
+
+class Stems(msgspec.Struct, frozen=True):
+    """What is mixed, each (2, samples) at 48 kHz, at the levels they have against each other."""
+
+    speech: Sound
+    music: Sound
+    surroundings: Sound
+    effects: Sound
+
+
+def mix(screenplay: Screenplay, voices: Sequence[Voice], *, seed: int) -> Sound:
+    """(2, samples) at 48 kHz, as long as the screenplay: -16 LUFS, true peak below -1 dBFS, faded at both ends."""
+    stems = stems_of(screenplay, voices, seed=seed)
+    whole = stems.speech + stems.music + stems.surroundings + stems.effects
+    foreground = max(float(np.abs(stem).max(initial=0.0)) for stem in (stems.speech, stems.music, stems.effects))
+    return mastered(whole, LUFS if foreground > 0 else QUIET_LUFS)
+
+
+def stems_of(screenplay: Screenplay, voices: Sequence[Voice], *, seed: int) -> Stems:
+    """Everything that sounds, ducked under the speech and faded, before the last gain."""
+    samples = samples_for(screenplay.seconds)
+    place = surroundings_of(screenplay.setting)
+    speech = _speech(voices, place, samples, seed)
+    duck = _ducked(voices, samples)
+    fade = np.ones(samples, np.float32)
+    rise, fall = round(FADE_IN_S * SAMPLE_RATE), round(FADE_OUT_S * SAMPLE_RATE)
+    fade[:rise] = np.linspace(0, 1, rise) ** 2
+    fade[-fall:] = np.linspace(1, 0, fall) ** 2
+    last_words = np.ones(samples, np.float32)
+    last_words[-480:] = np.linspace(1, 0, 480)  # a line may end with the clip, and still without a click
+    air = ambience(place.kind, screenplay.seconds, seed) * np.float32(10 ** (place.level_db / 20))
+    return Stems(
+        speech * last_words,
+        _bed(screenplay, seed) * duck * fade,
+        air * np.sqrt(duck) * fade,
+        _effects(screenplay, place, seed) * fade,
+    )
 
 
 def wide_band(speech: Floats) -> Floats:
@@ -39,40 +93,55 @@ def wide_band(speech: Floats) -> Floats:
     return np.asarray(resample_poly(speech, 2, 1), np.float32)
 
 
-def mix(screenplay: Screenplay, voices: Sequence[Voice], *, seed: int) -> Sound:
-    """(2, samples) at 48 kHz of exactly the screenplay's length."""
-    sound = np.zeros((2, samples_for(screenplay.seconds)), np.float32)
+def _speech(voices: Sequence[Voice], place: Surroundings, samples: int, seed: int) -> Sound:
+    """Lines levelled alike, panned, in the room; a voice from outside the picture is duller and further off."""
+    near, far = np.zeros((2, samples), np.float32), np.zeros((2, samples), np.float32)
     for voice in voices:
+        dry = sosfilt(_VOICE_BAND, voice.samples)
+        sounding = np.abs(dry) > 0.03 * max(float(np.abs(dry).max(initial=0.0)), 1e-6)
+        level = SPEECH_RMS / max(float(np.sqrt(np.mean(dry[sounding] ** 2))) if sounding.any() else 1.0, 1e-6)
+        gain = level * 10 ** ((MOOD_DB[voice.emotion] + 3 * (voice.energy - 0.5)) / 20)
+        if voice.off_screen:
+            dry, gain = sosfilt(_BEHIND, dry), 0.7 * gain
         first = round(voice.start_s * SAMPLE_RATE)
-        part = voice.samples[: sound.shape[1] - first]
-        left, right = np.sqrt((1 - voice.pan) / 2), np.sqrt((1 + voice.pan) / 2)
-        sound[:, first : first + len(part)] += np.stack([part * left, part * right])
-    return mastered(sound)
+        part = dry[: samples - first] * gain
+        sides = np.sqrt(((1 - voice.pan) / 2, (1 + voice.pan) / 2))[:, None] * np.sqrt(2)
+        (far if voice.off_screen else near)[:, first : first + len(part)] += (sides * part).astype(np.float32)
+    wet = near + far
+    if place.room_s > 0 and voices:
+        wet = reverberated(wet, SAMPLE_RATE, place.room_s, 0.16 if place.room_s < 1 else 0.24, seed)
+    return reverberated(far, SAMPLE_RATE, 0.6, 0.35, seed) - far + wet if far.any() else wet
 
 
-def mastered(sound: Sound, lufs: float = LUFS) -> Sound:
-    """`sound` at `lufs` integrated (BS.1770), true peak under the ceiling; silence stays silence."""
-    for _ in range(3):
-        measured = loudness_of(sound)
-        if not np.isfinite(measured) or measured < -69:
-            return sound
-        sound = limited(sound * np.float32(10 ** ((lufs - measured) / 20)))
-    return sound
+def _ducked(voices: Sequence[Voice], samples: int) -> Floats:
+    """(samples,) gain for what lies under the speech: down just before a line, up gently after it."""
+    blocks = np.zeros(samples // 480 + 1)
+    for voice in voices:
+        first, last = voice.start_s, voice.start_s + len(voice.samples) / SAMPLE_RATE
+        if voice.samples.any():
+            blocks[max(0, round((first - 0.18) * 100)) : round((last + 0.15) * 100)] = 1.0
+    depth = gaussian_filter1d(blocks, 7.0, mode="nearest")
+    curve = np.interp(np.arange(samples), np.arange(len(blocks)) * 480, 10 ** (DUCK_DB / 20 * depth))
+    return np.asarray(curve, np.float32)
 
 
-def loudness_of(sound: Sound) -> float:
-    """LUFS, integrated over the whole of (2, samples) at 48 kHz."""
-    return float(loudness(torch.from_numpy(sound), SAMPLE_RATE))
+def _bed(screenplay: Screenplay, seed: int) -> Sound:
+    mood = mood_of(screenplay.sound_bed)
+    if mood is None:
+        return np.zeros((2, samples_for(screenplay.seconds)), np.float32)
+    played = music(mood, screenplay.seconds, seed)
+    return np.asarray(played * 10 ** ((BED_LUFS - lufs(played)) / 20), np.float32)
 
 
-def limited(sound: Sound) -> Sound:
-    """Peaks between the samples too (four times oversampled) brought under the ceiling by a gain that looks ahead."""
-    ceiling = 10 ** (CEILING_DB / 20)
-    peaks = np.abs(resample_poly(sound, 4, 1, axis=1)).max(0).reshape(-1, 4).max(1)
-    if peaks.max() <= ceiling:
-        return sound
-    ahead = SAMPLE_RATE // 200
-    gain = uniform_filter1d(
-        minimum_filter1d(np.minimum(1.0, ceiling / np.maximum(peaks, ceiling)), 2 * ahead + 1), ahead
-    )
-    return np.asarray(sound * gain.astype(np.float32), np.float32)
+def _effects(screenplay: Screenplay, place: Surroundings, seed: int) -> Sound:
+    """What the shots name, at their beginning, one after the other."""
+    tape = np.zeros((2, samples_for(screenplay.seconds)), np.float32)
+    for number, shot in enumerate(screenplay.shots):
+        at = shot.start_s + 0.04
+        for name in effects_in(shot.sound):
+            sound = wide_band(effect(name, seed + number))
+            first = round(at * SAMPLE_RATE)
+            part = sound[: max(0, tape.shape[1] - first)] * np.float32(EFFECT_PEAK)
+            tape[:, first : first + len(part)] += part
+            at += min(0.8, len(sound) / SAMPLE_RATE)
+    return reverberated(tape, SAMPLE_RATE, place.room_s, 0.2, seed) if place.room_s > 0 and tape.any() else tape

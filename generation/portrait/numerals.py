@@ -6,6 +6,7 @@ The spelling itself is sanotts' (`cardinal_words` and its kin), which follows nu
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from sanotts.nano_g2p import cardinal_words, decimal_words, ordinal_words, year_words
@@ -48,7 +49,7 @@ def number(text: str) -> str:
     whole, point, _ = plain.partition(".")
     if len(whole) > _TOO_LONG or (len(whole) > 1 and whole.startswith("0") and not point):
         return sign + digits(whole)
-    return sign + (decimal_words(plain) if point else cardinal_words(int(plain))).replace(",", "")
+    return sign + str(decimal_words(plain) if point else cardinal_words(int(plain))).replace(",", "")
 
 
 def digits(text: str) -> str:
@@ -79,7 +80,7 @@ def money(symbol: str, amount: str, magnitude: str = "") -> str:
 
 
 def clock(hour: str, minute: str, half: str = "") -> str:
-    """`("10", "30")` -> "ten thirty"; `half` is AM, PM or nothing. On the hour "o'clock", after noon "hundred hours"."""
+    """`("10", "30")` -> "ten thirty"; `half`: AM, PM or nothing. Full hours: "o'clock", after noon "hundred hours"."""
     spoken = cardinal_words(int(hour))
     if half:
         return f"{clock(hour, minute) if int(minute) else spoken} {half}"
@@ -89,56 +90,62 @@ def clock(hour: str, minute: str, half: str = "") -> str:
 
 
 def date(year: int, month: int, day: int) -> str:
-    """ "may third, twenty twenty six"; month 1..12."""
+    """`(2026, 5, 3)` -> "may third, twenty twenty-six"; month 1..12."""
     return f"{MONTHS[month - 1]} {ordinal_words(day)}, {year_words(year)}"
 
 
+def _range(m: re.Match[str]) -> str:
+    return f"{number(m[1])} to {number(m[2])}"
+
+
+def _decade(m: re.Match[str]) -> str:
+    spoken = str(year_words(int(m[1])) if len(m[1]) == 4 else cardinal_words(int(m[1])))
+    return f"{spoken[:-1]}ies" if spoken.endswith("y") else f"{spoken}s"
+
+
+def _with_unit(m: re.Match[str]) -> str | None:
+    sign, amount, unit = "minus " if m[1] == "-" else "", m[2], m[3].lower()
+    if unit in ("am", "pm"):
+        return f"{number(amount)} {unit.upper()}"
+    noun = plural(UNITS[unit], amount) if unit in UNITS else MAGNITUDES.get(unit)
+    return f"{sign}{number(amount)} {noun}" if noun else None
+
+
+_AMOUNT: Final = r"(\d[\d,]*(?:\.\d+)?|\.\d+)"
+_FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...]] = tuple(
+    (re.compile(pattern, re.IGNORECASE), spoken)
+    for pattern, spoken in (
+        ("|".join(_FRACTIONS), lambda m: _FRACTIONS[m[0]]),
+        (r"([+-]?\d[\d,]*)(?:st|nd|rd|th)", lambda m: str(ordinal_words(int(m[1].replace(",", ""))))),
+        (r"([01]?\d|2[0-3]):([0-5]\d)(am|pm)?", lambda m: clock(m[1], m[2], (m[3] or "").upper())),
+        (r"([12]\d{3})-(0?[1-9]|1[0-2])-(\d\d?)", lambda m: date(int(m[1]), int(m[2]), int(m[3]))),
+        (r"(0?[1-9]|1[0-2])/(\d\d?)/([12]\d{3})", lambda m: date(int(m[3]), int(m[1]), int(m[2]))),
+        (r"'?((?:1[1-9]|20)?\d0)'?s", _decade),
+        (r"(\d{3})-(\d{3})-(\d{4})", lambda m: ", ".join(digits(group) for group in m.groups())),
+        (r"(\d{3})-(\d{4})", lambda m: ", ".join(digits(group) for group in m.groups())),
+        (r"(\d+)[-–—](\d+)", _range),
+        (r"(\d+)/(\d+)", lambda m: f"{number(m[1])} over {number(m[2])}"),
+        (r"911|999|112", lambda m: digits(m[0])),
+        (r"1[1-9]\d\d|20\d\d", lambda m: str(year_words(int(m[0])))),
+        (rf"[+-]?{_AMOUNT}", lambda m: number(m[0])),
+        (r"(\d)'(\d\d?)(?:\"|'')?", lambda m: f"{number(m[1])} foot {number(m[2])}"),
+        (rf"([+-]?){_AMOUNT}([a-z°%/]+)", _with_unit),
+    )
+)
+
+
 def figure(core: str) -> str | None:
-    """One written figure, without neighbours -> words; None if it is not one that is known here."""
-    if core in _FRACTIONS:
-        return _FRACTIONS[core]
-    if m := re.fullmatch(r"([+-]?\d[\d,]*)(st|nd|rd|th)", core, re.IGNORECASE):
-        return ordinal_words(int(m[1].replace(",", "")))
-    if m := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", core):
-        return clock(m[1], m[2])
-    if (m := re.fullmatch(r"([12]\d{3})-(\d\d?)-(\d\d?)", core)) and 1 <= int(m[2]) <= 12:
-        return date(int(m[1]), int(m[2]), int(m[3]))
-    if (m := re.fullmatch(r"(\d\d?)/(\d\d?)/([12]\d{3})", core)) and 1 <= int(m[1]) <= 12:
-        return date(int(m[3]), int(m[1]), int(m[2]))
-    if m := re.fullmatch(r"'?((?:1[1-9]|20)?\d0)'?s", core):
-        return f"{year_words(int(m[1])) if len(m[1]) == 4 else cardinal_words(int(m[1]))}s".replace("ys", "ies")
-    if m := re.fullmatch(r"(\d{3})-(\d{3})-(\d{4})|(\d{3})-(\d{4})", core):
-        return ", ".join(digits(group) for group in m.groups() if group)
-    if m := re.fullmatch(r"(\d+)[-–—](\d+)", core):
-        return f"{number(m[1])} to {number(m[2])}"
-    if m := re.fullmatch(r"(\d+)/(\d+)", core):
-        return f"{number(m[1])} over {number(m[2])}"
-    if re.fullmatch(r"1[1-9]\d\d|20\d\d", core):
-        return year_words(int(core))
-    if core in ("911", "999", "112"):
-        return digits(core)
-    return number(core) if re.fullmatch(r"[+-]?(\d[\d,]*(\.\d+)?|\.\d+)", core) else None
-
-
-def measured(core: str, following: str) -> str | None:
-    """Money, or a figure joined to a unit or magnitude -> words; `following` is the next word, for "$3 million"."""
-    amount = r"(\d[\d,]*(?:\.\d+)?|\.\d+)"
-    if m := re.fullmatch(rf"(-?)([$£€¥₹]){amount}([kmbt]|[mb]n)?", core, re.IGNORECASE):
-        magnitude = MAGNITUDES.get((m[4] or "").lower(), "")
-        if not magnitude and following in WRITTEN_MAGNITUDES:
-            magnitude = following
-        return f"{'minus ' if m[1] else ''}{money(m[2], m[3], magnitude)}"
-    if m := re.fullmatch(r"(\d)'(\d\d?)(?:\"|'')?", core):
-        return f"{number(m[1])} foot {number(m[2])}"
-    if m := re.fullmatch(rf"([+-]?){amount}([a-z°%/]+)", core, re.IGNORECASE):
-        unit = m[3].lower()
-        sign = "minus " if m[1] == "-" else ""
-        if unit in UNITS:
-            return f"{sign}{number(m[2])} {plural(UNITS[unit], m[2])}"
-        if unit in MAGNITUDES:
-            return f"{sign}{number(m[2])} {MAGNITUDES[unit]}"
-        if unit in ("am", "pm"):
-            return f"{number(m[2])} {unit.upper()}"
-    if m := re.fullmatch(r"(\d{1,2}):(\d\d)(am|pm)", core, re.IGNORECASE):
-        return clock(m[1], m[2], m[3].upper())
+    """One written figure, with its unit if joined to it -> words; None if it is of no form that is known here."""
+    for form, spoken in _FORMS:
+        if m := form.fullmatch(core):
+            return spoken(m)
     return None
+
+
+def price(core: str, following: str) -> str | None:
+    """Money -> words; None for anything else. `following` is the next word, for "$3 million"."""
+    m = re.fullmatch(rf"(-?)([$£€¥₹]){_AMOUNT}([kmbt]|[mb]n)?", core, re.IGNORECASE)
+    if m is None:
+        return None
+    magnitude = MAGNITUDES.get((m[4] or "").lower(), following if following in WRITTEN_MAGNITUDES else "")
+    return f"{'minus ' if m[1] else ''}{money(m[2], m[3], magnitude)}"

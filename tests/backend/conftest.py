@@ -34,9 +34,7 @@ Join = Callable[..., Awaitable[Person]]
 
 @pytest.fixture
 def config(dsn: str, tmp_path: Path) -> Config:
-    return Config(
-        data=tmp_path, database_url=dsn, media_url=str(tmp_path / "media"), daily_clips=3, log_level="error"
-    )
+    return Config(data=tmp_path, database_url=dsn, media_url=str(tmp_path / "media"), daily_clips=3, log_level="error")
 
 
 @pytest_asyncio.fixture

@@ -1,0 +1,209 @@
+"""A person's recording -> what is kept of their voice: is it good enough, its best part, the nearest voice here."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import threading
+import wave
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol
+from weakref import WeakKeyDictionary
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, istft, resample_poly, sosfiltfilt, stft
+
+from generation.errors import CheckFailed
+from generation.perception.recordings import RATE, decoded
+from generation.perception.references import VoiceReference
+from generation.perception.voices import VAD_S, embedding, pitches, speech_mask
+
+Floats = NDArray[np.float32]
+OnProgress = Callable[[str, float, int], None]
+
+MIN_SPEECH_S: Final = 4.0
+BEST_S: Final = 9.0
+FAINT_DB: Final = -50.0  # the loudest tenth of the recording below this: nobody is heard
+CLIPPED: Final = 0.004  # of the speech's samples at full scale
+NOISY_DB: Final = 12.0  # speech over what is heard between the words
+VOICED: Final = 0.2  # of the speech has a pitch; noise and music without a singer have less
+PAUSE_S: Final = 0.36  # longer ones are cut down to this
+SPEECH_DB: Final = -23.0  # the kept sample's level
+
+PROBE: Final = "The north wind and the sun were arguing about which of them was stronger."
+PITCH_WEIGHT: Final = 0.35  # of an octave's difference, against a cosine of 1
+TRIED: Final = 3  # blends that are really spoken and compared
+
+
+class Utterance(Protocol):
+    """Something said."""
+
+    @property
+    def samples(self) -> Floats:
+        """(N,) at 24 kHz."""
+        ...
+
+
+class Speaker(Protocol):
+    """The engine's voices, as portrait.speech.Speaker has them."""
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """Voice packs to blend."""
+        ...
+
+    def say(self, text: str, style: Mapping[str, float], speed: float = 1.0) -> Utterance:
+        """Speak a line in a blend of voice packs."""
+        ...
+
+
+class _Heard(msgspec.Struct, frozen=True):
+    """How a voice sounds to the comparison."""
+
+    embedding: Floats
+    pitch_hz: float
+
+    def closeness(self, other: _Heard) -> float:
+        """1 for the same voice: cosine, less what the octaves between the two cost."""
+        apart = abs(float(np.log2(self.pitch_hz / other.pitch_hz)))
+        return float(self.embedding @ other.embedding) - PITCH_WEIGHT * apart
+
+
+_heard_packs: WeakKeyDictionary[Speaker, dict[str, _Heard]] = WeakKeyDictionary()
+_one_at_a_time = threading.Lock()
+
+
+def voice_reference(sound: bytes, speaker: Speaker, on_progress: OnProgress) -> VoiceReference:
+    """Decode, check, clean and match. Blocking; the first call of a process speaks once in every voice (15 s of CPU).
+
+    Raises NotASound for bytes that do not decode; CheckFailed("voice" | "length" | "quality") with the measured figure
+    and what to do better; whatever `on_progress` raises.
+    """
+    on_progress("listening", 0.0, 0)
+    voice = decoded(sound)
+    speech = checked(voice)
+    sample = _levelled(_best(_cleaned(voice, speech)))
+    found = pitches(sample)
+    heard = _Heard(embedding(sample), float(np.median(found)))
+    on_progress("matching", 0.2, 0)
+    with _one_at_a_time:
+        packs = _packs(speaker, on_progress)
+    style, cosine = _nearest(heard, packs, speaker)
+    on_progress("matching", 1.0, 0)
+    return VoiceReference(_wav(sample), heard.embedding.astype("<f4").tobytes(), style, cosine, heard.pitch_hz)
+
+
+def checked(voice: Floats) -> NDArray[np.bool_]:
+    """Where the (N,) recording speaks, one flag for 30 ms; raises CheckFailed if it is not good enough."""
+    size = round(VAD_S * RATE)
+    seconds = len(voice) / RATE
+    if seconds < 1.0:
+        raise CheckFailed("length", f"the recording is {seconds:.1f} s long: read the text aloud for about 10 s")
+    frames = voice[: len(voice) // size * size].reshape(-1, size)
+    level = 10 * np.log10((frames**2).mean(1) + 1e-12)
+    if (loudest := float(np.quantile(level, 0.9))) < FAINT_DB:
+        raise CheckFailed(
+            "voice", f"nobody is heard (level {loudest:.0f} dBFS): check the microphone, or come closer to it"
+        )
+    speech = speech_mask(voice)
+    spoken_s = float(speech.sum()) * VAD_S
+    voiced = len(pitches(voice)) * 0.01 / max(spoken_s, 0.1)
+    if spoken_s < 1.0 or voiced < VOICED:
+        raise CheckFailed(
+            "voice", f"no voice is heard in {seconds:.1f} s of sound: speak aloud, close to the microphone"
+        )
+    over_db = float(np.median(level[speech]) - np.quantile(level, 0.05))
+    if over_db < NOISY_DB:
+        raise CheckFailed(
+            "quality",
+            f"speech is only {over_db:.0f} dB above the noise ({NOISY_DB:g} dB are needed): go to a quieter room",
+        )
+    clipped = float((np.abs(frames[speech]) > 0.985).mean())
+    if clipped > CLIPPED:
+        raise CheckFailed(
+            "quality", f"{100 * clipped:.1f} % of the speech is overdriven: turn the microphone down, or move back"
+        )
+    if spoken_s < MIN_SPEECH_S:
+        raise CheckFailed(
+            "length", f"{spoken_s:.1f} s of speech are heard and {MIN_SPEECH_S:g} s are needed: read on for about 10 s"
+        )
+    return speech
+
+
+def _cleaned(voice: Floats, speech: NDArray[np.bool_]) -> Floats:
+    """Rumble off, steady noise down by up to 10 dB (Wiener, from the quietest frames), long pauses short."""
+    band = sosfiltfilt(butter(2, 60, "highpass", fs=RATE, output="sos"), voice)
+    _, _, turns = stft(band, RATE, nperseg=512)
+    power = np.abs(turns) ** 2
+    noise = np.quantile(power, 0.08, axis=1, keepdims=True)
+    gain = np.maximum(1 - 2.0 * noise / np.maximum(power, 1e-14), 0.1) ** 0.5
+    _, quiet = istft(turns * gain, RATE, nperseg=512)
+    size, allowed = round(VAD_S * RATE), round(PAUSE_S / 2 / VAD_S)
+    near = np.convolve(speech, np.ones(2 * allowed + 1), "same") > 0
+    return np.asarray(quiet[: len(near) * size].reshape(-1, size)[near].reshape(-1), np.float32)
+
+
+def _best(voice: Floats) -> Floats:
+    """The nine seconds that hold most speech, or all there is."""
+    size, wanted = round(VAD_S * RATE), round(BEST_S / VAD_S)
+    speech = speech_mask(voice)
+    if len(speech) <= wanted:
+        return voice
+    held = np.convolve(speech, np.ones(wanted), "valid")
+    first = int(held.argmax())
+    return voice[first * size : (first + wanted) * size]
+
+
+def _levelled(voice: Floats) -> Floats:
+    gain = 10 ** (SPEECH_DB / 20) / max(float(np.sqrt(np.mean(voice**2))), 1e-6)
+    return np.asarray(voice * min(gain, 0.97 / float(np.abs(voice).max())), np.float32)
+
+
+def _packs(speaker: Speaker, on_progress: OnProgress) -> dict[str, _Heard]:
+    """How each of the engine's voices sounds, measured once."""
+    if speaker not in _heard_packs:
+        heard: dict[str, _Heard] = {}
+        for i, pack in enumerate(speaker.voices):
+            on_progress("matching", 0.2 + 0.5 * i / len(speaker.voices), 0)
+            heard[pack] = _listened(speaker.say(PROBE, {pack: 1.0}))
+        _heard_packs[speaker] = heard
+    return _heard_packs[speaker]
+
+
+def _listened(said: Utterance) -> _Heard:
+    voice = np.asarray(resample_poly(said.samples, 2, 3), np.float32)
+    return _Heard(embedding(voice), float(np.median(pitches(voice))))
+
+
+def _nearest(heard: _Heard, packs: Mapping[str, _Heard], speaker: Speaker) -> tuple[dict[str, float], float]:
+    """The blend of two or three voices that comes closest, and its cosine.
+
+    A blend's voice is foretold from its parts (mean embedding, mean octave); the most promising are spoken.
+    """
+    best = sorted(packs, key=lambda pack: -heard.closeness(packs[pack]))[:4]
+    shares = [(pair, (a, 1 - a)) for pair in itertools.combinations(best, 2) for a in (0.25, 0.4, 0.6, 0.75)]
+    trios = [(trio, w) for trio in itertools.combinations(best, 3) for w in itertools.permutations((0.5, 0.3, 0.2))]
+    foretold = sorted([*shares, *trios], key=lambda blend: -heard.closeness(_between(blend[0], blend[1], packs)))
+    styles = [dict(zip(names, (round(w, 2) for w in weights), strict=True)) for names, weights in foretold[:TRIED]]
+    spoken = [_listened(speaker.say(PROBE, style)) for style in styles]
+    chosen = max(range(len(styles)), key=lambda i: heard.closeness(spoken[i]))
+    return styles[chosen], float(heard.embedding @ spoken[chosen].embedding)
+
+
+def _between(names: Sequence[str], weights: Sequence[float], packs: Mapping[str, _Heard]) -> _Heard:
+    mean = np.asarray(sum(w * packs[name].embedding for name, w in zip(names, weights, strict=True)), np.float32)
+    octave = sum(w * np.log2(packs[name].pitch_hz) for name, w in zip(names, weights, strict=True))
+    return _Heard(mean / np.linalg.norm(mean), float(2**octave))
+
+
+def _wav(voice: Floats) -> bytes:
+    """16-bit PCM WAV, mono, 16 kHz."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes((np.clip(voice, -1, 1) * 32767).astype("<i2").tobytes())
+    return file.getvalue()

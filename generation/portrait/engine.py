@@ -1,0 +1,221 @@
+"""The portrait engine: stored photos that speak, on a painted set, on a CPU. Composed, not joint, and says so.
+
+Frames are pure functions of their number, so two threads render them side by side (OpenCV releases the GIL) a little
+ahead of whoever reads them.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.engine import Frame, Progress, Take
+from generation.perception.faces_io import decode
+from generation.plan import CastMember, Emotion, Screenplay, Shot
+from generation.portrait.blocking import INTER_OCULAR_CM, Blocking, Figure, block
+from generation.portrait.cards import Card, cards
+from generation.portrait.motion import act
+from generation.portrait.pose import Pose
+from generation.portrait.rig import Rig
+from generation.portrait.scene.paint import paint
+from generation.portrait.soundtrack import Performance, perform
+from generation.portrait.speech import Speaker
+from generation.portrait.stage import Stage
+from generation.shapes import FRAME_RATE, VideoShape, frames_for
+
+THREADS: Final = 2
+AHEAD: Final = 6  # frames rendered before they are asked for
+RIGS_KEPT: Final = 12
+FADE_FRAMES: Final = 8
+ZOOM_ROOM: Final = 1.06  # rigs are made this much larger than they stand, for the camera that comes closer
+SIZE_STEP: Final = 8  # px of inter-ocular distance: rigs of nearly one size are one rig
+LISTENING, SPEAKING = 0.8, 0.3  # how far one looks towards the other, of the way
+
+
+class PortraitEngine:
+    """Warm for as long as it lives: speech model loaded, rigs of the last people kept in memory."""
+
+    name = "portrait"
+    version = "1"
+
+    def __init__(self) -> None:
+        """Takes 2 s. Sets OpenCV to one thread: frames are what runs in parallel here."""
+        cv2.setNumThreads(1)
+        self.speaker = Speaker(threads=2)
+        self._rigs: OrderedDict[tuple[str, int], Rig] = OrderedDict()
+        self._lock = Lock()
+
+    def make(
+        self, screenplay: Screenplay, cast: Sequence[CastMember], size: VideoShape, *, seed: int, on_progress: Progress
+    ) -> Take:
+        """See Engine.make."""
+        on_progress("speech", 0.02, 0)
+        with ThreadPoolExecutor(THREADS, "portrait") as pool:
+            building = pool.submit(self._stages, screenplay, cast, size, seed)
+            performance = perform(
+                screenplay, cast, self.speaker, seed=seed, on_progress=lambda stage, at, shot: on_progress(stage, 0.02 + 0.28 * at, shot)
+            )
+            on_progress("sets", 0.3, 0)
+            stages = building.result()
+        on_progress("sets", 0.32, 0)
+        poses = self._poses(screenplay, cast, performance, stages, seed)
+        drawn = cards(performance.captions, size, [member.speaker for member in cast])
+        frames = _rendered(screenplay.shots, [stage for stage, _ in stages], poses, drawn, on_progress)
+        return Take(
+            frames=frames,
+            sound=performance.sound,
+            cuts_s=tuple(frames_for(cut) / FRAME_RATE for cut in screenplay.cuts_s),
+            captions=performance.captions,
+            fallbacks=performance.fallbacks,
+        )
+
+    def forget(self, key: str) -> None:
+        """Drop the prepared faces of one character version."""
+        with self._lock:
+            for held in [held for held in self._rigs if held[0] == key]:
+                del self._rigs[held]
+
+    def close(self) -> None:
+        """Drop everything prepared."""
+        with self._lock:
+            self._rigs.clear()
+
+    def _stages(
+        self, screenplay: Screenplay, cast: Sequence[CastMember], size: VideoShape, seed: int
+    ) -> list[tuple[Stage, Blocking]]:
+        """Every shot, ready to shoot."""
+        members = {member.speaker: member for member in cast}
+        figures = {member.speaker: _figure(member) for member in cast}
+        scene = paint(screenplay.setting, size, seed=seed)
+        made: list[tuple[Stage, Blocking]] = []
+        for shot in screenplay.shots:
+            blocking = block(shot, figures, size)
+            rigs = {place.speaker: self._rig(members[place.speaker], place.u) for place in blocking.places}
+            made.append((Stage(shot, scene.for_shot(shot.framing), blocking, rigs, size), blocking))
+        return made
+
+    def _rig(self, member: CastMember, u: float) -> Rig:
+        wanted = (member.key, SIZE_STEP * round(u * ZOOM_ROOM / SIZE_STEP))
+        with self._lock:
+            if (kept := self._rigs.get(wanted)) is not None:
+                self._rigs.move_to_end(wanted)
+                return kept
+        photo, alpha, points = decode(member.references.face)
+        rig = Rig(photo, alpha, points, inter_ocular_px=wanted[1], glasses=member.references.face.glasses)
+        with self._lock:
+            self._rigs[wanted] = rig
+            while len(self._rigs) > RIGS_KEPT:
+                self._rigs.popitem(last=False)
+        return rig
+
+    def _poses(
+        self,
+        screenplay: Screenplay,
+        cast: Sequence[CastMember],
+        performance: Performance,
+        stages: Sequence[tuple[Stage, Blocking]],
+        seed: int,
+    ) -> dict[str, list[Pose]]:
+        """Everybody's poses over the whole clip: faces are the same person in every shot."""
+        made = {}
+        for number, member in enumerate(cast):
+            rig = next(
+                (stage.rig_of(member.speaker) for stage, _ in stages if stage.rig_of(member.speaker) is not None), None
+            )
+            if rig is None:
+                continue
+            made[member.speaker] = act(
+                performance.mouth[member.speaker],
+                performance.loudness[member.speaker],
+                rest=rig.rest,
+                can_blink=rig.can_blink,
+                emotions=_emotions(member.speaker, performance, frames_for(screenplay.seconds)),
+                seed=seed + 101 * number,
+                looks=_looks(member.speaker, screenplay, performance, stages),
+            )
+        return made
+
+
+def _figure(member: CastMember) -> Figure:
+    face = member.references.face
+    points = np.frombuffer(face.points, np.float32).reshape(468, 3)
+    eyes_y = float((points[33, 1] + points[133, 1] + points[263, 1] + points[362, 1]) / 4)
+    height = int.from_bytes(face.photo_png[20:24], "big")  # a PNG's header says how tall it is
+    return Figure(member.speaker, member.height_cm, (height - eyes_y) / face.inter_ocular_px)
+
+
+def _emotions(speaker: str, performance: Performance, frames: int) -> list[Emotion]:
+    """Frame by frame; one keeps the face of one's last line, and before it that of the first."""
+    own = [line for line in performance.lines if line.speaker == speaker]
+    emotions: list[Emotion] = []
+    for index in range(frames):
+        begun = [line for line in own if line.start_s <= index / FRAME_RATE] or own[:1]
+        emotions.append(begun[-1].emotion if begun else "neutral")
+    return emotions
+
+
+def _looks(
+    speaker: str, screenplay: Screenplay, performance: Performance, stages: Sequence[tuple[Stage, Blocking]]
+) -> NDArray[np.float32]:
+    """-1 picture's left .. 1 right, per frame: towards whoever else is in the shot, more when listening to them."""
+    looks = np.zeros(frames_for(screenplay.seconds), np.float32)
+    for shot, (_, blocking) in zip(screenplay.shots, stages, strict=True):
+        places = {place.speaker: place.x for place in blocking.places}
+        if speaker not in places or len(places) < 2:
+            continue
+        first, last = frames_for(shot.start_s), frames_for(shot.end_s)
+        others = [x for name, x in places.items() if name != speaker]
+        side = np.sign(np.mean(others) - places[speaker])
+        looks[first:last] = side * LISTENING
+        for line in performance.lines:
+            if line.speaker == speaker:
+                looks[max(first, frames_for(line.start_s)) : min(last, frames_for(line.end_s))] = side * SPEAKING
+            elif line.speaker in places:
+                there = np.sign(places[line.speaker] - places[speaker])
+                looks[max(first, frames_for(line.start_s)) : min(last, frames_for(line.end_s))] = there * LISTENING
+    return looks
+
+
+def _rendered(
+    shots: Sequence[Shot],
+    stages: Sequence[Stage],
+    poses: Mapping[str, Sequence[Pose]],
+    drawn: Sequence[Card],
+    on_progress: Progress,
+) -> Iterator[Frame]:
+    """Every frame in order. Threads end with the iterator, also when it is closed early or on_progress raises."""
+    borders = [frames_for(shot.start_s) for shot in shots]
+    total = frames_for(shots[-1].end_s)
+
+    def render(index: int) -> tuple[int, Frame]:
+        number = max(place for place, first in enumerate(borders) if first <= index)
+        frame = stages[number].frame(index, poses)
+        since = index - borders[number]
+        if number and shots[number].cut == "fade" and since < FADE_FRAMES:
+            before = stages[number - 1].frame(index, poses)
+            share = (since + 1) / (FADE_FRAMES + 1)
+            frame = np.asarray(cv2.addWeighted(frame, share, before, 1 - share, 0), np.uint8)
+        for card in drawn:
+            if card.first <= index < card.last:
+                card.lay(frame)
+        return number + 1, frame
+
+    pool = ThreadPoolExecutor(THREADS, "portrait")
+    try:
+        waiting: deque[Future[tuple[int, Frame]]] = deque()
+        for index in range(total + AHEAD):
+            if index < total:
+                waiting.append(pool.submit(render, index))
+            if index >= AHEAD:
+                shot, frame = waiting.popleft().result()
+                on_progress("render", 0.32 + 0.66 * (index - AHEAD + 1) / total, shot)
+                yield frame
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

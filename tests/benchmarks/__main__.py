@@ -1,0 +1,142 @@
+"""`./run bench`: how long things take on this machine, beside a reference taken in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from backend.demo import client as api
+from backend.demo.people import PEOPLE, PROMPT
+from tests.benchmarks.load import Answers, drip, flood
+
+CLIPS = 3
+CONNECTIONS = 16
+FLOOD_SECONDS = 5.0
+ROUNDS = 3
+DRIP_SECONDS = 15.0
+DRIP_PER_SECOND = 20.0
+
+
+def main() -> None:
+    """Print the tables. Needs about three minutes."""
+    with tempfile.TemporaryDirectory(prefix="castmate-bench-") as folder:
+        data = Path(folder)
+        data.chmod(0o711)
+        _say(f"{os.cpu_count()} cores; starting a server in a fresh folder")
+        with (
+            api.server(data, daily_clips="1000000", log_level="warning") as (url, invite),
+            httpx.Client(base_url=url, timeout=api.HTTP_SECONDS) as client,
+        ):
+            api.sign_in(client, data / "secrets" / "demo.json", invite)
+            video = _clips(client)
+            token = client.headers["authorization"]
+            _reads(url, video, token)
+            _accepts(url, token)
+
+
+def _clips(client: httpx.Client) -> str:
+    """The demo's clip, cold and warm; the id of the last."""
+    for person in PEOPLE:
+        api.store(client, person, _say)
+    order = {"prompt": PROMPT, "characters": [{"id": f"@{person.handle}"} for person in PEOPLE], "seed": 7}
+    rows: list[tuple[dict[str, Any], float]] = []
+    for number in range(CLIPS):
+        _say(f"clip {number + 1} of {CLIPS}")
+        rows.append(api.make(client, order, _say))
+    stages = list(dict.fromkeys(stage for clip, _ in rows for stage in clip["cost"]["stages"]))
+    table = [["stage, seconds", "first clip", *(f"clip {number}" for number in range(2, CLIPS + 1))]]
+    for stage in stages:
+        table.append([stage, *(f"{clip['cost']['stages'].get(stage, 0.0):.2f}" for clip, _ in rows)])
+    table.append(["all of the engine", *(f"{clip['cost']['engine_seconds']:.2f}" for clip, _ in rows)])
+    table.append(["asked until completed", *(f"{waited:.2f}" for _, waited in rows)])
+    length = float(rows[0][0]["seconds"])
+    table.append(["... x the clip's length", *(f"{waited / length:.2f}" for _, waited in rows)])
+    _table(f"The demo's clip: {length:g} s of {rows[0][0]['size']}, two characters", table)
+    return str(rows[-1][0]["id"])
+
+
+def _reads(url: str, video: str, token: str) -> None:
+    """GET one clip, and beside it a route that does one bare SELECT, in turns."""
+    bare: list[float] = []
+    full: list[float] = []
+    for number in range(ROUNDS):
+        _say(f"reads, round {number + 1} of {ROUNDS}")
+        for path, kept in (("/health/ready", bare), (f"/v1/videos/{video}", full)):
+            answers = asyncio.run(
+                flood(url, _request("GET", path, token), connections=CONNECTIONS, seconds=FLOOD_SECONDS)
+            )
+            _no_failures(answers)
+            kept.append(answers.per_second)
+    table = [
+        ["requests/s", *(f"round {number + 1}" for number in range(ROUNDS)), "median of ratios"],
+        ["one bare SELECT", *(f"{rate:.0f}" for rate in bare), "1.00"],
+        [
+            "GET /v1/videos/{id}",
+            *(f"{rate:.0f}" for rate in full),
+            f"{_median([f / b for f, b in zip(full, bare, strict=True)]):.2f}",
+        ],
+    ]
+    _table(f"Reads: one web process, {CONNECTIONS} connections, the load on the same cores", table)
+
+
+def _accepts(url: str, token: str) -> None:
+    """POST /v1/videos at a steady rate while the worker renders what it is given."""
+    _say(f"accepting {DRIP_PER_SECOND:g} clips/s for {DRIP_SECONDS:g} s while the worker renders")
+    body = json.dumps({"prompt": "a cat plays the piano", "seconds": "4", "size": "384x640"}).encode()
+    answers = asyncio.run(
+        drip(url, _request("POST", "/v1/videos", token, body), per_second=DRIP_PER_SECOND, seconds=DRIP_SECONDS)
+    )
+    _no_failures(answers)
+    table = [
+        ["accepted", "p50 ms", "p99 ms", "worst ms"],
+        [str(len(answers.latencies)), *(f"{1000 * answers.percentile(share):.0f}" for share in (0.5, 0.99, 1.0))],
+    ]
+    _table(f"POST /v1/videos at {DRIP_PER_SECOND:g}/s, worker rendering on the same cores", table)
+
+
+def _request(method: str, path: str, token: str, body: bytes = b"") -> bytes:
+    head = f"{method} {path} HTTP/1.1\r\nhost: bench\r\nauthorization: {token}\r\ncontent-type: application/json\r\n"
+    return head.encode() + f"content-length: {len(body)}\r\n\r\n".encode() + body
+
+
+def _no_failures(answers: Answers) -> None:
+    if answers.failures:
+        raise SystemExit(f"{answers.failures} of {len(answers.latencies)} requests failed: these figures mean nothing")
+
+
+def _median(values: Sequence[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def _table(title: str, rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    print(f"\n{title}")
+    for row in rows:
+        print(
+            "  "
+            + row[0].ljust(widths[0])
+            + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
+        )
+    sys.stdout.flush()
+
+
+def _say(text: str | None) -> None:
+    if text is not None:
+        print(
+            f"\r\033[K{text}" if sys.stderr.isatty() else text,
+            end="" if sys.stderr.isatty() else "\n",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
