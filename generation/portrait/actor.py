@@ -12,10 +12,13 @@ from generation.portrait.blocking import Place
 from generation.portrait.camera import View
 from generation.portrait.pose import Pose
 from generation.portrait.rig import Rig
-from generation.portrait.scene.light import Light
+from generation.portrait.scene.kinds import Light
+from generation.shapes import VideoShape
 
 Bgra = NDArray[np.uint8]
 CELL: Final = 20  # px of the frame between nodes of the coarse map
+MATCH: Final = 0.7  # how far a person takes on the set's light
+KEY: Final = (190.0, 215.0, 235.0)  # BGR of the light along an edge, before the set's warmth
 RIM: Final = 0.30  # strength of the light's edge on a person
 SIDE_FEATHER_U: Final = 0.30  # a photo's cut shoulders fade over this
 
@@ -23,11 +26,12 @@ SIDE_FEATHER_U: Final = 0.30  # a photo's cut shoulders fade over this
 class Actor:
     """Read-only after it is made: threads render frames of one shot at the same time."""
 
-    def __init__(self, rig: Rig, place: Place, light: Light) -> None:
+    def __init__(self, rig: Rig, place: Place, light: Light, shape: VideoShape) -> None:
         self.place = place
         self._rig = rig
         self._scale = rig.u / place.u  # texture px per frame px
-        self._gain = tuple(float(gain) for gain in light.person_gain)
+        self._shape = shape
+        self._gain = tuple(MATCH * gain * light.brightness + (1 - MATCH) for gain in light.warmth)
         self._rim = _rim(rig.texture, light, rig.u)
         self._fade = _side_fade(rig.width, rig.height, SIDE_FEATHER_U * rig.u)
         self._texture = self._lit(rig.texture, 0, 0)
@@ -36,31 +40,31 @@ class Actor:
 
     def draw(self, frame: NDArray[np.uint8], pose: Pose, view: View) -> None:
         """Onto `frame` (height, width, 3) BGR, in place."""
-        height, width = frame.shape[:2]
-        left, top, right, bottom = self._bounds(view, width, height)
+        left, top, right, bottom = self._bounds(view)
         if right - left < 2 or bottom - top < 2:
             return
         x0, y0, patch = self._rig.render(pose)
         texture = self._texture.copy()
         texture[y0 : y0 + patch.shape[0], x0 : x0 + patch.shape[1]] = self._lit(patch, x0, y0)
-        where = self._map(pose, view, (left, top, right, bottom), width, height)
+        where = self._map(pose, view, (left, top, right, bottom))
         seen = cv2.remap(texture, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]  # a map of pairs needs no second
         over(frame[top:bottom, left:right], np.asarray(seen, np.uint8))
 
-    def shadow(self, shape: tuple[int, int], reach_px: float) -> NDArray[np.float32]:
+    def shadow(self, shape: VideoShape, reach_px: float) -> NDArray[np.float32]:
         """(height, width) 0..1: where this person keeps light from the set, softly; the unmoved frame."""
-        view = View(1.0, shape[1] / 2, shape[0] / 2)
-        canvas = np.zeros((shape[0], shape[1]), np.uint8)
-        left, top, right, bottom = self._bounds(view, shape[1], shape[0])
-        where = self._map(Pose(), view, (left, top, right, bottom), shape[1], shape[0])
+        view = View(1.0, shape.width / 2, shape.height / 2)
+        canvas = np.zeros((shape.height, shape.width), np.uint8)
+        left, top, right, bottom = self._bounds(view)
+        where = self._map(Pose(), view, (left, top, right, bottom))
         alpha = cv2.remap(self._texture[..., 3], where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]  # a map of pairs needs no second
         canvas[top:bottom, left:right] = alpha
-        small = cv2.resize(canvas, (shape[1] // 4, shape[0] // 4), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(canvas, (shape.width // 4, shape.height // 4), interpolation=cv2.INTER_AREA)
         soft = cv2.GaussianBlur(small.astype(np.float32) / 255, (0, 0), max(1.0, reach_px / 4))
-        return np.asarray(cv2.resize(soft, (shape[1], shape[0])), np.float32)
+        return np.asarray(cv2.resize(soft, (shape.width, shape.height)), np.float32)
 
-    def _bounds(self, view: View, width: int, height: int) -> tuple[int, int, int, int]:
-        """The part of the frame the person can be in, with room for the head to move."""
+    def _bounds(self, view: View) -> tuple[int, int, int, int]:
+        """The part of the frame the person can be in, with room for the head to move: left, top, right, bottom."""
+        width, height = self._shape.width, self._shape.height
         room = 0.35 * self.place.u
         corners = np.array(((0, 0), (self._rig.width, self._rig.height)), np.float32)
         scene = (
@@ -71,11 +75,10 @@ class Actor:
         low, high = (scene - (view.x, view.y)) * view.zoom + (width / 2, height / 2)
         return max(0, int(low[0])), max(0, int(low[1])), min(width, int(high[0]) + 1), min(height, int(high[1]) + 1)
 
-    def _map(
-        self, pose: Pose, view: View, box: tuple[int, int, int, int], width: int, height: int
-    ) -> NDArray[np.float32]:
+    def _map(self, pose: Pose, view: View, box: tuple[int, int, int, int]) -> NDArray[np.float32]:
         """(h, w, 2): the texture's pixel for every pixel of the box. Worked out on a coarse grid, then enlarged."""
         left, top, right, bottom = box
+        width, height = self._shape.width, self._shape.height
         columns, rows = max(2, (right - left) // CELL), max(2, (bottom - top) // CELL)
         xs = left + (np.arange(columns, dtype=np.float32) + 0.5) * ((right - left) / columns) - 0.5
         ys = top + (np.arange(rows, dtype=np.float32) + 0.5) * ((bottom - top) / rows) - 0.5
@@ -117,7 +120,7 @@ def _rim(texture: Bgra, light: Light, u: float) -> Bgra:
     shift = np.array(((1, 0, -light.side * 0.06 * u), (0, 1, 0.04 * u)), np.float32)
     moved = cv2.warpAffine(alpha, shift, (alpha.shape[1], alpha.shape[0]))
     edge = cv2.GaussianBlur(np.clip(alpha - moved, 0, 1), (0, 0), 0.03 * u) * alpha * RIM * light.brightness
-    glow = edge[..., None] * np.array(light.key, np.float32)
+    glow = edge[..., None] * np.array(KEY, np.float32) * light.warmth
     return np.dstack([glow, np.zeros_like(alpha)]).clip(0, 255).astype(np.uint8)
 
 

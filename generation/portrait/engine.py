@@ -23,8 +23,8 @@ from generation.portrait.blocking import Blocking, Figure, block
 from generation.portrait.cards import Card, cards
 from generation.portrait.motion import act
 from generation.portrait.pose import Pose
-from generation.portrait.rig import Rig
-from generation.portrait.scene.paint import paint
+from generation.portrait.rig import BELOW, Rig
+from generation.portrait.scene.painting import paint
 from generation.portrait.soundtrack import Performance, perform
 from generation.portrait.speech import Speaker
 from generation.portrait.stage import Stage
@@ -98,11 +98,24 @@ class PortraitEngine:
         members = {member.speaker: member for member in cast}
         figures = {member.speaker: _figure(member) for member in cast}
         scene = paint(screenplay.setting, size, seed=seed)
+        sides = _sides(screenplay)
         made: list[tuple[Stage, Blocking]] = []
         for shot in screenplay.shots:
             blocking = block(shot, figures, size)
             rigs = {place.speaker: self._rig(members[place.speaker], place.u) for place in blocking.places}
-            made.append((Stage(shot, scene.for_shot(shot.framing), blocking, rigs, size), blocking))
+            made.append(
+                (
+                    Stage(
+                        shot,
+                        scene,
+                        blocking,
+                        rigs,
+                        float(np.mean([sides[speaker] for speaker in shot.who] or [0.0])),
+                        size,
+                    ),
+                    blocking,
+                )
+            )
         return made
 
     def _rig(self, member: CastMember, u: float) -> Rig:
@@ -130,11 +143,10 @@ class PortraitEngine:
         """Everybody's poses over the whole clip: faces are the same person in every shot."""
         made = {}
         for number, member in enumerate(cast):
-            rig = next(
-                (stage.rig_of(member.speaker) for stage, _ in stages if stage.rig_of(member.speaker) is not None), None
-            )
-            if rig is None:
+            places = [place.u for _, blocking in stages for place in blocking.places if place.speaker == member.speaker]
+            if not places:
                 continue
+            rig = self._rig(member, places[0])
             made[member.speaker] = act(
                 performance.mouth[member.speaker],
                 performance.loudness[member.speaker],
@@ -147,12 +159,21 @@ class PortraitEngine:
         return made
 
 
+def _sides(screenplay: Screenplay) -> dict[str, float]:
+    """-1 left .. 1 right: where each one stood when several were first seen together."""
+    sides: dict[str, float] = {}
+    for shot in sorted(screenplay.shots, key=lambda shot: -len(shot.who)):
+        for place, speaker in enumerate(shot.who):
+            sides.setdefault(speaker, 2 * place / (len(shot.who) - 1) - 1 if len(shot.who) > 1 else 0.0)
+    return sides
+
+
 def _figure(member: CastMember) -> Figure:
     face = member.references.face
     points = np.frombuffer(face.points, np.float32).reshape(468, 3)
     eyes_y = float((points[33, 1] + points[133, 1] + points[263, 1] + points[362, 1]) / 4)
     height = int.from_bytes(face.photo_png[20:24], "big")  # a PNG's header says how tall it is
-    return Figure(member.speaker, member.height_cm, (height - eyes_y) / face.inter_ocular_px)
+    return Figure(member.speaker, member.height_cm, min(BELOW, (height - eyes_y) / face.inter_ocular_px))
 
 
 def _emotions(speaker: str, performance: Performance, frames: int) -> list[Emotion]:
