@@ -20,7 +20,7 @@ _ALWAYS: Final = re.compile(r"\b(?:always|must|should always|has to|only)\s+(\w.
 _SAID: Final = re.compile(r"\b(?:say|talk|mention|speak|swear|curs|joke)\w*", re.IGNORECASE)
 _HELD: Final = (
     r"(?:,?\s*(?:and\s+)?(?:while\s+)?\b(?:holding|carrying|wielding|waving|drawing|pointing|swinging|using|drinking|sipping"
-    r"|wearing|with|in|armed with)\s+(?:(?:an?|the|his|her|their|some|two|big|huge|glass of|bottle of|pint of)\s+){{0,3}}"
+    r"|wearing|with|in|armed with)\s+(?:(?:an?|the|his|her|their|some|two|big|huge|glass of|bottle of)\s+){{0,3}}"
     r"(?:[\w-]+\s+)?(?:{words})\b)"
 )
 
