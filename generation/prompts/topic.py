@@ -91,7 +91,9 @@ def predicate(text: str) -> Topic | None:
     if not verb.endswith("ing"):
         verb = _gerund(verb)
     stop = phrase(f"{verb}{rest}")
-    return stop if stop and stop.kind == "doing" else None
+    # "tells Leo …" without Leo is no act of its own
+    whole = stop is not None and (len(stop.text.split()) > 1 or "\n" not in rest)
+    return stop if stop and stop.kind == "doing" and whole else None
 
 
 def slots(topic: Topic | None, *, mine: bool) -> dict[str, str]:
@@ -118,7 +120,8 @@ def slots(topic: Topic | None, *, mine: bool) -> dict[str, str]:
             del out["about"]
         case "question":
             if (asking := text.partition(" ")[0].lower()) in {"whether", "if"}:
-                out |= {"claim": text.partition(" ")[2]}
+                claim = text.partition(" ")[2]
+                out |= {"claim": claim, "about": f"whether {claim}"}
             else:
                 out |= {"wh": text} | ({"who": text} if asking == "who" else {})
     return out | {capitalised(name): capitalised(value) for name, value in out.items()}
@@ -139,7 +142,7 @@ def _flip(text: str, *, mine: bool) -> str:
     ):
         text = re.sub(pattern, said, text, flags=re.IGNORECASE)
     if subject in text.split():
-        text = re.sub(rf"\b{subject} (love|hate|need|want)s\b", rf"{subject} \1", text)
+        text = re.sub(rf"\b{subject} (?!was|is|always|sometimes)(\w+[^\Ws])s\b", rf"{subject} \1", text)
     return text
 
 

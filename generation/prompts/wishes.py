@@ -19,8 +19,8 @@ _NEVER: Final = re.compile(
 _ALWAYS: Final = re.compile(r"\b(?:always|must|should always|has to|only)\s+(\w.+)", re.IGNORECASE)
 _SAID: Final = re.compile(r"\b(?:say|talk|mention|speak|swear|curs|joke)\w*", re.IGNORECASE)
 _HELD: Final = (
-    r"(?:,?\s*(?:and\s+)?(?:while\s+)?\b(?:holding|carrying|wielding|waving|drawing|pointing|brandishing|swinging|using|drinking|sipping"
-    r"|wearing|with|armed with)\s+(?:(?:an?|the|his|her|their|some|two|big|huge|glass of|bottle of|pint of)\s+){{0,3}}"
+    r"(?:,?\s*(?:and\s+)?(?:while\s+)?\b(?:holding|carrying|wielding|waving|drawing|pointing|swinging|using|drinking|sipping"
+    r"|wearing|with|in|armed with)\s+(?:(?:an?|the|his|her|their|some|two|big|huge|glass of|bottle of)\s+){{0,3}}"
     r"(?:[\w-]+\s+)?(?:{words})\b)"
 )
 
@@ -106,7 +106,7 @@ def read(cast: Sequence[Role]) -> Wishes:
             elif wish in (line.strip() for line in role.restrictions):
                 patterns += _forbidden(wish)
             else:
-                liked.append(f"{role.name} {wish}")
+                liked.append(f"{role.name} {wish[:1].lower()}{wish[1:]}")
     return Wishes(always, tuple(liked), "|".join(dict.fromkeys(patterns)), "|".join(dict.fromkeys(unsayable)))
 
 

@@ -144,6 +144,8 @@ TABLE: list[tuple[str, tuple[Role, ...], float, list[Callable[[Screenplay], bool
     ),
     ("the whole library stares at Maya", (MAYA,), 8, [lambda p: "library" in p.setting]),
     ("make a funny clip of Maya and Leo at the dentist", PAIR, 10, [lambda p: p.setting == "the dentist"]),
+    ("Maya tells Leo about her weekend", PAIR, 10, [about("my weekend")]),
+    ("Leo confesses that he snores", PAIR, 10, [about("i snore.")]),
     ("", PAIR, 10, [lambda p: len(words(p)) >= 2]),
 ]
 
