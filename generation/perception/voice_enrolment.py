@@ -32,9 +32,9 @@ VOICED: Final = 0.2  # of the speech has a pitch; noise and music without a sing
 PAUSE_S: Final = 0.36  # longer ones are cut down to this
 SPEECH_DB: Final = -23.0  # the kept sample's level
 
-PROBE: Final = "The north wind and the sun were arguing about which of them was stronger."
+PROBE: Final = "The north wind and the sun were arguing about who was stronger."
 PITCH_WEIGHT: Final = 0.35  # of an octave's difference, against a cosine of 1
-TRIED: Final = 3  # blends that are really spoken and compared
+TRIED: Final = 2  # blends that are really spoken and compared
 
 
 class Utterance(Protocol):

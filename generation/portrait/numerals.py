@@ -116,7 +116,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]
     (re.compile(pattern, re.IGNORECASE), spoken)
     for pattern, spoken in (
         ("|".join(_FRACTIONS), lambda m: _FRACTIONS[m[0]]),
-        (r"([+-]?\d[\d,]*)(?:st|nd|rd|th)", lambda m: str(ordinal_words(int(m[1].replace(",", ""))))),
+        (r"([+-]?\d[\d,]{0,14})(?:st|nd|rd|th)", lambda m: str(ordinal_words(int(m[1].replace(",", ""))))),
         (r"([01]?\d|2[0-3]):([0-5]\d)(am|pm)?", lambda m: clock(m[1], m[2], (m[3] or "").upper())),
         (r"([12]\d{3})-(0?[1-9]|1[0-2])-(\d\d?)", lambda m: date(int(m[1]), int(m[2]), int(m[3]))),
         (r"(0?[1-9]|1[0-2])/(\d\d?)/([12]\d{3})", lambda m: date(int(m[3]), int(m[1]), int(m[2]))),

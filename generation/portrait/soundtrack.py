@@ -76,13 +76,14 @@ def perform(
         loudness[member] = loudness_of(_alone([voices[i] for i in own], samples_for(screenplay.seconds)), frames)
         mouth[member] = mouth_track(_phones(own, speeches, starts), loudness[member], frames)
     ends = [min(start + speech.seconds, screenplay.seconds) for start, speech in zip(starts, speeches, strict=True)]
+    untils = [*starts[1:], screenplay.seconds][: len(starts)]
     return Performance(
         sound,
         mouth,
         loudness,
         tuple(
             card
-            for cue, speech, start, until in zip(cues, speeches, starts, [*starts[1:], screenplay.seconds], strict=True)
+            for cue, speech, start, until in zip(cues, speeches, starts, untils, strict=True)
             for card in captions(cue.line.speaker, speech.words, start, until)
         ),
         tuple(
@@ -127,7 +128,8 @@ def _spoken(
         return speeches, ()
     rushed = round(min(RUSHED, FASTEST * talk / room), 2)
     hurried = [tightened(say(i, rushed), SHORT_PAUSE_S) for i in range(len(cues))]
-    return hurried, (f"the lines are spoken {rushed:g} times as fast as usual, to fit the clip",)
+    cut = " and still cut off at its end" if sum(speech.seconds for speech in hurried) > screenplay.seconds else ""
+    return hurried, (f"the lines are spoken {rushed:g} times as fast as usual, to fit the clip{cut}",)
 
 
 def _pan(cue: Cue) -> float:

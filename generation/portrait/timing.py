@@ -78,7 +78,7 @@ def starts_of(windows: Sequence[Window], seconds: Sequence[float], clip_s: float
     """When each line begins, on the clip's clock. Lines never overlap; if they fit into the clip, none passes its end.
 
     Time left over in a window goes before its lines and between them. What does not fit runs over the cut and pushes
-    the next line; what would pass the end pushes everything before it forward.
+    the next line; what would pass the end pushes everything before it to an earlier time.
     """
     starts: list[float] = []
     free = 0.0
@@ -97,4 +97,6 @@ def starts_of(windows: Sequence[Window], seconds: Sequence[float], clip_s: float
     for i in reversed(range(len(starts))):
         starts[i] = max(0.0, min(starts[i], latest - seconds[i]))
         latest = starts[i] - BREATH_S
+    for i in range(1, len(starts)):  # too much for the clip: better cut off at its end than all at once
+        starts[i] = min(max(starts[i], starts[i - 1] + seconds[i - 1]), clip_s)
     return tuple(starts)

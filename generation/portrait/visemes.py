@@ -56,7 +56,7 @@ CLOSURES: Final = {"m": 1.0, "b": 1.0, "p": 1.0, "f": 0.45, "v": 0.40}  # press 
 LEAD_S: Final = 0.055
 GAUSS_S: Final = 0.030
 DECAY_S: Final = 0.045  # a sound's dominance is 1/e this far outside it
-BEFORE_S: Final = 0.14  # the mouth leaves rest this long before the first sound ...
+BEFORE_S: Final = 0.20  # the mouth leaves rest this long before the first sound ...
 AFTER_S: Final = 0.18  # ... and is back this long after the last
 PAUSE: Final[Shape] = (0.06, 0.0, 0.0)
 RELEASE_S: Final = 0.02  # a closure opens this much before it is heard to
@@ -74,7 +74,7 @@ def mouth_track(phones: Sequence[Phone], loudness: Floats, frames: int) -> Mouth
     """
     times = (np.arange(frames * _FINE // FRAME_RATE) + 0.5) / _FINE
     effort = np.interp(times, (np.arange(frames) + 0.5) / FRAME_RATE, 0.55 + 0.60 * np.sqrt(loudness))
-    weights = np.full(len(times), 0.04)  # where no sound is near, the lips are as in a pause
+    weights = np.full(len(times), 0.1)  # where no sound is near, the lips are as in a pause
     pull = weights[:, None] * np.array(PAUSE)
     press = np.zeros(len(times))
     active = np.zeros(len(times), bool)

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generation.errors import Cancelled, EngineError, LanguageNotSpoken
+from generation.plan import CastMember, Line, Screenplay, Shot
+from generation.portrait.captions import CARD_CHARS, captions
+from generation.portrait.loudness import lufs
+from generation.portrait.pose import PRESS
+from generation.portrait.soundtrack import Performance, perform
+from generation.portrait.speech import Speaker, Word
+from generation.portrait.timing import cues_of, starts_of, windows_of
+from generation.shapes import frames_for, samples_for
+
+LINES = (
+    "Good morning, neighbour! 🌻",
+    "Did you hear? The garden show opens on Sunday.",
+    "Wonderful, I will bring roses.",
+)
+PLAY = Screenplay(
+    "Neighbours", "warm", "a sunny garden",
+    (
+        Shot(0.0, 2.5, "wide", who=("S1", "S2"), lines=(Line("S1", LINES[0], "happy", 0.7),)),
+        Shot(2.5, 5.5, "close_up", who=("S1",), lines=(Line("S1", LINES[1]),)),
+        Shot(5.5, 8.0, "close_up", who=("S2",), lines=(Line("S2", LINES[2], "tender", 0.3, start_s=5.75),)),
+    ),
+    "warm piano",
+)  # fmt: skip
+
+
+def go_on(_stage: str, _fraction: float, _shot: int) -> None:
+    return
+
+
+@pytest.fixture(scope="module")
+def performance(speaker: Speaker, cast: Sequence[CastMember]) -> Performance:
+    return perform(PLAY, cast, speaker, seed=1, on_progress=go_on)
+
+
+def test_everything_is_as_long_as_the_clip(performance: Performance) -> None:
+    assert performance.sound.shape == (2, samples_for(8))
+    assert {who: track.shape for who, track in performance.mouth.items()} == dict.fromkeys(("S1", "S2"), (192, 4))
+    assert {who: loud.shape for who, loud in performance.loudness.items()} == dict.fromkeys(("S1", "S2"), (192,))
+    assert lufs(performance.sound) == pytest.approx(-16, abs=0.5)
+    assert performance.fallbacks == ()
+
+
+def test_lines_are_spoken_in_order_inside_their_shots(performance: Performance) -> None:
+    assert [line.speaker for line in performance.lines] == ["S1", "S1", "S2"]
+    for line, shot in zip(performance.lines, PLAY.shots, strict=True):
+        assert shot.start_s <= line.start_s < line.end_s <= shot.end_s
+    assert performance.lines[2].start_s == 5.75
+    assert (performance.lines[0].emotion, performance.lines[0].energy) == ("happy", 0.7)
+
+
+def test_only_who_speaks_moves_the_mouth(performance: Performance) -> None:
+    for who, track in performance.mouth.items():
+        times = (np.flatnonzero(~np.isnan(track[:, 0])) + 0.5) / 24
+        own = [line for line in performance.lines if line.speaker == who]
+        assert all(any(line.start_s - 0.2 < t < line.end_s + 0.2 for line in own) for t in times)
+        assert np.nanmax(track[:, PRESS]) == pytest.approx(1.0)  # m of morning and my, b of bring
+        assert performance.loudness[who][frames_for(own[0].start_s + 0.2) : frames_for(own[0].end_s - 0.2)].max() > 0.5
+
+
+def test_captions_show_every_word_in_order_and_never_two_cards_at_once(performance: Performance) -> None:
+    assert " ".join(card.text for card in performance.captions).split() == " ".join(LINES).split()
+    for card, after in pairwise(performance.captions):
+        assert 0 <= card.start_s < card.end_s <= after.start_s + 1e-9
+    assert performance.captions[-1].end_s <= 8
+    assert all(len(card.text) <= CARD_CHARS for card in performance.captions)
+    assert all(len(card.text.split()) > 1 for card in performance.captions)
+
+
+def test_too_much_talk_ends_with_the_clip_and_says_so(speaker: Speaker, cast: Sequence[CastMember]) -> None:
+    words = "This line is rather long."
+    shots = (Shot(0.0, 0.8, "wide", lines=(Line("S1", words),)), Shot(0.8, 1.6, "wide", lines=(Line("S2", words),)))
+    crowded = perform(Screenplay("t", "s", "room", shots, "none"), cast, speaker, seed=1, on_progress=go_on)
+    assert crowded.sound.shape == (2, samples_for(1.6))
+    assert len(crowded.fallbacks) == 1
+    assert crowded.lines[0].end_s <= crowded.lines[1].start_s + 1e-9
+    assert crowded.lines[1].end_s <= 1.6
+
+
+def test_a_clip_without_lines_has_music_and_resting_mouths(speaker: Speaker, cast: Sequence[CastMember]) -> None:
+    silent = perform(
+        Screenplay("t", "s", "beach", (Shot(0.0, 4.0, "wide"),), "calm"), cast, speaker, seed=1, on_progress=go_on
+    )
+    assert silent.lines == ()
+    assert silent.captions == ()
+    assert np.isnan(silent.mouth["S1"]).all()
+    assert lufs(silent.sound) == pytest.approx(-16, abs=0.5)
+
+
+def test_an_uncast_speaker_another_language_and_a_cancel_come_through(
+    speaker: Speaker, cast: Sequence[CastMember]
+) -> None:
+    def cancel(_stage: str, _fraction: float, _shot: int) -> None:
+        raise Cancelled
+
+    with pytest.raises(EngineError, match="S2"):
+        perform(PLAY, cast[:1], speaker, seed=1, on_progress=go_on)
+    with pytest.raises(LanguageNotSpoken):
+        perform(
+            Screenplay("t", "s", "room", PLAY.shots, "none", language="ja"), cast, speaker, seed=1, on_progress=go_on
+        )
+    with pytest.raises(Cancelled):
+        perform(PLAY, cast, speaker, seed=1, on_progress=cancel)
+
+
+lengths = st.lists(st.tuples(st.floats(0.3, 2.5), st.booleans()), min_size=1, max_size=6)
+
+
+@given(lengths, st.lists(st.floats(1.0, 4.0), min_size=2, max_size=5))
+def test_lines_never_overlap_and_never_pass_the_end_while_they_fit(
+    lines: list[tuple[float, bool]], shot_seconds: list[float]
+) -> None:
+    edges = np.concatenate([[0.0], np.cumsum(shot_seconds)])
+    shots = tuple(
+        Shot(
+            float(begin), float(end), "wide",
+            lines=tuple(
+                Line("S1", "x", start_s=float(begin) + 0.4 if fixed and i < len(shot_seconds) else None)
+                for i, (_, fixed) in enumerate(lines)
+                if i % len(shot_seconds) == number
+            ),
+        )
+        for number, (begin, end) in enumerate(pairwise(edges))
+    )  # fmt: skip
+    play = Screenplay("t", "s", "room", shots, "none")
+    seconds = [length for length, _ in lines]
+    starts = starts_of(windows_of(cues_of(play)), seconds, play.seconds)
+    assert len(starts) == len(lines)
+    if sum(seconds) + 0.12 * (len(lines) + 1) <= play.seconds:
+        assert starts[0] >= 0
+        assert starts[-1] + seconds[-1] <= play.seconds
+        for (start, length), after in zip(zip(starts, seconds, strict=True), starts[1:], strict=False):
+            assert start + length <= after + 1e-6
+
+
+@given(st.lists(st.text("abcdefghi.,!", min_size=1, max_size=14), min_size=1, max_size=30))
+def test_cards_cover_any_line_without_a_lone_word_where_it_can_be_helped(texts: list[str]) -> None:
+    words = [Word(text, 0.3 * i, 0.3 * i + 0.25) for i, text in enumerate(texts)]
+    cards = captions("S1", words, 1.0, 100.0)
+    assert " ".join(card.text for card in cards).split() == texts
+    assert all(len(card.text) <= CARD_CHARS for card in cards)
+    assert all(card.end_s == after.start_s for card, after in pairwise(cards))
+    if len(texts) > 1 and max(map(len, texts)) <= CARD_CHARS // 3 - 1:  # any three words fit one card
+        assert all(len(card.text.split()) > 1 for card in cards)
