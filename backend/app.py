@@ -13,7 +13,6 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import ASGIApp
 
 from backend import auth, errors, telemetry
 from backend import config as settings
@@ -23,6 +22,7 @@ from backend.db import open_pool
 from backend.events import Events
 from backend.media import open_media
 from backend.routes import accounts, characters, health, videos
+from backend.telemetry import Asgi
 from character_store.vault import Vault, read_master_key
 
 ROUTES = (
@@ -47,7 +47,7 @@ ROUTES = (
 )
 
 
-def create_app() -> ASGIApp:
+def create_app() -> Asgi:
     """What the HTTP server runs. Raises ValueError without a database URL."""
     return telemetry.request_ids(build(settings.read()))
 

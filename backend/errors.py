@@ -202,11 +202,11 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
                 headers = {"x-should-retry": "false"}
         return answer(status, str(error), code_of(type(error)), getattr(error, "param", None), headers)
     if isinstance(error, msgspec.ValidationError):
-        text, _, path = str(error).partition(" - at `$.")
+        path = str(error).partition(" - at `$.")[2]
         return answer(400, str(error), "invalid_value", path.rstrip("`") or None, {})
     if isinstance(error, HTTPException):
         status = error.status_code
         code = re.sub(r"[^a-z]+", "_", HTTPStatus(status).phrase.lower())
         return answer(status, error.detail or HTTPStatus(status).phrase, code, None, dict(error.headers or {}))
-    log.exception("unforeseen", path=request.url.path, exc_info=error)
+    log.error("unforeseen", path=request.url.path, exc_info=error)
     return answer(500, "something broke here; it was logged and the request had no effect", "internal", None, {})

@@ -5,11 +5,17 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from typing import Final
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
 from uuid import uuid4
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
+"""ASGI 3, as servers and clients type it: a scope is a mapping, too."""
 
 HEADER: Final = b"x-request-id"
 log = structlog.get_logger()
@@ -31,13 +37,13 @@ def set_up(level: str) -> None:
     )
 
 
-def request_ids(app: ASGIApp) -> ASGIApp:
+def request_ids(app: Any) -> Asgi:
     """ASGI middleware: takes a client's id (up to 64 harmless characters) or makes one, and logs the outcome.
 
     Neither paths' queries nor bodies nor headers are logged.
     """
 
-    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+    async def call(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return

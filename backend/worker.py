@@ -16,22 +16,23 @@ from typing import Any, Final
 
 import asyncpg
 import structlog
-from generation.encode import encode
+from generation.perception.face_enrolment import face_reference
 from pgqueuer import PgQueuer
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
-from backend import enrolment, idempotency, jobs, studio, telemetry
+from backend import enrolment, idempotency, jobs, shoot, telemetry
 from backend.config import Config
 from backend.db import open_pool
 from backend.media import Media, open_media
-from backend.studio import OnProgress, Rushes, Shooting, Stopping
+from backend.shoot import OnProgress, Shooting, Stopping
+from backend.studio import Rushes
 from character_store import likeness
 from character_store.characters import Refusal
 from character_store.vault import Vault, read_master_key
 from generation import engines
+from generation.encode import encode
 from generation.engine import Engine
-from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
 from generation.perception.references import References
 from generation.perception.voice_enrolment import voice_reference
@@ -96,7 +97,7 @@ class Workshop:
                 photos,
                 voice,
                 look=lambda given: face_reference(given, self._meter, _quiet_check),
-                listen=lambda sound: voice_reference(sound, self._speaker, _quiet_check),
+                listen=lambda sound: voice_reference(sound, self._speaker, _quiet),
             )
 
 
@@ -105,7 +106,7 @@ def _quiet(_stage: str, _fraction: float, _shot: int) -> None:
 
 
 def _quiet_check(_check: str, _fraction: float) -> None:
-    """Enrolment is short and nobody watches its steps."""
+    """Nobody watches the steps of an enrolment."""
 
 
 async def run(config: Config) -> None:
@@ -157,7 +158,7 @@ def _queue(
     @queue.entrypoint(jobs.CLIP)
     async def clip(job: Job, _context: Context) -> None:
         try:
-            await studio.make_clip(
+            await shoot.make_clip(
                 pool,
                 media,
                 safe,

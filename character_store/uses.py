@@ -45,8 +45,8 @@ async def of_clips(conn: asyncpg.Connection, clips: Sequence[UUID]) -> dict[UUID
     """Uses by clip, by speaker."""
     rows = await conn.fetch(
         """
-        select u.clip, u.character, u.version, u.speaker, k.handle::text, k.name, k.owner, k.preferences, k.restrictions,
-            k.height_cm, k.build
+        select u.clip, u.character, u.version, u.speaker, k.handle::text, k.name, k.owner, k.preferences,
+            k.restrictions, k.height_cm, k.build
         from use u join character k on k.id = u.character where u.clip = any($1) order by u.clip, u.speaker
         """,
         list(clips),

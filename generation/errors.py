@@ -75,7 +75,7 @@ class NotASound(PerceptionError):
 
 
 class CheckFailed(PerceptionError):
-    """`check` is one of the API's refusal checks (one_face, turn, voice, length, quality); the message says what to do."""
+    """`check` is a refusal check of the API (one_face, turn, voice, length, quality); the message says what to do."""
 
     def __init__(self, check: str, message: str) -> None:
         super().__init__(message)

@@ -16,7 +16,7 @@ import msgspec
 
 from generation.errors import ScreenplayError
 from generation.perception.references import References
-from generation.shapes import FRAME_RATE, on_frame
+from generation.shapes import FRAME_RATE, frames_for, on_frame
 
 Framing = Literal["wide", "two_shot", "medium", "close_up", "insert"]
 Camera = Literal["static", "push_in", "pull_out", "pan_left", "pan_right", "handheld"]
@@ -151,7 +151,7 @@ def _check_shots(shots: tuple[Shot, ...], seconds: float) -> None:
             raise ScreenplayError(
                 f"shot {number} ends at {shot.end_s!r} s; cuts fall on whole frames, 1/{FRAME_RATE} s"
             )
-        if shot.end_s - shot.start_s < MIN_SHOT_S:
+        if frames_for(shot.end_s) - frames_for(shot.start_s) < frames_for(MIN_SHOT_S):
             raise ScreenplayError(
                 f"shot {number} lasts {shot.end_s - shot.start_s:.3f} s; a shot lasts at least {MIN_SHOT_S:g} s"
             )

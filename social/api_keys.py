@@ -76,7 +76,9 @@ async def account_of(conn: asyncpg.Connection, secret: str) -> tuple[UUID, tuple
     """Whose key this is, and what it may do. Notes the use once a minute at most."""
     row = await conn.fetchrow(
         """
-        with found as (select id, account, scopes, last_used_at from api_key where secret_sha256 = $1 and revoked_at is null),
+        with found as (
+            select id, account, scopes, last_used_at from api_key where secret_sha256 = $1 and revoked_at is null
+        ),
         noted as (
             update api_key k set last_used_at = now() from found f
             where k.id = f.id and (f.last_used_at is null or f.last_used_at < now() - interval '1 minute')

@@ -205,7 +205,8 @@ async def fail(conn: asyncpg.Connection, clip: UUID, code: str, message: str) ->
     """Failed and refunded; True for exactly one caller. Needs an open transaction."""
     row = await conn.fetchrow(
         """
-        update clip set status = 'failed', error_code = $2, error_message = $3, refunded_at = now(), completed_at = now()
+        update clip set status = 'failed', error_code = $2, error_message = $3, refunded_at = now(),
+            completed_at = now()
         where id = $1 and status in ('queued', 'in_progress')
         returning account, debited_on
         """,

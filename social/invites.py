@@ -70,7 +70,9 @@ async def use_up(conn: asyncpg.Connection, code: str) -> Invite:
         return msgspec.convert(dict(row), Invite)
     why = await conn.fetchval(
         """
-        select case when revoked_at is not null then 'revoked' when expires_at <= now() then 'expired' else 'used up' end
+        select case
+            when revoked_at is not null then 'revoked' when expires_at <= now() then 'expired' else 'used up'
+        end
         from invite where code = $1
         """,
         code.strip().upper(),

@@ -64,7 +64,8 @@ def _table(clip: dict[str, Any], waited: float, files: Sequence[Path]) -> None:
     print(f"{'asked until completed':24}  {waited:7.2f}")
     engine = clip["engine"]
     print(
-        f"\n{clip['size']}, {clip['seconds']} s, {len(clip['cast'])} in the cast, engine {engine['name']} {engine['version']}"
+        f"\n{clip['size']}, {clip['seconds']} s, {len(clip['cast'])} in the cast, "
+        f"engine {engine['name']} {engine['version']}"
     )
     for file in files:
         print(f"{file}  {file.stat().st_size:,} bytes")

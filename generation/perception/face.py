@@ -120,7 +120,7 @@ def _sharpness(photo: Photo, points: Floats, height: float) -> float:
     scale = _SHARPNESS_PX / max(height, 1.0)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     grey = cv2.cvtColor(cv2.resize(patch, None, fx=scale, fy=scale, interpolation=way), cv2.COLOR_RGB2GRAY)
-    return float(cv2.Laplacian(grey.astype(np.float32), cv2.CV_32F).var() / max(float(grey.var()), 1.0))
+    return float(cv2.Laplacian(grey.astype(np.float32), cv2.CV_32F).var() / max(float(np.var(grey)), 1.0))
 
 
 def _brightness(photo: Photo, points: Floats) -> float:

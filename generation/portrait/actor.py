@@ -63,7 +63,11 @@ class Actor:
         """The part of the frame the person can be in, with room for the head to move."""
         room = 0.35 * self.place.u
         corners = np.array(((0, 0), (self._rig.width, self._rig.height)), np.float32)
-        scene = (corners - self._eyes) / self._scale + (self.place.x, self.place.y) + np.array(((-room, -room), (room, room)))
+        scene = (
+            (corners - self._eyes) / self._scale
+            + (self.place.x, self.place.y)
+            + np.array(((-room, -room), (room, room)))
+        )
         low, high = (scene - (view.x, view.y)) * view.zoom + (width / 2, height / 2)
         return max(0, int(low[0])), max(0, int(low[1])), min(width, int(high[0]) + 1), min(height, int(high[1]) + 1)
 

@@ -16,8 +16,20 @@ from generation.shapes import VideoShape
 
 INTER_OCULAR_CM: Final = 6.3
 USUAL_HEIGHT_CM: Final = 170.0
-U_OF_WIDTH: Final[dict[Framing, float]] = {"wide": 0.082, "two_shot": 0.108, "medium": 0.150, "close_up": 0.205, "insert": 0.15}
-EYE_LINE: Final[dict[Framing, float]] = {"wide": 0.40, "two_shot": 0.38, "medium": 0.37, "close_up": 0.36, "insert": 0.37}
+U_OF_WIDTH: Final[dict[Framing, float]] = {
+    "wide": 0.082,
+    "two_shot": 0.108,
+    "medium": 0.150,
+    "close_up": 0.205,
+    "insert": 0.15,
+}
+EYE_LINE: Final[dict[Framing, float]] = {
+    "wide": 0.40,
+    "two_shot": 0.38,
+    "medium": 0.37,
+    "close_up": 0.36,
+    "insert": 0.37,
+}
 LOWEST_EYES: Final = 0.46  # of the height: how far a face may sink to keep its photo's lower edge out of frame
 MOST_GROWTH: Final = 1.20  # how much a person may grow for the same end
 SPILL: Final = 1.04  # a photo must reach this far below the frame: the camera moves

@@ -65,7 +65,12 @@ def _card(caption: Caption, shape: VideoShape, accent: tuple[int, int, int] | No
     draw.rounded_rectangle((0, 0, width - 1, height - 1), round(0.42 * font.size), fill=PLATE)
     if accent is not None:
         draw.rounded_rectangle(
-            (round(0.16 * font.size), round(0.34 * font.size), round(0.25 * font.size), height - round(0.34 * font.size)),
+            (
+                round(0.16 * font.size),
+                round(0.34 * font.size),
+                round(0.25 * font.size),
+                height - round(0.34 * font.size),
+            ),
             round(0.05 * font.size),
             fill=(*accent, 255),
         )

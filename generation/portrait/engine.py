@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from generation.engine import Frame, Progress, Take
 from generation.perception.faces_io import decode
 from generation.plan import CastMember, Emotion, Screenplay, Shot
-from generation.portrait.blocking import INTER_OCULAR_CM, Blocking, Figure, block
+from generation.portrait.blocking import Blocking, Figure, block
 from generation.portrait.cards import Card, cards
 from generation.portrait.motion import act
 from generation.portrait.pose import Pose
@@ -60,7 +60,11 @@ class PortraitEngine:
         with ThreadPoolExecutor(THREADS, "portrait") as pool:
             building = pool.submit(self._stages, screenplay, cast, size, seed)
             performance = perform(
-                screenplay, cast, self.speaker, seed=seed, on_progress=lambda stage, at, shot: on_progress(stage, 0.02 + 0.28 * at, shot)
+                screenplay,
+                cast,
+                self.speaker,
+                seed=seed,
+                on_progress=lambda stage, at, shot: on_progress(stage, 0.02 + 0.28 * at, shot),
             )
             on_progress("sets", 0.3, 0)
             stages = building.result()

@@ -112,7 +112,9 @@ def _shaded(layers: Sequence[Layer], actors: Sequence[Actor], shape: VideoShape)
         dark = np.maximum(dark, actor.shadow((shape.height, shape.width), SHADE_U * actor.place.u))
     rows, columns = layer.picture.shape[:2]
     margin_x, margin_y = (columns * layer.scale - shape.width) / 2, (rows * layer.scale - shape.height) / 2
-    place = np.array(((1 / layer.scale, 0, margin_x / layer.scale), (0, 1 / layer.scale, margin_y / layer.scale)), np.float32)
+    place = np.array(
+        ((1 / layer.scale, 0, margin_x / layer.scale), (0, 1 / layer.scale, margin_y / layer.scale)), np.float32
+    )
     spread = cv2.warpAffine(dark, place, (columns, rows), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
     lit = (layer.picture * (1 - SHADE * spread[..., None])).astype(np.uint8)
     shaded = Layer(picture=lit, depth=layer.depth, scale=layer.scale)

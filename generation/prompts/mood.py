@@ -28,7 +28,7 @@ _WORDS: Final[tuple[tuple[str, Emotion], ...]] = (
         "tender",
     ),
     (
-        r"\b(?:hate|angry|furious|stupid|ridiculous|how dare|you (?:never|always)|enough|idiot|never again)\b|讨厌|滚|許さ",
+        r"\b(?:hate|angry|furious|stupid|ridiculous|how dare|you (?:never|always)|enough|never again)\b|讨厌|滚|許さ",
         "angry",
     ),
     (r"\b(?:help|run|scared|afraid|careful|watch out|behind you|monster|ghost)\b|救命|怖|助けて", "afraid"),

@@ -15,7 +15,7 @@ import msgspec
 from generation.errors import ScreenplayError
 from generation.plan import MIN_SHOT_S, shots_allowed
 from generation.prompts.pace import divide
-from generation.shapes import on_frame
+from generation.shapes import frames_for, on_frame
 
 _BRACKET: Final = re.compile(r"\[\s*(?:shot|scene)\s*\d*([^\]\n]{0,60})\]\s*[:\-–—]?", re.IGNORECASE)
 _WORD: Final = re.compile(
@@ -79,7 +79,7 @@ def times(shots: Sequence[Asked], needs_s: Sequence[float], wants_s: Sequence[fl
     for (i, begin), (j, end) in pairwise(known):
         if not 0 <= end <= seconds:
             raise ScreenplayError(f"shot {j + 1} starts at {end:g} s; the clip runs from 0 to {seconds:g} s")
-        if end - begin < (j - i) * MIN_SHOT_S:
+        if frames_for(end) - frames_for(begin) < (j - i) * frames_for(MIN_SHOT_S):
             raise ScreenplayError(
                 f"shots {i + 1} to {j} have {end - begin:.2f} s between them; each lasts at least {MIN_SHOT_S:g} s"
             )

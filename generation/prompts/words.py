@@ -35,17 +35,17 @@ def speakable(text: str) -> str:
     text = re.sub(r"https?://\S+|[*_~`#<>{}|\\^]+", " ", text)
     text = "".join(c for c in text if unicodedata.category(c) not in _UNSPEAKABLE)
     text = " ".join(text.split())
-    return text if any(letter.isalnum() for letter in text) else ""
+    return text if _worded(text) else ""
 
 
 def sentences(text: str) -> list[str]:
-    """`text` cut after each sentence; nothing is lost but the spaces between."""
+    """`text` cut after each sentence; nothing is lost but the spaces between. Each part has words, or is alone."""
     parts: list[str] = []
-    for part in _SENTENCE_END.split(text):
-        if parts and _ABBREVIATION.search(parts[-1]):
+    for part in filter(None, map(str.strip, _SENTENCE_END.split(text))):
+        if parts and (_ABBREVIATION.search(parts[-1]) or not _worded(part) or not _worded(parts[-1])):
             parts[-1] += f" {part}"
-        elif part.strip():
-            parts.append(part.strip())
+        else:
+            parts.append(part)
     return parts
 
 
@@ -75,4 +75,8 @@ def capitalised(text: str) -> str:
 
 
 def _has_words(text: str, end: int, start: int) -> bool:
-    return any(c.isalnum() for c in text[:end]) and any(c.isalnum() for c in text[start:])
+    return _worded(text[:end]) and _worded(text[start:])
+
+
+def _worded(text: str) -> bool:
+    return any(letter.isalnum() for letter in text)

@@ -10,7 +10,7 @@ import pytest
 
 from backend import enrolment, ids
 from backend.config import Config
-from backend.media import Media, open_media
+from backend.media import open_media
 from character_store import vault
 from character_store.characters import Refusal
 from character_store.errors import KeyDestroyed
@@ -158,7 +158,7 @@ async def test_a_measured_character_is_ready_for_others(join: Join, config: Conf
 
 
 async def test_a_refused_character_is_told_why_and_its_media_are_destroyed(
-    join: Join, config: Config, pool: asyncpg.Pool, media: Media
+    join: Join, config: Config, pool: asyncpg.Pool
 ) -> None:
     operator = await join("operator")
     key, shown = await enrolled(operator, config, pool, Refusal("one_face", "there are two faces; show one"))

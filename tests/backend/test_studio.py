@@ -12,10 +12,11 @@ import asyncpg
 import msgspec
 import pytest
 
-from backend import ids, studio
+from backend import ids, shoot
 from backend.config import Config
 from backend.media import open_media
-from backend.studio import OnProgress, Rushes, Shooting, Stopping
+from backend.shoot import OnProgress, Shooting, Stopping
+from backend.studio import Rushes
 from character_store.vault import Vault
 from generation.errors import EngineError
 from generation.plan import Screenplay
@@ -46,7 +47,7 @@ class Studio:
         self.stopping = threading.Event()
 
     async def make(self, video: str, render: Render) -> None:
-        await studio.make_clip(
+        await shoot.make_clip(
             self.pool,
             self.media,
             Vault(bytes(32)),
@@ -194,7 +195,7 @@ async def test_a_deleted_clip_stops_its_engine_and_leaves_no_file(join: Join, wo
 
 
 async def test_a_clip_left_behind_by_a_dead_worker_is_finished_once_and_charged_once(
-    join: Join, worker: Studio, pool: asyncpg.Pool
+    join: Join, worker: Studio
 ) -> None:
     maya = await join()
     video = await asked(maya)

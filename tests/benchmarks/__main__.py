@@ -53,8 +53,7 @@ def _clips(client: httpx.Client) -> str:
         rows.append(api.make(client, order, _say))
     stages = list(dict.fromkeys(stage for clip, _ in rows for stage in clip["cost"]["stages"]))
     table = [["stage, seconds", "first clip", *(f"clip {number}" for number in range(2, CLIPS + 1))]]
-    for stage in stages:
-        table.append([stage, *(f"{clip['cost']['stages'].get(stage, 0.0):.2f}" for clip, _ in rows)])
+    table += [[stage, *(f"{clip['cost']['stages'].get(stage, 0.0):.2f}" for clip, _ in rows)] for stage in stages]
     table.append(["all of the engine", *(f"{clip['cost']['engine_seconds']:.2f}" for clip, _ in rows)])
     table.append(["asked until completed", *(f"{waited:.2f}" for _, waited in rows)])
     length = float(rows[0][0]["seconds"])

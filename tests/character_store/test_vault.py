@@ -64,7 +64,8 @@ def test_the_master_key_is_made_once_and_is_private(tmp_path: Path) -> None:
 
 async def a_character(conn: asyncpg.Connection) -> UUID:
     owner = await conn.fetchval(
-        "insert into account (handle, display_name, password_hash, birth_date) values ($1, 'x', 'x', '1990-01-01') returning id",
+        "insert into account (handle, display_name, password_hash, birth_date) "
+        "values ($1, 'x', 'x', '1990-01-01') returning id",
         uuid4().hex[:20],
     )
     made: UUID = await conn.fetchval(

@@ -217,6 +217,11 @@ def test_too_many_words_are_counted_for_the_user() -> None:
     assert caught.value.given_s == 10
 
 
+def test_a_scrap_of_punctuation_is_no_line_of_its_own() -> None:
+    play = write("LEO:0. :", PAIR, 4, seed=0)
+    assert [speaker for speaker, _ in words(play)] == ["S2"]
+
+
 @pytest.mark.parametrize("count", [25, 29, 30])
 def test_words_that_just_fit_are_spoken_to_the_last(count: int) -> None:
     text = " ".join(["word"] * count)

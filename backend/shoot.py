@@ -1,0 +1,193 @@
+"""The making of one clip: consent, vault, screenplay, engine, files. Worker side of THE FLOW.
+
+The engine comes as a function, so this is tested without models.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, cast
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+
+from backend import studio
+from backend.events import Progress, tell
+from backend.media import Media
+from backend.studio import Rushes
+from character_store import grants, uses, vault
+from character_store.uses import Use
+from character_store.vault import Vault
+from generation import screenwriter
+from generation.errors import Cancelled, EngineError, ScreenplayError
+from generation.perception.references import References
+from generation.plan import CastMember, Role, Screenplay
+from generation.shapes import Size, VideoShape
+from social import clips
+from social.clips import Clip, StoredMedia
+
+PROGRESS_SECONDS: Final = 0.25  # how often progress is written, and how late a cancel is noticed
+TYPES: Final = {"video": "video/mp4", "thumbnail": "image/webp", "spritesheet": "image/jpeg"}
+log = structlog.get_logger()
+
+
+class Shooting(msgspec.Struct, frozen=True):
+    """What an engine is given."""
+
+    screenplay: Screenplay
+    cast: tuple[CastMember, ...]
+    size: VideoShape
+    seed: int
+    folder: Path  # for files in the making; emptied afterwards
+
+
+OnProgress = Callable[[str, float, int], None]
+Render = Callable[[Shooting, OnProgress], Rushes]
+"""Blocks; raises EngineError or Cancelled. Called in a thread."""
+
+
+class Stopping(Exception):  # not an error: the worker was told to go
+    """The worker stops before the clip is done; the job goes back into the queue."""
+
+
+async def make_clip(
+    pool: asyncpg.Pool,
+    media: Media,
+    safe: Vault,
+    clip_id: UUID,
+    render: Render,
+    *,
+    scratch: Path,
+    stopping: Callable[[], bool],
+) -> None:
+    """One clip from queue to end. Safe to repeat: whatever ended it first counts. Raises Stopping."""
+    admitted = await _admitted(pool, clip_id)
+    if admitted is None:
+        return
+    clip, cast_uses = admitted
+    folder = scratch / clip_id.hex
+    try:
+        screenplay = await _screenplay(pool, clip, cast_uses)
+        members = await _open_cast(pool, media, safe, clip_id, cast_uses)
+        size = VideoShape.of(cast("Size", clip.size))  # checked when it was asked for
+        shooting = Shooting(screenplay, members, size, clip.seed, folder)
+        rushes = await _watched(pool, clip_id, render, shooting, stopping)
+        stored = {
+            variant: StoredMedia(kept.key, kept.size, kept.sha256, TYPES[variant])
+            for variant, file in rushes.files.items()
+            for kept in [await media.put_file(file, "clips")]
+        }
+        if not await studio.finish_clip(pool, clip_id, rushes, stored):
+            await studio.sweep(pool, media, [kept.key for kept in stored.values()])
+    except Cancelled:
+        if stopping():
+            async with pool.acquire() as conn:
+                await clips.hand_back(conn, clip_id)
+            raise Stopping from None
+    except (EngineError, ScreenplayError) as error:
+        log.warning("clip failed", clip=str(clip_id), error=str(error))
+        code = "engine_error" if isinstance(error, EngineError) else "screenplay_error"
+        await studio.fail_clip(pool, clip_id, code, str(error))
+    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+        raise  # the database or the store is away: the job comes back
+    except Exception:
+        log.exception("clip broke", clip=str(clip_id))
+        await studio.fail_clip(
+            pool, clip_id, "internal", "something broke while this video was made; it was logged and refunded"
+        )
+    finally:
+        await asyncio.to_thread(_remove, folder)
+
+
+async def _admitted(pool: asyncpg.Pool, clip_id: UUID) -> tuple[Clip, list[Use]] | None:
+    """The clip and whom it casts, taken by this worker; None when it has ended, or ends here for want of consent."""
+    async with pool.acquire() as conn, conn.transaction():
+        clip = await clips.start(conn, clip_id)
+        if clip is None:
+            return None
+        if clip.attempts > clips.ATTEMPTS_MAX:
+            lost = f"{clips.ATTEMPTS_MAX} workers broke off while making this video"
+            await studio.end(conn, clip_id, "worker_lost", lost)
+            return None
+        cast_uses = (await uses.of_clips(conn, [clip_id]))[clip_id]
+        for use in cast_uses:
+            if (reason := await grants.refusal(conn, clip.account, use.character)) is not None:
+                withdrawn = f"@{use.handle} may not be cast any more ({reason})"
+                await studio.end(conn, clip_id, "consent_withdrawn", withdrawn)
+                return None
+    return clip, cast_uses
+
+
+async def _screenplay(pool: asyncpg.Pool, clip: Clip, cast_uses: Sequence[Use]) -> Screenplay:
+    """The stored one, so that a retry resumes; else a new one, stored."""
+    if clip.screenplay is not None:
+        return msgspec.convert(clip.screenplay, Screenplay)
+    roles = [Role(use.speaker, use.name, use.handle, use.preferences, use.restrictions) for use in cast_uses]
+    screenplay = screenwriter.write(clip.prompt, roles, float(clip.seconds), seed=clip.seed)
+    async with pool.acquire() as conn:
+        await clips.keep_screenplay(conn, clip.id, msgspec.to_builtins(screenplay))
+    return screenplay
+
+
+async def _open_cast(
+    pool: asyncpg.Pool, media: Media, safe: Vault, clip: UUID, cast_uses: Sequence[Use]
+) -> tuple[CastMember, ...]:
+    """Everyone's references out of the vault; every opening is on record."""
+    members = []
+    for use in cast_uses:
+        async with pool.acquire() as conn, conn.transaction():
+            key = await vault.open_key(conn, safe, use.character, use.version, purpose="clip", clip=clip)
+            places = await vault.objects(conn, use.character, use.version)
+        sealed = await media.get(places["references"])
+        plain = vault.unseal(key, sealed, use.character, use.version, "references")
+        members.append(
+            CastMember(
+                speaker=use.speaker,
+                name=use.name,
+                key=f"{use.character.hex}:{use.version}",
+                references=msgspec.msgpack.decode(plain, type=References),
+                height_cm=use.height_cm,
+                build=use.build,
+            )
+        )
+    return tuple(members)
+
+
+async def _watched(
+    pool: asyncpg.Pool, clip: UUID, render: Render, shooting: Shooting, stopping: Callable[[], bool]
+) -> Rushes:
+    """Render in a thread while progress is written; an ended clip or a stopping worker cancels it from inside."""
+    latest: tuple[str, float, int] = ("starting", 0.0, 0)
+    unwanted = False
+
+    def on_progress(stage: str, fraction: float, shot: int) -> None:
+        nonlocal latest
+        latest = (stage, fraction, shot)
+        if unwanted or stopping():
+            raise Cancelled
+
+    work = asyncio.create_task(asyncio.to_thread(render, shooting, on_progress))
+    written: tuple[int, str, int] | None = None
+    while not work.done():
+        await asyncio.wait({work}, timeout=PROGRESS_SECONDS)
+        stage, fraction, shot = latest
+        now = (min(99, round(100 * fraction)), stage, shot)
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # the render outlives a database restart
+            async with pool.acquire() as conn, conn.transaction():
+                unwanted = not await clips.note_progress(conn, clip, progress=now[0], stage=now[1], shot=now[2])
+                if now != written and not unwanted:
+                    await tell(conn, Progress(clip, "in_progress", *now))
+                    written = now
+    return await work
+
+
+def _remove(folder: Path) -> None:
+    for file in folder.glob("*"):
+        file.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        folder.rmdir()

@@ -1,0 +1,103 @@
+"""Hour and weather as light: a key from the sun or moon, a fill from the sky, and the sky's own colours."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+import numpy as np
+
+from generation.portrait.scene.canvas import Canvas, Ink, blend, develop, ink
+from generation.portrait.scene.kinds import Light
+from generation.portrait.scene.noise import lit, step
+
+Hour = Literal["morning", "noon", "golden", "dusk", "night"]
+Weather = Literal["clear", "rain", "snow", "fog"]
+
+
+class Daylight(msgspec.Struct, frozen=True, eq=False):
+    """Linear BGR: `key` of sun or moon, `fill` of the sky, `zenith`, `horizon`, `glow` around the sun.
+
+    `side` -1..1 is where the sun stands; `sun_y` its height in the frame; `overcast` 0..1.
+    """
+
+    hour: Hour
+    weather: Weather
+    side: float
+    key: Ink
+    fill: Ink
+    zenith: Ink
+    horizon: Ink
+    glow: Ink
+    sun_y: float
+    overcast: float
+
+    @property
+    def dark(self) -> bool:
+        """Whether lamps are lit."""
+        return self.hour in {"dusk", "night"}
+
+
+# hour -> key, its strength, fill, its strength, zenith, horizon, glow and the sun's y
+_HOURS: Final[dict[Hour, tuple[int, float, int, float, int, int, int, float]]] = {
+    "morning": (0xFFE6BE, 1.15, 0xC4D4EA, 0.50, 0x6FA3D4, 0xF3E3CB, 0xFFE2B0, 0.16),
+    "noon": (0xFFF6E6, 1.20, 0xC6DAF0, 0.58, 0x5B99D8, 0xD6E6F2, 0xFFF4DC, -0.05),
+    "golden": (0xFFB870, 1.30, 0xC9B4BE, 0.44, 0x7E93BC, 0xFFC98C, 0xFFA552, 0.27),
+    "dusk": (0xC08AA0, 0.30, 0x8C9CCB, 0.34, 0x33477D, 0xE29A7C, 0xF08A50, 0.44),
+    "night": (0x9DBBF0, 0.16, 0x5F7BB5, 0.17, 0x0C1630, 0x24375E, 0x4A659A, 0.06),
+}
+
+
+def daylight(hour: Hour, weather: Weather, side: float) -> Daylight:
+    """The clear hour, greyed by the weather."""
+    key_code, key_gain, fill_code, fill_gain, zenith, horizon, glow, sun_y = _HOURS[hour]
+    overcast = {"clear": 0.0, "rain": 0.88, "snow": 0.8, "fog": 0.85}[weather]
+    grey = {"clear": 0xFFFFFF, "rain": 0xA9B4BE, "snow": 0xE3E9F0, "fog": 0xD5D9DB}[weather]
+    dim = {"morning": 0.85, "noon": 1.0, "golden": 0.75, "dusk": 0.22, "night": 0.035}[hour]
+    veil = ink(grey, dim)
+    mix = lambda colour, share: (colour + (veil - colour) * overcast * share).astype(np.float32)  # noqa: E731
+    key = ink(key_code, key_gain) * (1 - 0.85 * overcast)
+    fill = mix(ink(fill_code, fill_gain) * (1 + 0.5 * overcast), 0.45)
+    sky = mix(ink(zenith), 0.9), mix(ink(horizon), 0.9), ink(glow) * (1 - 0.8 * overcast)
+    return Daylight(hour, weather, side, key, fill, *sky, sun_y, overcast)
+
+
+def sky(canvas: Canvas, day: Daylight, horizon_y: float, clouds: float = 0.5) -> None:
+    """Opaque sky: gradient, glow, lit fractal clouds; `clouds` 0..1 is how much they cover."""
+    fall = step(-0.15, horizon_y, canvas.y) ** 0.8
+    canvas.lay(blend(day.zenith, day.horizon, fall.astype(np.float32)))
+    sun_x = day.side * canvas.half * 0.85
+    if day.overcast < 0.5:
+        canvas.shine(day.glow * 0.55, canvas.ball(sun_x, day.sun_y, 0.45))
+        canvas.shine(day.glow * 1.6, canvas.ball(sun_x, day.sun_y, 0.10))
+    if day.hour == "night" and day.overcast < 0.5:
+        stars = (canvas.rng.random(canvas.cover.shape) > 0.9985).astype(np.float32)
+        canvas.shine(ink(0xDDE8FF), stars * canvas.rng.random(canvas.cover.shape, dtype=np.float32) ** 2 * 1.5)
+    puffs = canvas.noise(0.28, 6, 0.52, 2.2)
+    amount = step(0.55 - clouds - 0.6 * day.overcast, 1.9 - clouds, puffs) * step(
+        horizon_y + 0.05, horizon_y - 0.3, canvas.y
+    )
+    shade = lit(puffs, day.side, 0.012 * canvas.unit)
+    tops = day.horizon * 0.35 + day.key * 0.75 + day.fill * 0.25
+    canvas.lay(
+        blend(day.zenith * 0.45 + day.horizon * 0.4, tops, 0.25 + 0.75 * shade), amount * (0.85 - 0.35 * day.overcast)
+    )
+
+
+def haze(canvas: Canvas, day: Daylight, amount: float) -> None:
+    """Distance: everything painted so far drifts toward the horizon's colour."""
+    canvas.light += (day.horizon * canvas.cover[..., None] - canvas.light) * amount
+
+
+def on_people(day: Daylight) -> Light:
+    """The same light as gains for a portrait."""
+    total = day.key * 0.7 + day.fill
+    tint = (total / total.mean()) ** 0.30
+    brightness = {"morning": 1.0, "noon": 1.05, "golden": 0.96, "dusk": 0.74, "night": 0.58}[day.hour]
+    shown = develop((day.fill * 0.35)[None, None])[0, 0]
+    return Light(
+        side=round(day.side * (1 - 0.7 * day.overcast), 3),
+        warmth=(float(tint[0]), float(tint[1]), float(tint[2])),
+        brightness=brightness * (1 - 0.08 * day.overcast),
+        ambient=(float(shown[0]), float(shown[1]), float(shown[2])),
+    )

@@ -1,0 +1,73 @@
+"""The way from a setting's words to a Scene."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Final
+
+import cv2
+import msgspec
+import numpy as np
+
+from generation.portrait.scene import front, nature
+from generation.portrait.scene.canvas import Canvas
+from generation.portrait.scene.daylight import Daylight, Hour, daylight, on_people
+from generation.portrait.scene.kinds import Layer, Picture, Scene
+from generation.portrait.scene.words import wanted
+from generation.shapes import VideoShape
+
+
+class _Set(msgspec.Struct, frozen=True):
+    """`build` paints far and near and returns the floor's y; `front` paints what stands before the people."""
+
+    build: Callable[[Canvas, Canvas, Daylight], float]
+    front: Callable[[Canvas, Daylight], None]
+    hour: Hour = "morning"
+
+
+_SETS: Final[dict[str, _Set]] = {
+    "garden": _Set(nature.garden, front.table),
+    "studio": _Set(nature.garden, front.table),
+}
+
+
+def paint(setting: str, shape: VideoShape, *, seed: int) -> Scene:
+    """The set that `setting` asks for, a plain studio for words unknown; the same seed gives the same pixels."""
+    asked = wanted(setting)
+    kind = _SETS[asked.name]
+    rng = np.random.default_rng([seed & 0xFFFFFFFF, zlib.crc32(asked.name.encode())])
+    day = daylight(asked.hour or kind.hour, asked.weather, float(rng.choice((-1, 1)) * rng.uniform(0.6, 0.9)))
+    far, near = Canvas(shape, rng), Canvas(shape, rng)
+    floor_y = kind.build(far, near, day)
+    table = Canvas(shape, rng, scale=0.999, top=front.TOP - 0.04)
+    kind.front(table, day)
+    return Scene(
+        name=asked.name,
+        layers=(Layer(far.picture(opaque=True), 0.15), Layer(near.picture(opaque=False), 0.5)),
+        foreground=Layer(_lowered(table), 0.9),
+        light=on_people(day),
+        floor_y=floor_y,
+    )
+
+
+def _lowered(table: Canvas) -> Picture:
+    """Clear rows on top, so that a foreground is registered with the other layers."""
+    part = table.picture(opaque=False, grain=2.0)
+    whole = np.zeros((2 * round(0.625 * table.shape.height), part.shape[1], 4), np.uint8)
+    whole[-part.shape[0] :] = part[-len(whole) :]
+    return whole
+
+
+def blurred(scene: Scene, px: float) -> Scene:
+    """The layers behind the people out of focus by `px` pixels, blurred at half size; the foreground as it is."""
+    return msgspec.structs.replace(
+        scene, layers=tuple(Layer(_soft(layer.picture, px), layer.depth) for layer in scene.layers)
+    )
+
+
+def _soft(picture: Picture, px: float) -> Picture:
+    height, width = picture.shape[:2]
+    small = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), max(0.3, px / 2))
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
