@@ -105,8 +105,10 @@ class Served:
         return self.pid(name) not in (0, old)
 
     def database_pid(self) -> int:
-        with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
-            return int((self.data / "postgres-18" / "data" / "postmaster.pid").read_text().splitlines()[0])
+        """Of the local server; 0 unless it is ready."""
+        with contextlib.suppress(FileNotFoundError):
+            lines = (self.data / "postgres-18" / "data" / "postmaster.pid").read_text().split()
+            return int(lines[0]) if "ready" in lines else 0
         return 0
 
 
@@ -137,9 +139,9 @@ def start(open_path: Path) -> Iterator[Start]:
 
     yield begin
     for process in running:
-        process.kill()
+        process.terminate()  # and not kill: the database would still be writing while its folder is removed
         with process:
-            pass
+            process.wait(30)
 
 
 def test_it_says_ready_and_answers_there(start: Start) -> None:
