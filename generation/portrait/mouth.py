@@ -13,6 +13,7 @@ from generation.portrait.warp import Box, Sheets
 
 SMOOTH: Final = 5  # drawn points for each lip landmark
 OWN_TEETH: Final = 0.045  # u: a photographed gap from here on shows teeth worth keeping
+HIDDEN: Final = 0.034  # u of the drawn teeth lie above the edge of the resting upper lip
 _FLAGS: Final = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 
 
@@ -49,16 +50,17 @@ class Mouth:
 
     def _make_cavity(self) -> Floats:
         side = np.exp(-((self._u / self._face.half) ** 2))[..., None]
-        return _bgra(np.array((58, 20, 18)) * self._light * side + 6, None)
+        return _bgra(np.array((44, 14, 13)) * self._light * side + 6, None)
 
     def _make_tongue(self) -> Floats:
         """A soft mound, its top about one third of the way up a wide open mouth."""
-        half, u, v = self._face.half, self._u, self._v
+        half, u = self._face.half, self._u
+        v = self._v - self._face.axes(self._face.flat[14])[1]  # it lies behind the lower lip
         mound = np.clip(1 - (u / (0.72 * half)) ** 2, 0, 1) ** 0.5 * 0.062
         body = 1 / (1 + np.exp(-(v - (0.026 - mound)) / 0.015))
         groove = 1 - 0.14 * np.exp(-((u / 0.026) ** 2))
-        shade = np.clip(0.55 + 0.9 * (v + 0.035) / 0.11, 0.42, 1.0) * groove
-        return _bgra(np.array((168, 82, 80)) * self._light * shade[..., None], body * (np.abs(u) < half))
+        shade = np.clip(0.52 + 0.9 * (v + 0.02) / 0.10, 0.38, 1.0) * groove
+        return _bgra(np.array((142, 64, 62)) * self._light * shade[..., None], body * (np.abs(u) < half))
 
     def _photo_teeth(self, picture: NDArray[np.uint8]) -> Floats:
         x0, y0, x1, y1 = self.box
@@ -81,14 +83,16 @@ class Mouth:
         which = np.clip(np.searchsorted(edges, size.ravel(), "right") - 1, 0, 5).reshape(u.shape)
         middle, wide = (edges[which] + edges[which + 1]) / 2, np.diff(edges)[which]
         side = np.abs(size - middle) / (wide / 2)  # 0 in the middle of a tooth, 1 at its borders
-        bottom = float(v_lip[5]) + lengths[which] - 0.010 * side**4
-        alpha = 1 / (1 + np.exp(np.clip((v - bottom) / 0.0045, -30, 30))) * (size < edges[-1])
-        gaps = 1 - 0.22 * np.clip((side - 0.80) / 0.2, 0, 1) ** 2
-        arch = np.clip(1 - 0.75 * (size / (face.half * 1.02)) ** 2, 0.12, 1)
-        gum = np.clip((v - top) / 0.026, 0, 1) * 0.2 + 0.8
-        light = (gaps * arch * gum)[..., None]
+        bottom = float(v_lip[5]) - HIDDEN + lengths[which] - 0.010 * side**4
+        alpha = (
+            1 / (1 + np.exp(np.clip((v - bottom) / 0.0045, -30, 30))) * np.clip((0.90 - size / face.half) / 0.30, 0, 1)
+        )
+        gaps = 1 - 0.34 * np.clip((side - 0.80) / 0.2, 0, 1) ** 2
+        arch = np.clip(1 - 0.85 * (size / face.half) ** 2, 0.12, 1)
+        lip = np.clip((v - top + HIDDEN) / 0.055, 0, 1) * 0.3 + 0.7
+        light = (gaps * arch * lip)[..., None]
         # light is lost to the red of the mouth around: darker means warmer, never grey
-        tooth = np.array((238, 228, 210)) * self._tint * self._light * light ** np.array((0.75, 1.0, 1.15))
+        tooth = np.array((226, 214, 194)) * self._tint * self._light * light ** np.array((0.75, 1.0, 1.15))
         return _bgra(tooth, alpha)
 
     def paint(
@@ -109,9 +113,13 @@ class Mouth:
         upper, lower = (self._sheets.sample(source, back, self.box).astype(np.float32) for back in backs)
         mixed = lower + (upper - lower) * self._upper_share(centre, moved)
         opening = _polygon(np.vstack([top, bottom[::-1]]), self._shape)
-        if opening.any():
+        gap = float((moved[1][5] - moved[0][5]) @ face.down) / face.u
+        # lips that only just part show no more than the line the photo has
+        shown = gap / 0.012 if face.lips_apart else (gap - max(face.gap, 0.006)) / 0.02
+        if shown > 0:
             inside = self._behind(head, moved, opening)
-            mixed += (inside - mixed) * cv2.GaussianBlur(opening, (0, 0), 0.0048 * face.u + 0.35)[..., None]
+            alpha = np.asarray(cv2.GaussianBlur(opening, (0, 0), 0.0048 * face.u + 0.35))
+            mixed += (inside - mixed) * (alpha * np.float32(min(shown, 1.0)))[..., None]
         if face.lips_apart:  # lips that the photo shows apart have no shadow where they meet
             mixed[..., :3] *= 1 - self._contact(top, bottom, centre)[..., None]
         patch = frame[y0:y1, x0:x1]
@@ -137,7 +145,7 @@ class Mouth:
             return line.astype(np.float32)
         cv2.polylines(line, [np.round(centre[SMOOTH:-SMOOTH] * 16).astype(np.int32)], False, 255, 1, cv2.LINE_AA, 4)
         dark = np.asarray(cv2.GaussianBlur(line.astype(np.float32), (0, 0), 0.010 * self._face.u + 0.3))
-        return np.asarray(dark * (near * 0.35 / max(1.0, float(dark.max()))), np.float32)
+        return np.asarray(dark * (near * 0.28 / max(1.0, float(dark.max()))), np.float32)
 
     def _behind(self, head: Floats, moved: list[NDArray[Any]], opening: Floats) -> Floats:
         """Cavity, tongue (with the jaw) and upper teeth (with the skull), darker under the lips."""

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.portrait.eyes import Eye
-from generation.portrait.landmarks import LIDS, Face, Floats
+from generation.portrait.landmarks import BROWS, LIDS, Face, Floats
 from generation.portrait.mouth import Mouth
 from generation.portrait.muscles import Muscles
 from generation.portrait.pose import Pose
 from generation.portrait.warp import Box, Sheets
 
 SIDES, ABOVE, BELOW = 4.5, 3.4, 9.0  # u, of the photo kept around the middle between the eyes
-FACE_HALF_WIDE, FACE_HALF_TALL = 1.75, 2.1  # u, of the box that moves, around the face's middle
+FACE_HALF_WIDE, FACE_HALF_TALL = 1.6, 1.8  # u, of the box that moves, around the face's middle
 SHARPEN: Final = 0.5  # of what enlarging blurred
 RIM_BROWS: Final = 0.35  # share of the brows' travel under glasses, whose rim would follow
 
@@ -64,7 +64,9 @@ class Rig:
         self._muscles = Muscles(face, brow_share=RIM_BROWS if glasses else 1.0)
         self._sheets = Sheets(face, (bx1 - bx0, by1 - by0))
         self._mouth = Mouth(face, self._sheets, self._source)
-        self._lids = tuple(Eye(face, lids, self._source) for lids in LIDS)
+        self._lids = tuple(
+            Eye(face, lids, brow[5:], self._source, glasses=glasses) for lids, brow in zip(LIDS, BROWS, strict=True)
+        )
         self.rest = self._muscles.rest
         self.can_blink = all(eye.can_close for eye in self._lids)
 
@@ -124,11 +126,11 @@ def _premultiplied(bgr: Floats, alpha: Floats, size: tuple[int, int], scale: flo
     """(height, width, 4) at `size`; enlarged pictures are sharpened a little, enlarged edges too."""
     kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     colour = np.asarray(cv2.resize(bgr, size, interpolation=kind))
-    matte = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR))
+    matte = np.asarray(cv2.resize(alpha, size, interpolation=kind))
     if scale > 1.15:
         blurred = np.asarray(cv2.GaussianBlur(colour, (0, 0), 0.55 * scale))
         colour = cv2.addWeighted(colour, 1 + SHARPEN, blurred, -SHARPEN, 0)
     if scale > 1.6:
-        matte = np.clip((np.asarray(cv2.GaussianBlur(matte, (0, 0), 0.35 * scale)) - 0.5) * 2.2 + 0.5, 0, 1)
+        matte = np.clip((np.asarray(cv2.GaussianBlur(matte, (0, 0), 0.8 * scale)) - 0.5) * 2.0 + 0.45, 0, 1)
     matte = np.clip(matte, 0, 1)[..., None]
     return np.dstack([np.clip(colour, 0, 255) * matte + 0.5, matte * 255 + 0.5]).clip(0, 255).astype(np.uint8)
