@@ -67,11 +67,8 @@ class Actor:
         width, height = self._shape.width, self._shape.height
         room = 0.35 * self.place.u
         corners = np.array(((0, 0), (self._rig.width, self._rig.height)), np.float32)
-        scene = (
-            (corners - self._eyes) / self._scale
-            + (self.place.x, self.place.y)
-            + np.array(((-room, -room), (room, room)))
-        )
+        scene = (corners - self._eyes) / self._scale + (self.place.x, self.place.y)
+        scene += np.array(((-room, -room), (room, room)), np.float32)
         low, high = (scene - (view.x, view.y)) * view.zoom + (width / 2, height / 2)
         return max(0, int(low[0])), max(0, int(low[1])), min(width, int(high[0]) + 1), min(height, int(high[1]) + 1)
 

@@ -1,7 +1,7 @@
 """Where everyone stands in a shot, in pixels of the frame before the camera moves.
 
-One unit serves for all: u, the distance between the pupils, is 6.3 cm on everybody, so pixels per centimetre are u / 6.3
-and two people side by side keep their true difference in height.
+One unit serves for all: u, the distance between the pupils, is 6.3 cm on everybody, so pixels per centimetre are
+u / 6.3 and two people side by side keep their true difference in height.
 """
 
 from __future__ import annotations
@@ -17,23 +17,24 @@ from generation.shapes import VideoShape
 INTER_OCULAR_CM: Final = 6.3
 USUAL_HEIGHT_CM: Final = 170.0
 U_OF_WIDTH: Final[dict[Framing, float]] = {
-    "wide": 0.082,
-    "two_shot": 0.108,
-    "medium": 0.150,
+    "wide": 0.118,
+    "two_shot": 0.140,
+    "medium": 0.165,
     "close_up": 0.205,
-    "insert": 0.15,
+    "insert": 0.165,
 }
 EYE_LINE: Final[dict[Framing, float]] = {
-    "wide": 0.40,
-    "two_shot": 0.38,
-    "medium": 0.37,
+    "wide": 0.41,
+    "two_shot": 0.39,
+    "medium": 0.38,
     "close_up": 0.36,
-    "insert": 0.37,
+    "insert": 0.38,
 }
 LOWEST_EYES: Final = 0.46  # of the height: how far a face may sink to keep its photo's lower edge out of frame
 MOST_GROWTH: Final = 1.20  # how much a person may grow for the same end
 SPILL: Final = 1.04  # a photo must reach this far below the frame: the camera moves
-APART_U: Final = 3.3  # between two faces at least
+APART_U: Final = 2.9  # between two faces at least
+BESIDE_U: Final = 1.35  # from a face to the frame's side at least
 HEAD_ROOM_U: Final = 3.1  # from the eyes to above the hair, hats included
 
 
@@ -71,8 +72,7 @@ def block(shot: Shot, figures: Mapping[str, Figure], shape: VideoShape) -> Block
     if len(who) > 1 and framing in {"close_up", "medium", "insert"}:
         framing = "two_shot"
     width = min(shape.width, 0.8 * shape.height)  # a landscape frame is as tall as a face lets it be
-    room = shape.width / (len(who) - 1 + 2 * 1.45) / APART_U if len(who) > 1 else shape.width
-    u = min(U_OF_WIDTH[framing] * width, room)
+    u = min(U_OF_WIDTH[framing] * width, shape.width / ((len(who) - 1) * APART_U + 2 * BESIDE_U))
     if len(who) == 1:
         return _alone(who[0], u, EYE_LINE[framing], shape)
     return _together(who, u, EYE_LINE[framing], shape)
@@ -89,10 +89,9 @@ def _alone(figure: Figure, u: float, eye_line: float, shape: VideoShape) -> Bloc
 
 
 def _together(who: Sequence[Figure], u: float, eye_line: float, shape: VideoShape) -> Blocking:
-    """The tallest has the eye line, everyone else stands below it by the true difference; the tallest is drawn first."""
+    """The tallest has the eye line and is drawn first; everyone else stands below it by the true difference."""
     heights = [figure.height_cm or USUAL_HEIGHT_CM for figure in who]
-    apart = max(APART_U * u, shape.width / (len(who) + 0.62))
-    apart = min(apart, (shape.width - 2 * 1.45 * u) / (len(who) - 1))
+    apart = min(max(APART_U * u, shape.width / (len(who) + 0.4)), (shape.width - 2 * BESIDE_U * u) / (len(who) - 1))
     top = max(eye_line * shape.height, HEAD_ROOM_U * u)
     places, edges = [], []
     for number, (figure, height) in enumerate(zip(who, heights, strict=True)):
