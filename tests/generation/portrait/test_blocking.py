@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generation.plan import Framing, Shot
+from generation.portrait.blocking import BESIDE_U, INTER_OCULAR_CM, MOST_GROWTH, U_OF_WIDTH, Figure, block
+from generation.portrait.camera import MOST_ZOOM, view
+from generation.portrait.scene.kinds import MARGIN
+from generation.shapes import SIZES, VideoShape
+
+FRAMINGS: tuple[Framing, ...] = ("wide", "two_shot", "medium", "close_up", "insert")
+SHAPES = [VideoShape.of(size) for size in SIZES]
+
+
+def figures(*below_and_height: tuple[float, float | None]) -> dict[str, Figure]:
+    return {
+        f"S{number}": Figure(f"S{number}", height, below) for number, (below, height) in enumerate(below_and_height, 1)
+    }
+
+
+def shot(framing: Framing, count: int) -> Shot:
+    return Shot(0.0, 4.0, framing, who=tuple(f"S{number}" for number in range(1, count + 1)))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape.width}x{shape.height}")
+def test_two_people_keep_their_true_difference_in_height(shape: VideoShape) -> None:
+    tall, short = block(shot("two_shot", 2), figures((9.0, 185.0), (9.0, 165.0)), shape).places
+    assert tall.u == short.u
+    assert short.y - tall.y == pytest.approx(20 * tall.u / INTER_OCULAR_CM)
+
+
+def test_the_tallest_stands_behind_and_left_is_left() -> None:
+    places = block(shot("wide", 3), figures((9, 160), (9, 190), (9, 175)), SHAPES[0]).places
+    assert [place.speaker for place in places] == ["S2", "S3", "S1"]
+    across = {place.speaker: place.x for place in places}
+    assert across["S1"] < across["S2"] < across["S3"]
+
+
+@given(
+    st.sampled_from(FRAMINGS),
+    st.sampled_from(SHAPES),
+    st.lists(st.tuples(st.floats(2.5, 9.0), st.one_of(st.none(), st.floats(100, 210))), min_size=1, max_size=4),
+)
+def test_no_photo_ends_in_plain_sight(
+    framing: Framing, shape: VideoShape, people: list[tuple[float, float | None]]
+) -> None:
+    known = figures(*people)
+    blocking = block(shot(framing, len(people)), known, shape)
+    assert len(blocking.places) == len(people)
+    for place in blocking.places:
+        edge = place.y + known[place.speaker].below_u * place.u
+        hidden_from = shape.height if blocking.foreground_y is None else blocking.foreground_y
+        assert edge >= hidden_from
+        assert place.u <= MOST_GROWTH * U_OF_WIDTH["close_up"] * shape.width
+        if len(people) > 1:
+            assert BESIDE_U * place.u <= place.x + 1e-6
+            assert place.x <= shape.width - BESIDE_U * place.u + 1e-6
+
+
+def test_closer_framings_show_larger_faces() -> None:
+    known = figures((9.0, 170.0))
+    sizes = [block(shot(framing, 1), known, SHAPES[0]).places[0].u for framing in ("wide", "medium", "close_up")]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[2]
+
+
+def test_nobody_in_frame_is_an_empty_set() -> None:
+    assert block(shot("insert", 0), {}, SHAPES[0]).places == ()
+
+
+@given(
+    st.sampled_from(("static", "push_in", "pull_out", "pan_left", "pan_right", "handheld")),
+    st.floats(0, 1),
+    st.floats(1, 12),
+    st.sampled_from(SHAPES),
+    st.floats(0.2, 0.6),
+)
+def test_no_camera_sees_past_the_set(camera: str, at: float, seconds: float, shape: VideoShape, face: float) -> None:
+    seen = view(camera, at, seconds, shape, face_y=face * shape.height)  # type: ignore[arg-type]  # sampled literals
+    assert 1 <= seen.zoom <= MOST_ZOOM
+    for middle, here, side in ((shape.width / 2, seen.x, shape.width), (shape.height / 2, seen.y, shape.height)):
+        half = side / 2 / seen.zoom
+        assert here - half >= middle - side * (0.5 + MARGIN)
+        assert here + half <= middle + side * (0.5 + MARGIN)
+
+
+def test_a_push_comes_closer_and_a_pull_goes_away() -> None:
+    zooms = {
+        camera: [view(camera, at, 4, SHAPES[0], face_y=500).zoom for at in (0, 0.5, 1)]  # type: ignore[arg-type]  # literals
+        for camera in ("push_in", "pull_out")
+    }
+    assert zooms["push_in"] == sorted(zooms["push_in"])
+    assert zooms["pull_out"] == sorted(zooms["pull_out"], reverse=True)
+    assert zooms["push_in"][0] == zooms["pull_out"][2] == 1
