@@ -38,7 +38,7 @@ class Eye:
         patch = picture[y0:y1, x0:x1]
         rows, columns = np.mgrid[0 : y1 - y0, 0 : x1 - x0].astype(np.float32)
         self._identity: Floats = np.dstack([columns, rows])
-        pixels = self._identity + np.float32(self.box[:2]) - middle
+        pixels = self._identity + np.array((x0, y0), np.float32) - middle
         self._across = np.asarray(pixels @ face.right, np.float32)
         self._v = np.asarray(pixels @ face.down, np.float32)
         self._upper, self._lower = (self._curve(line - middle, face, 4) for line in (above, below))

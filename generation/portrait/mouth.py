@@ -14,6 +14,8 @@ from generation.portrait.warp import Box, Sheets
 SMOOTH: Final = 5  # drawn points for each lip landmark
 OWN_TEETH: Final = 0.045  # u: a photographed gap from here on shows teeth worth keeping
 HIDDEN: Final = 0.034  # u of the drawn teeth lie above the edge of the resting upper lip
+_SHADE: Final = np.array((0.68, 0.70, 0.78), np.float32)  # BGR, of the light right under a lip
+_RED: Final = np.array((0.34, 0.36, 0.22), np.float32)  # BGR, what the line between shut lips takes away
 _FLAGS: Final = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 
 
@@ -46,7 +48,8 @@ class Mouth:
         rim = max(2, round(0.045 * face.u))
         middle = np.zeros(self._shape, np.float32)
         middle[rim:-rim, rim:-rim] = 1
-        self._fade = np.asarray(cv2.blur(middle, (rim, rim)))[..., None]
+        self._fade = np.asarray(cv2.blur(middle, (rim, rim)), np.float32)
+        self._along = ((self._u * face.u) + face.mouth @ face.right).astype(np.float32)  # across, in pixels of the box
 
     def _make_cavity(self) -> Floats:
         side = np.exp(-((self._u / self._face.half) ** 2))[..., None]
@@ -56,10 +59,10 @@ class Mouth:
         """A soft mound, its top about one third of the way up a wide open mouth."""
         half, u = self._face.half, self._u
         v = self._v - self._face.axes(self._face.flat[14])[1]  # it lies behind the lower lip
-        mound = np.clip(1 - (u / (0.72 * half)) ** 2, 0, 1) ** 0.5 * 0.062
+        mound = np.clip(1 - (u / (0.72 * half)) ** 2, 0, 1) ** 0.5 * 0.10
         body = 1 / (1 + np.exp(-(v - (0.026 - mound)) / 0.015))
         groove = 1 - 0.14 * np.exp(-((u / 0.026) ** 2))
-        shade = np.clip(0.52 + 0.9 * (v + 0.02) / 0.10, 0.38, 1.0) * groove
+        shade = np.clip(0.85 + 4.5 * v, 0.35, 1.0) * groove
         return _bgra(np.array((142, 64, 62)) * self._light * shade[..., None], body * (np.abs(u) < half))
 
     def _photo_teeth(self, picture: NDArray[np.uint8]) -> Floats:
@@ -92,7 +95,7 @@ class Mouth:
         lip = np.clip((v - top + HIDDEN) / 0.055, 0, 1) * 0.3 + 0.7
         light = (gaps * arch * lip)[..., None]
         # light is lost to the red of the mouth around: darker means warmer, never grey
-        tooth = np.array((226, 214, 194)) * self._tint * self._light * light ** np.array((0.75, 1.0, 1.15))
+        tooth = np.array((236, 223, 202)) * self._tint * self._light * light ** np.array((0.75, 1.0, 1.15))
         return _bgra(tooth, alpha)
 
     def paint(
@@ -110,68 +113,75 @@ class Mouth:
         crossed = (bottom - top) @ face.down < 0  # touching lips meet half way
         centre = (top + bottom) / 2
         top[crossed], bottom[crossed] = centre[crossed], centre[crossed]
-        upper, lower = (self._sheets.sample(source, back, self.box).astype(np.float32) for back in backs)
-        mixed = lower + (upper - lower) * self._upper_share(centre, moved)
-        opening = _polygon(np.vstack([top, bottom[::-1]]), self._shape)
+        upper, lower = (self._sheets.sample(source, back, self.box) for back in backs)
+        share = self._upper_share(centre, moved)
+        mixed = np.asarray(cv2.blendLinear(upper, lower, share, 1 - share), np.uint8)
         gap = float((moved[1][5] - moved[0][5]) @ face.down) / face.u
         # lips that only just part show no more than the line the photo has
         shown = gap / 0.012 if face.lips_apart else (gap - max(face.gap, 0.006)) / 0.02
         if shown > 0:
-            inside = self._behind(head, moved, opening)
-            alpha = np.asarray(cv2.GaussianBlur(opening, (0, 0), 0.0048 * face.u + 0.35))
-            mixed += (inside - mixed) * (alpha * np.float32(min(shown, 1.0)))[..., None]
+            self._open(mixed, head, moved, np.vstack([top, bottom[::-1]]), min(shown, 1.0))
         if face.lips_apart:  # lips that the photo shows apart have no shadow where they meet
-            mixed[..., :3] *= 1 - self._contact(top, bottom, centre)[..., None]
-        patch = frame[y0:y1, x0:x1]
-        patch[:] = np.clip(patch + (mixed - patch) * self._fade + 0.5, 0, 255)
+            self._touch(mixed, top, bottom, centre)
+        frame[y0:y1, x0:x1] = cv2.blendLinear(mixed, frame[y0:y1, x0:x1], self._fade, 1 - self._fade)
 
     def _upper_share(self, centre: NDArray[Any], moved: list[NDArray[Any]]) -> Floats:
         """1 on the upper sheet, 0 on the lower; softer towards the corners, where both agree."""
-        face, (x0, y0, x1, y1) = self._face, self.box
+        face = self._face
         reach = face.right * 4 * face.half * face.u
         left, right, far = centre[0] - reach, centre[-1] + reach, face.down * -9 * face.u
         sharp = _polygon(np.vstack([left, centre, right, right + far, left + far]), self._shape)
         soft = np.asarray(cv2.GaussianBlur(sharp, (0, 0), 0.022 * face.u))
-        middle = ((moved[0][0] + moved[0][-1]) / 2).astype(np.float32)
-        half = np.linalg.norm(moved[0][-1] - moved[0][0]) / 2
-        across = ((self._sheets.identity[y0:y1, x0:x1] - middle) @ face.right.astype(np.float32)) / np.float32(half)
-        edge = np.clip((np.abs(across) - 0.75) / 0.25, 0, 1)
-        return np.asarray(sharp + (soft - sharp) * edge, np.float32)[..., None]
+        middle = np.float32((moved[0][0] + moved[0][-1]) / 2 @ face.right)
+        half = np.float32(np.linalg.norm(moved[0][-1] - moved[0][0]) / 2)
+        edge = np.clip(np.abs(self._along - middle) * (4 / half) - 3, 0, 1)
+        return np.asarray(sharp + (soft - sharp) * edge, np.float32)
 
-    def _contact(self, top: NDArray[Any], bottom: NDArray[Any], centre: NDArray[Any]) -> Floats:
-        near = np.clip(1 - np.linalg.norm(top - bottom, axis=1).max() / (0.026 * self._face.u), 0, 1)
+    def _touch(self, mixed: NDArray[np.uint8], top: NDArray[Any], bottom: NDArray[Any], centre: NDArray[Any]) -> None:
+        """In place: the soft dark line between lips that nearly meet."""
+        near = 1 - float(np.linalg.norm(top - bottom, axis=1).max()) / (0.026 * self._face.u)
+        if near <= 0:
+            return
         line = np.zeros(self._shape, np.uint8)
-        if near == 0:
-            return line.astype(np.float32)
         cv2.polylines(line, [np.round(centre[SMOOTH:-SMOOTH] * 16).astype(np.int32)], False, 255, 1, cv2.LINE_AA, 4)
         dark = np.asarray(cv2.GaussianBlur(line.astype(np.float32), (0, 0), 0.010 * self._face.u + 0.3))
-        return np.asarray(dark * (near * 0.28 / max(1.0, float(dark.max()))), np.float32)
+        share = dark[..., None] * (_RED * np.float32(near / max(1.0, float(dark.max()))))
+        mixed[..., :3] = (mixed[..., :3] * (1 - share)).astype(np.uint8)
 
-    def _behind(self, head: Floats, moved: list[NDArray[Any]], opening: Floats) -> Floats:
-        """Cavity, tongue (with the jaw) and upper teeth (with the skull), darker under the lips."""
-        face = self._face
+    def _open(
+        self, mixed: NDArray[np.uint8], head: Floats, moved: list[NDArray[Any]], rim: NDArray[Any], shown: float
+    ) -> None:
+        """In place: cavity, tongue (with the jaw) and upper teeth (with the skull), darker under the lips."""
+        face, pad = self._face, 0.05 * self._face.u + 2
+        x0, y0 = np.floor(rim.min(0) - pad).astype(int).clip(0).tolist()
+        x1, y1 = (np.ceil(rim.max(0) + pad).astype(int)).clip(0, self._shape[::-1]).tolist()
+        part = x0, y0, x1, y1
+        opening = _polygon(rim - (x0, y0), (y1 - y0, x1 - x0))
         corners = (moved[0][0] + moved[0][-1]) / 2
         span = float(np.linalg.norm(moved[0][-1] - moved[0][0]) / np.linalg.norm(face.flat[308] - face.flat[78]))
         skull = self._sheets.at(head, face.flat[[13]])[0]
-        teeth = self._place(self._teeth, face.mouth + skull, span**0.5)
+        teeth = self._place(self._teeth, face.mouth + skull, span**0.5, part)
         jaw = face.mouth + (moved[1][5] - face.flat[14]) * 0.85 + (corners - face.mouth) * 0.15
-        tongue = self._place(self._tongue, jaw, span)
-        inside = self._cavity + (tongue - self._cavity) * (tongue[..., 3:] * 0.9)
+        tongue = self._place(self._tongue, jaw, span, part)
+        cavity = self._cavity[y0:y1, x0:x1]
+        inside = cavity + (tongue - cavity) * (tongue[..., 3:] * np.float32(0.9))
         inside += (teeth - inside) * teeth[..., 3:]
         gap = float(np.linalg.norm(moved[0][5] - moved[1][5]))
         depth = np.asarray(cv2.GaussianBlur(opening, (0, 0), max(1.0, 0.16 * gap + 0.009 * face.u)))
         lit = np.clip(depth * 1.5 - 0.45, 0, 1)[..., None]
-        inside[..., :3] *= np.array((0.68, 0.70, 0.78)) + np.array((0.32, 0.30, 0.22)) * lit
+        inside[..., :3] *= _SHADE + (1 - _SHADE) * lit
         inside[..., 3] = 255
-        return inside
+        alpha = np.asarray(cv2.GaussianBlur(opening, (0, 0), 0.0048 * face.u + 0.35)) * np.float32(shown)
+        lips = mixed[y0:y1, x0:x1]
+        lips[:] = np.clip(lips + (inside - lips) * alpha[..., None] + np.float32(0.5), 0, 255)
 
-    def _place(self, layer: Floats, middle: NDArray[Any], span: float) -> Floats:
-        """A layer of the mouth's box, moved so that the mouth's middle lies there, `span` times as wide."""
+    def _place(self, layer: Floats, middle: NDArray[Any], span: float, part: Box) -> Floats:
+        """A part of a layer of the mouth's box, moved so that the mouth's middle lies there, `span` times as wide."""
         face, corner = self._face, self.box[:2]
         turn = np.stack([face.right, face.down], 1)
         back = turn @ np.diag((1 / span, 1.0)) @ turn.T
-        matrix = np.column_stack([back, (face.mouth - corner) - back @ (middle - corner)])
-        size = self._shape[::-1]
+        matrix = np.column_stack([back, (face.mouth - corner) - back @ (middle - corner - part[:2])])
+        size = part[2] - part[0], part[3] - part[1]
         return np.asarray(cv2.warpAffine(layer, matrix, size, flags=_FLAGS, borderMode=cv2.BORDER_CONSTANT), np.float32)
 
 

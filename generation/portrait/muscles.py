@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generation.portrait.landmarks import (
     BESIDE_CORNERS,
@@ -66,12 +67,12 @@ class Muscles:
         jaw = pose.jaw * (1 - 0.55 * pose.press) - self.rest.jaw
         return self.opening * (jaw if jaw > 0 else 0.6 * jaw)
 
-    def _jaw(self, pose: Pose, du: np.ndarray, dv: np.ndarray) -> None:
+    def _jaw(self, pose: Pose, du: NDArray[np.float64], dv: NDArray[np.float64]) -> None:
         drop = self._drop(pose)
         dv[_JAW_BONE] += 0.80 * drop * self._bone_down
         du[_JAW_BONE] -= 0.10 * drop * self._bone_in
 
-    def _lips(self, pose: Pose, dv: np.ndarray) -> None:
+    def _lips(self, pose: Pose, dv: NDArray[np.float64]) -> None:
         """The gap between the inner lips, column by column; the outer borders follow."""
         profile = np.clip(1 - np.abs(self._at) ** (2.2 - 0.7 * pose.round), 0, 1) ** 0.85
         shut = min(1.15 * pose.press, 1.0)  # the last of it is overshoot, or teeth would show through
@@ -90,7 +91,7 @@ class Muscles:
             for row, part, rolled in ((inner, 1.0, 0.0), (middle, 0.97, 0.5), (outer, 0.90, 1.0)):
                 dv[list(row)] += move * part - sign * roll * rolled + sign * pout * rolled
 
-    def _corners(self, pose: Pose, du: np.ndarray, dv: np.ndarray) -> None:
+    def _corners(self, pose: Pose, du: NDArray[np.float64], dv: NDArray[np.float64]) -> None:
         """In and out, up and down. A photographed smile crumples early, so it rounds less."""
         smile = pose.smile * (0.5 if self.rest.jaw and pose.smile > 0 else 1.0)
         inward = 0.10 * pose.wide - (0.20 if self.rest.jaw else 0.27) * pose.round + 0.09 * max(0.0, smile)
@@ -105,7 +106,7 @@ class Muscles:
         if smile > 0:
             dv -= 0.05 * smile * self._cheek
 
-    def _brow(self, pose: Pose, du: np.ndarray, dv: np.ndarray) -> None:
+    def _brow(self, pose: Pose, du: NDArray[np.float64], dv: NDArray[np.float64]) -> None:
         for brow in BROWS:
             rows = list(brow)
             inner = np.clip(1 - np.abs(self._u[rows]) / 0.7, 0, 1)
