@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -39,6 +40,7 @@ SPOKEN: Final = ("en",)
 
 STYLE_SHAPE: Final = (510, 256)  # row n - 1 is the style for n symbols
 BREATH_SYMBOLS: Final = 220  # sentences are spoken together up to here: very short inputs sound clipped
+REMEMBERED: Final = 200  # lines, some 0.3 MB each
 SILENCE_S: Final = 0.4  # what a line without a word takes
 HEAD_S: Final = 0.03  # kept before the first sound and after the last
 TAIL_S: Final = 0.10
@@ -70,7 +72,7 @@ class Speech(msgspec.Struct, frozen=True):
 
 
 class Speaker:
-    """The loaded model (0.5 GB, 1 s) and everything it has said. `say` may be called from several threads.
+    """The loaded model (0.5 GB, 1 s) and the last lines it has said. `say` may be called from several threads.
 
     Args:
         voices: folders of voice packs (*.bin); the engine's own by default.
@@ -84,7 +86,7 @@ class Speaker:
         self._packs = {pack.stem: pack for folder in voices for pack in sorted(folder.glob("*.bin"))}
         self.voices = tuple(name for name in ENGLISH_VOICES if name in self._packs)
         self._loaded: dict[str, Floats] = {}
-        self._said: dict[tuple[str, tuple[tuple[str, float], ...], float], Speech] = {}
+        self._said: OrderedDict[tuple[str, tuple[tuple[str, float], ...], float], Speech] = OrderedDict()
         self._lock = threading.Lock()
 
     def say(self, text: str, style: Mapping[str, float], speed: float = 1.0, *, language: str = "en") -> Speech:
@@ -106,6 +108,9 @@ class Speaker:
         with self._lock:
             if key not in self._said:
                 self._said[key] = self._speak(text, style, round(speed, 3))
+                if len(self._said) > REMEMBERED:
+                    self._said.popitem(last=False)
+            self._said.move_to_end(key)
             return self._said[key]
 
     def _speak(self, text: str, style: Mapping[str, float], speed: float) -> Speech:
