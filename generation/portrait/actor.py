@@ -31,7 +31,7 @@ class Actor:
         self._rig = rig
         self._scale = rig.u / place.u  # texture px per frame px
         self._shape = shape
-        self._gain = tuple(MATCH * gain * light.brightness + (1 - MATCH) for gain in light.warmth)
+        self._gain: Any = tuple(MATCH * gain * light.brightness + (1 - MATCH) for gain in light.warmth)
         self._rim = _rim(rig.texture, light, rig.u)
         self._fade = _side_fade(rig.width, rig.height, SIDE_FEATHER_U * rig.u)
         self._texture = self._lit(rig.texture, 0, 0)

@@ -88,8 +88,8 @@ def _light(actors: Sequence[Actor], plate: tuple[int, ...], shape: VideoShape) -
     for actor in actors:
         dark = np.maximum(dark, actor.shadow(shape, SHADE_U * actor.place.u))
     top, left = round(MARGIN * shape.height), round(MARGIN * shape.width)
-    dark = cv2.copyMakeBorder(
-        dark, top, rows - shape.height - top, left, columns - shape.width - left, cv2.BORDER_REPLICATE
-    )
-    y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j]  # type: ignore[misc]  # numpy's grid of so many steps
-    return ((1 - SHADE * dark) * (1 - VIGNETTE * np.clip(x * x * 0.7 + y * y * 0.6, 0, 1.2))).astype(np.float32)
+    below, beside = rows - shape.height - top, columns - shape.width - left
+    whole = cv2.copyMakeBorder(dark, top, below, left, beside, cv2.BORDER_REPLICATE)
+    x, y = np.linspace(-1, 1, columns, dtype=np.float32)[None], np.linspace(-1, 1, rows, dtype=np.float32)[:, None]
+    corner = np.clip(x * x * 0.7 + y * y * 0.6, 0, 1.2)
+    return np.asarray((1 - SHADE * whole) * (1 - VIGNETTE * corner), np.float32)

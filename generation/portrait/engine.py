@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.engine import Frame, Progress, Take
-from generation.perception.faces_io import decode
+from generation.perception.references_io import decode
 from generation.plan import CastMember, Emotion, Screenplay, Shot
 from generation.portrait.blocking import Blocking, Figure, block
 from generation.portrait.cards import Card, cards

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation.plan import Framing, Shot
+from generation.plan import Camera, Framing, Shot
 from generation.portrait.blocking import BESIDE_U, INTER_OCULAR_CM, MOST_GROWTH, U_OF_WIDTH, Figure, block
 from generation.portrait.camera import MOST_ZOOM, view
 from generation.portrait.scene.kinds import MARGIN
 from generation.shapes import SIZES, VideoShape
 
 FRAMINGS: tuple[Framing, ...] = ("wide", "two_shot", "medium", "close_up", "insert")
+MOVES: tuple[Camera, ...] = ("push_in", "pull_out")
 SHAPES = [VideoShape.of(size) for size in SIZES]
 
 
@@ -77,8 +78,8 @@ def test_nobody_in_frame_is_an_empty_set() -> None:
     st.sampled_from(SHAPES),
     st.floats(0.2, 0.6),
 )
-def test_no_camera_sees_past_the_set(camera: str, at: float, seconds: float, shape: VideoShape, face: float) -> None:
-    seen = view(camera, at, seconds, shape, face_y=face * shape.height)  # type: ignore[arg-type]  # sampled literals
+def test_no_camera_sees_past_the_set(camera: Camera, at: float, seconds: float, shape: VideoShape, face: float) -> None:
+    seen = view(camera, at, seconds, shape, face_y=face * shape.height)
     assert 1 <= seen.zoom <= MOST_ZOOM
     for middle, here, side in ((shape.width / 2, seen.x, shape.width), (shape.height / 2, seen.y, shape.height)):
         half = side / 2 / seen.zoom
@@ -88,8 +89,8 @@ def test_no_camera_sees_past_the_set(camera: str, at: float, seconds: float, sha
 
 def test_a_push_comes_closer_and_a_pull_goes_away() -> None:
     zooms = {
-        camera: [view(camera, at, 4, SHAPES[0], face_y=500).zoom for at in (0, 0.5, 1)]  # type: ignore[arg-type]  # literals
-        for camera in ("push_in", "pull_out")
+        camera: [view(camera, at, 4, SHAPES[0], face_y=500).zoom for at in (0, 0.5, 1)]
+        for camera in MOVES
     }
     assert zooms["push_in"] == sorted(zooms["push_in"])
     assert zooms["pull_out"] == sorted(zooms["pull_out"], reverse=True)
