@@ -40,7 +40,10 @@ SOCKET_PATH_MAX: Final = 107  # bytes, sockaddr_un
 
 DURABLE: Final = {"fsync": "on", "synchronous_commit": "on"}
 FAST: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
-LOCALE: Final = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8")
+INITDB: Final = (
+    *("--username=postgres", "--auth=trust", "--no-instructions"),
+    *("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"),
+)
 
 # $1, $2: folders to remove at the end, or empty; then the server's command line. stdin is the owner's pipe.
 # After a failure the folders stay, for the log.
@@ -77,13 +80,12 @@ class Postgres:
     @classmethod
     def scratch(cls, **settings: str) -> Self:
         """A new empty server in a new folder under the temp folder. Not durable; several may run side by side."""
-        home = Path(tempfile.mkdtemp(prefix="castmate-pg-"))
-        server = cls(home, FAST | settings, temporary=True)
+        server = cls(Path(tempfile.mkdtemp(prefix="castmate-pg-")), FAST | settings, temporary=True)
         try:
-            server._user.give(home)
+            server._user.give(server.home)
             server._start()
         except BaseException:
-            shutil.rmtree(home, ignore_errors=True)
+            shutil.rmtree(server.home, ignore_errors=True)
             raise
         return server
 
@@ -103,12 +105,11 @@ class Postgres:
 
     def revive(self) -> None:
         """Start or join a kept server unless it runs: after it was killed, too. Its DSN stays the same."""
-        if self.alive:
-            return
-        self.close()
-        with self._start_lock():
-            if not self._join():
-                self._start()
+        if not self.alive:
+            self.close()
+            with self._start_lock():
+                if not self._join():
+                    self._start()
 
     def dsn(self, database: str = "postgres") -> str:
         """For asyncpg: superuser "postgres" over the unix socket."""
@@ -196,7 +197,7 @@ class Postgres:
         programs = self._programs()
         self._create(programs)
         sockets = self._socket_folder()
-        settings = {"listen_addresses": "", "unix_socket_directories": str(sockets)} | self._settings
+        settings = {"listen_addresses": "", "unix_socket_directories": sockets, **self._settings}
         options = [f"--{name}={value}" for name, value in settings.items()]
         remove = [str(self.home) if self._temporary else "", "" if sockets == self.home else str(sockets)]
         guard = ["/bin/sh", "-c", GUARD, "sh", *remove, str(programs / "postgres"), "-D", str(self.data), *options]
@@ -221,8 +222,7 @@ class Postgres:
             return
         fresh = self.home / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        options = ["--username=postgres", "--auth=trust", "--no-instructions", *LOCALE]
-        options += ["--no-sync"] if self._temporary else []
+        options = [*INITDB, *(["--no-sync"] if self._temporary else [])]
         command = [str(programs / "initdb"), "-D", str(fresh), *options]
         done = subprocess.run(command, check=False, capture_output=True, text=True, **self._process)
         if done.returncode:
