@@ -75,8 +75,11 @@ def _card(caption: Caption, shape: VideoShape, accent: tuple[int, int, int] | No
             fill=(*accent, 255),
         )
     for number, line in enumerate(lines):
-        middle = (width / 2, 0.55 * pad + step * (number + 0.5))
-        draw.text(middle, line, font=font, fill=(255, 255, 255, 255), anchor="mm")
+        y = 0.55 * pad + step * (number + 0.5)
+        if accent is None:
+            draw.text((width / 2, y), line, font=font, fill=(255, 255, 255, 255), anchor="mm")
+        else:
+            draw.text((pad + 0.15 * font.size, y), line, font=font, fill=(255, 255, 255, 255), anchor="lm")
     small = np.asarray(picture.resize((width // SS, height // SS), Image.Resampling.BOX), np.float32)
     alpha = small[..., 3:] / 255
     top = round(BOTTOM * shape.height) - small.shape[0]
@@ -91,7 +94,7 @@ def _card(caption: Caption, shape: VideoShape, accent: tuple[int, int, int] | No
 
 
 def balanced(text: str, measure: Callable[[str], float], widest: float) -> list[str]:
-    """One line if it fits, else the fewest lines, as even as they can be. Text without blanks is cut between letters."""
+    """One line if it fits, else two, as even as they can be. Text without blanks is cut between letters."""
     if measure(text) <= widest:
         return [text]
     parts, glue = (text.split(), " ") if " " in text.strip() else (list(text), "")
