@@ -130,7 +130,7 @@ def _angles(points: Floats) -> tuple[float, float, float]:
 def _openness(points: Floats, eye: tuple[int, ...]) -> float:
     outer, above, above2, inner, below2, below = (points[i, :2] for i in eye)
     gap = np.linalg.norm(above - below) + np.linalg.norm(above2 - below2)
-    return float(gap / max(2 * np.linalg.norm(outer - inner), 1e-6))
+    return float(gap / max(2 * float(np.linalg.norm(outer - inner)), 1e-6))
 
 
 def _sharpness(photo: Photo, points: Floats, height: float) -> float:
@@ -144,7 +144,8 @@ def _sharpness(photo: Photo, points: Floats, height: float) -> float:
     scale = _SHARPNESS_PX / max(height, 1.0)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     grey = cv2.cvtColor(cv2.resize(patch, None, fx=scale, fy=scale, interpolation=way), cv2.COLOR_RGB2GRAY)
-    return float(cv2.Laplacian(grey.astype(np.float32), cv2.CV_32F).var() / max(float(np.var(grey)), 1.0))
+    detail = float(np.var(cv2.Laplacian(grey.astype(np.float32), cv2.CV_32F)))
+    return detail / max(float(np.var(grey)), 1.0)
 
 
 def _brightness(photo: Photo, points: Floats) -> float:

@@ -120,7 +120,7 @@ class FaceMeter:
 
     def _rows(self, photo: Photo, left: int, top: int, side: int) -> list[Floats]:
         """Rows (score, centre x, y, width, height, 6 x (x, y)) in pixels of the photo, from one square of it."""
-        square = _square(photo, left + side / 2, top + side / 2, side, 0.0, _DETECT_PX)[0]
+        square = _square(photo, left + side / 2, top + side / 2, side, 0.0, size=_DETECT_PX)[0]
         out = _run(self._detect, square / np.float32(127.5) - 1)
         scores = 1 / (1 + np.exp(-np.clip(out["classificators"][0, :, 0], -80, 80)))
         rows = out["regressors"][0] / _DETECT_PX
@@ -133,7 +133,7 @@ class FaceMeter:
 
     def _landmarks(self, photo: Photo, x: float, y: float, side: float, angle: float) -> tuple[Floats, float]:
         """Points in pixels of the photo and the probability of a face, from the turned square around (x, y)."""
-        square, back = _square(photo, x, y, side, angle, _POINTS_PX)
+        square, back = _square(photo, x, y, side, angle, size=_POINTS_PX)
         out = _run(self._points, square / np.float32(255))
         points = out["conv2d_21"].reshape(468, 3)
         placed = np.column_stack([points[:, :2] @ back[:, :2].T + back[:, 2], points[:, 2] * (side / _POINTS_PX)])
@@ -153,7 +153,7 @@ def _run(network: Any, picture: NDArray[Any]) -> dict[str, Floats]:
     return {out["name"]: network.get_tensor(out["index"]) for out in network.get_output_details()}
 
 
-def _square(photo: Photo, x: float, y: float, side: float, angle: float, size: int) -> tuple[Photo, Floats]:
+def _square(photo: Photo, x: float, y: float, side: float, angle: float, *, size: int) -> tuple[Photo, Floats]:
     """The square (side pixels, turned by angle) around (x, y) as size x size, and the 2x3 matrix back to the photo.
 
     Black outside the photo. A much bigger square is first shrunk with averaging: warpAffine alone would alias.

@@ -38,7 +38,7 @@ def matte(photo: Photo, face: Face, coarse: Floats) -> Floats:
     cut[y0:y1, x0:x1] = _cut(photo[y0:y1, x0:x1], face.points - shift, face.inter_ocular, coarse[y0:y1, x0:x1])
     radius = max(2, round(_EDGE_U * face.inter_ocular))
     alpha = _guided(photo, cut, radius)
-    return np.clip((alpha - 0.15) / 0.75, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((alpha - 0.15) / 0.75, 0, 1), np.float32)
 
 
 def own_colours(photo: Photo, alpha: Floats) -> Photo:
@@ -72,10 +72,11 @@ def _cut(photo: Photo, points: Floats, apart: float, coarse: Floats) -> Floats:
     labels[cv2.erode((rough > 0.9).astype(np.uint8), disc, borderValue=1) == 1] = cv2.GC_FGD
     hull = cv2.convexHull(np.round(points[:, :2] * scale).astype(np.int32))
     cv2.fillConvexPoly(labels, hull, cv2.GC_FGD)
+    no_box = (0, 0, 0, 0)  # not read: the labels are the start
     cv2.setRNGSeed(1)
     # Lab tells dark blue from black, which RGB hardly does
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)
-    cv2.grabCut(lab, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(lab, labels, no_box, np.zeros((1, 65)), np.zeros((1, 65)), _ROUNDS, cv2.GC_INIT_WITH_MASK)
     person = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
     whole = _whole(person, (_HOLE_U * apart * scale) ** 2).astype(np.float32)
     return np.clip(cv2.resize(whole, (width, height), interpolation=cv2.INTER_LINEAR), 0, 1).astype(np.float32)
@@ -88,7 +89,7 @@ def _whole(person: Mask, hole: float) -> Mask:
     _, holes, stats, _ = cv2.connectedComponentsWithStats(1 - one, connectivity=4)
     small = stats[:, cv2.CC_STAT_AREA] < hole
     small[0] = False
-    return (one | small[holes]).astype(np.uint8)
+    return np.asarray(one | small[holes], np.uint8)
 
 
 def _guided(photo: Photo, mask: Floats, radius: int) -> Floats:
@@ -105,4 +106,4 @@ def _guided(photo: Photo, mask: Floats, radius: int) -> Floats:
     spread += _EPSILON * np.eye(3, dtype=np.float32)
     slope = np.linalg.solve(spread, with_mask[..., None])[..., 0]
     offset = mean_mask - (slope * mean_guide).sum(-1)
-    return ((cv2.blur(slope, size) * guide).sum(-1) + cv2.blur(offset, size)).astype(np.float32)
+    return np.asarray((cv2.blur(slope, size) * guide).sum(-1) + cv2.blur(offset, size), np.float32)
