@@ -92,6 +92,30 @@ def overlap(a: Box, b: Box) -> float:
     return both / max(areas - both, 1e-9)
 
 
+def rotated(points: Floats, turn: int, shape: tuple[int, ...]) -> Floats:
+    """Where points of a picture of this shape lie after `numpy.rot90(picture, turn)`."""
+    height, width = shape[:2]
+    x, y = points[:, 0], points[:, 1]
+    for _ in range(turn):
+        x, y = y, width - 1 - x
+        height, width = width, height
+    return np.column_stack([x, y, points[:, 2]]).astype(np.float32)
+
+
+def wears_glasses(photo: Photo, points: Floats) -> bool:
+    """A bridge shows as strong level edges between the eyes, where skin has none. Rimless ones pass for none."""
+    height = float(np.linalg.norm(points[FOREHEAD, :2] - points[CHIN, :2]))
+    x, y = (points[168, :2] + points[6, :2]) / 2
+    x0, x1 = max(0, round(x - 0.035 * height)), round(x + 0.035 * height)
+    y0, y1 = max(0, round(y - 0.06 * height)), round(y + 0.06 * height)
+    bridge = photo[y0:y1, x0:x1]
+    if min(bridge.shape[:2]) < 4:
+        return False
+    grey = cv2.cvtColor(bridge, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    step = cv2.Sobel(cv2.GaussianBlur(grey, (0, 0), 0.006 * height), cv2.CV_32F, 0, 1)
+    return float(np.abs(step).max(0).mean() * height / 300) > 40
+
+
 def _angles(points: Floats) -> tuple[float, float, float]:
     """Yaw, pitch, roll in degrees from lines that lie level and plumb in the canonical face."""
     right = points[263] - points[33] + points[454] - points[234]
@@ -106,7 +130,7 @@ def _angles(points: Floats) -> tuple[float, float, float]:
 def _openness(points: Floats, eye: tuple[int, ...]) -> float:
     outer, above, above2, inner, below2, below = (points[i, :2] for i in eye)
     gap = np.linalg.norm(above - below) + np.linalg.norm(above2 - below2)
-    return float(gap / max(2 * np.linalg.norm(outer - inner), 1e-6))
+    return float(gap / max(2 * float(np.linalg.norm(outer - inner)), 1e-6))
 
 
 def _sharpness(photo: Photo, points: Floats, height: float) -> float:
@@ -120,7 +144,8 @@ def _sharpness(photo: Photo, points: Floats, height: float) -> float:
     scale = _SHARPNESS_PX / max(height, 1.0)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     grey = cv2.cvtColor(cv2.resize(patch, None, fx=scale, fy=scale, interpolation=way), cv2.COLOR_RGB2GRAY)
-    return float(cv2.Laplacian(grey.astype(np.float32), cv2.CV_32F).var() / max(float(np.var(grey)), 1.0))
+    detail = float(np.var(cv2.Laplacian(grey.astype(np.float32), cv2.CV_32F)))
+    return detail / max(float(np.var(grey)), 1.0)
 
 
 def _brightness(photo: Photo, points: Floats) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from generation.perception.face import Box, Face, Floats, measured, overlap, upright
+from generation.perception.face import Box, Face, Floats, measured, overlap, rotated, upright
 from generation.perception.photos import Photo
 
 MODELS: Final = Path(__file__).parent / "models"
@@ -25,7 +25,7 @@ _MIN_SCORE: Final = 0.5
 _MIN_PRESENCE: Final = 0.9
 _SAME_FACE: Final = 0.3  # boxes that overlap more are one face
 _CROP: Final = 1.5  # side of the square for the points, in box sides
-_MASK_REACH: Final = 2.6  # face heights around a face that its own mask covers
+_MASK_REACHES: Final = (1.7, 2.6, 4.5)  # face heights around a face that its masks cover
 
 
 class FaceMeter:
@@ -62,24 +62,29 @@ class FaceMeter:
     def person(self, photo: Photo, face: Face) -> Floats:
         """The segmentation network's rough person mask of an upright photo, (H, W), 0..1, soft over a few pixels.
 
-        Around the face it is the mask of that part alone, which is finer.
+        The mean of views that reach differently far around the face and of their mirror images: a single view of
+        this small network tears where the background resembles the clothes.
         """
         x, y = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2
-        half = _MASK_REACH * face.height
         height, width = photo.shape[:2]
-        x0, x1 = max(0, round(x - half)), min(width, round(x + half))
-        y0, y1 = max(0, round(y - half)), min(height, round(y + half))
-        mask = self._mask(photo)
-        near = self._mask(photo[y0:y1, x0:x1])
-        fade = np.zeros((y1 - y0, x1 - x0), np.float32)
-        rim = max(1, round(0.2 * face.height))
-        # towards the photo's own border there is nothing to fade into
-        rows = slice(0 if y0 == 0 else rim, None if y1 == height else -rim)
-        columns = slice(0 if x0 == 0 else rim, None if x1 == width else -rim)
-        fade[rows, columns] = 1
-        fade = cv2.blur(fade, (2 * rim + 1, 2 * rim + 1), borderType=cv2.BORDER_REPLICATE)
-        mask[y0:y1, x0:x1] += (near - mask[y0:y1, x0:x1]) * fade
-        return mask
+        total, weight = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
+        for reach in _MASK_REACHES:
+            half = reach * face.height
+            x0, x1 = max(0, round(x - half)), min(width, round(x + half))
+            y0, y1 = max(0, round(y - half)), min(height, round(y + half))
+            view = photo[y0:y1, x0:x1]
+            mask = (self._mask(view) + self._mask(view[:, ::-1])[:, ::-1]) / 2
+            # a closer view counts more, and less towards the borders that cut it off
+            inner = np.zeros(view.shape[:2], np.float32)
+            rim = max(1, round(0.25 * face.height))
+            rows = slice(0 if y0 == 0 else rim, None if y1 == height else -rim)
+            columns = slice(0 if x0 == 0 else rim, None if x1 == width else -rim)
+            inner[rows, columns] = 1 / reach
+            inner = cv2.blur(inner, (2 * rim + 1, 2 * rim + 1), borderType=cv2.BORDER_REPLICATE) + np.float32(1e-3)
+            total[y0:y1, x0:x1] += mask * inner
+            weight[y0:y1, x0:x1] += inner
+        whole = self._mask(photo)
+        return np.where(weight > 0, total / np.maximum(weight, 1e-6), whole).astype(np.float32)
 
     def _mask(self, photo: Photo) -> Floats:
         small = cv2.resize(photo, (_MASK_PX, _MASK_PX), interpolation=cv2.INTER_AREA)
@@ -107,7 +112,7 @@ class FaceMeter:
         """Measure a face in the full photo: a second pass on the square of the first one's points is steadier."""
         turned = np.ascontiguousarray(np.rot90(photo, face.turn))
         small = (seen_in[1], seen_in[0]) if face.turn % 2 else (seen_in[0], seen_in[1])
-        points = _rotated(face.points, face.turn, seen_in) * np.float32(turned.shape[0] / small[0])
+        points = rotated(face.points, face.turn, seen_in) * np.float32(turned.shape[0] / small[0])
         points, presence = self._landmarks(turned, *_square_of(points))
         if presence < _MIN_PRESENCE or not upright(points):
             return None
@@ -115,7 +120,7 @@ class FaceMeter:
 
     def _rows(self, photo: Photo, left: int, top: int, side: int) -> list[Floats]:
         """Rows (score, centre x, y, width, height, 6 x (x, y)) in pixels of the photo, from one square of it."""
-        square = _square(photo, left + side / 2, top + side / 2, side, 0.0, _DETECT_PX)[0]
+        square = _square(photo, left + side / 2, top + side / 2, side, 0.0, size=_DETECT_PX)[0]
         out = _run(self._detect, square / np.float32(127.5) - 1)
         scores = 1 / (1 + np.exp(-np.clip(out["classificators"][0, :, 0], -80, 80)))
         rows = out["regressors"][0] / _DETECT_PX
@@ -128,7 +133,7 @@ class FaceMeter:
 
     def _landmarks(self, photo: Photo, x: float, y: float, side: float, angle: float) -> tuple[Floats, float]:
         """Points in pixels of the photo and the probability of a face, from the turned square around (x, y)."""
-        square, back = _square(photo, x, y, side, angle, _POINTS_PX)
+        square, back = _square(photo, x, y, side, angle, size=_POINTS_PX)
         out = _run(self._points, square / np.float32(255))
         points = out["conv2d_21"].reshape(468, 3)
         placed = np.column_stack([points[:, :2] @ back[:, :2].T + back[:, 2], points[:, 2] * (side / _POINTS_PX)])
@@ -148,7 +153,7 @@ def _run(network: Any, picture: NDArray[Any]) -> dict[str, Floats]:
     return {out["name"]: network.get_tensor(out["index"]) for out in network.get_output_details()}
 
 
-def _square(photo: Photo, x: float, y: float, side: float, angle: float, size: int) -> tuple[Photo, Floats]:
+def _square(photo: Photo, x: float, y: float, side: float, angle: float, *, size: int) -> tuple[Photo, Floats]:
     """The square (side pixels, turned by angle) around (x, y) as size x size, and the 2x3 matrix back to the photo.
 
     Black outside the photo. A much bigger square is first shrunk with averaging: warpAffine alone would alias.
@@ -210,19 +215,9 @@ def _square_of(points: Floats) -> tuple[float, float, float, float]:
     return float(x), float(y), float((high - low).max()) * _CROP, angle
 
 
-def _rotated(points: Floats, turn: int, shape: tuple[int, ...]) -> Floats:
-    """Where points of a picture of this shape lie after `numpy.rot90(picture, turn)`."""
-    height, width = shape[:2]
-    x, y = points[:, 0], points[:, 1]
-    for _ in range(turn):
-        x, y = y, width - 1 - x
-        height, width = width, height
-    return np.column_stack([x, y, points[:, 2]]).astype(np.float32)
-
-
 def _turned_back(face: Face, turn: int, shape: tuple[int, ...]) -> Face:
     """The same face in pixels of the photo before it was turned; `shape` is the turned photo's."""
-    points = _rotated(face.points, -turn % 4, shape)
+    points = rotated(face.points, -turn % 4, shape)
     low, high = points[:, :2].min(0), points[:, :2].max(0)
     box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
     return msgspec.structs.replace(face, points=points, box=box, turn=turn)
