@@ -24,7 +24,7 @@ from character_store import grants, uses
 from generation.plan import MAX_CAST
 from generation.shapes import Size
 from social import clips, quota
-from social.clips import StoredMedia
+from social.clips import StageTime, StoredMedia
 from social.errors import ClipEnded, ClipUnknown, InvalidValue
 
 
@@ -45,7 +45,7 @@ class Rushes(msgspec.Struct, frozen=True):
 
     files: dict[str, Path]  # variant -> file
     engine: dict[str, Any]  # name, version, fallbacks
-    stages: dict[str, float]  # stage -> seconds
+    stages: list[StageTime]  # in the order they began
     engine_seconds: float
     blurhash: str
 

@@ -16,7 +16,6 @@ from typing import Any, Final
 
 import asyncpg
 import structlog
-from generation.perception.face_enrolment import face_reference
 from pgqueuer import PgQueuer
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
@@ -33,6 +32,7 @@ from character_store.vault import Vault, read_master_key
 from generation import engines
 from generation.encode import encode
 from generation.engine import Engine
+from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
 from generation.perception.references import References
 from generation.perception.voice_enrolment import voice_reference
@@ -86,9 +86,8 @@ class Workshop:
             files["spritesheet"].write_bytes(encoded.sprite_jpg)
             engine = {"name": self.engine.name, "version": self.engine.version, "fallbacks": list(take.fallbacks)}
             seconds = time.perf_counter() - began
-            return Rushes(
-                files, engine, {k: round(v, 3) for k, v in stages.items()}, round(seconds, 3), encoded.blurhash
-            )
+            times = [StageTime(stage, round(spent, 3)) for stage, spent in stages.items()]
+            return Rushes(files, engine, times, round(seconds, 3), encoded.blurhash)
 
     def measure(self, photos: Sequence[bytes], voice: bytes) -> References | Refusal:
         """A new character's references. Blocks."""

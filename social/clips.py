@@ -27,6 +27,11 @@ class StoredMedia(msgspec.Struct, frozen=True):
     media_type: str
 
 
+class StageTime(msgspec.Struct, frozen=True):
+    stage: str
+    seconds: float
+
+
 class Clip(msgspec.Struct, frozen=True):
     """One row, with the maker's handle."""
 
@@ -48,7 +53,7 @@ class Clip(msgspec.Struct, frozen=True):
     remixed_from: UUID | None
     screenplay: dict[str, Any] | None
     engine: dict[str, Any] | None
-    stages: dict[str, float] | None
+    stages: tuple[StageTime, ...] | None
     engine_seconds: float | None
     error_code: str | None
     error_message: str | None
@@ -180,7 +185,7 @@ async def complete(
     *,
     media: Mapping[str, StoredMedia],
     engine: Mapping[str, Any],
-    stages: Mapping[str, float],
+    stages: Sequence[StageTime],
     engine_seconds: float,
     blurhash: str,
 ) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -14,7 +15,9 @@ from backend.demo import client as api
 from backend.demo.people import PEOPLE, PROMPT, own, prompt_for
 from generation.sheet import contact_sheet
 
-SEED = 7
+SEED: Final = 7
+QUIET_SECONDS: Final = 3.0  # between lines of progress where there is no terminal
+_shown_at = 0.0
 
 
 def run(config: Config, out: Path, faces: Sequence[Path], voices: Sequence[Path], prompt: str | None) -> int:
@@ -58,8 +61,8 @@ def _table(clip: dict[str, Any], waited: float, files: Sequence[Path]) -> None:
         span = f"{shot['start_s']:.3f}-{shot['end_s']:.3f}"
         print(f"{number:4}  {span:>13}  {shot['framing']:9}  {shot.get('camera', 'static'):9}  {who:16}  {said}")
     print(f"\n{'stage':24}  seconds")
-    for stage, seconds in clip["cost"]["stages"].items():
-        print(f"{stage:24}  {seconds:7.2f}")
+    for row in clip["cost"]["stages"]:
+        print(f"{row['stage']:24}  {row['seconds']:7.2f}")
     print(f"{'all of the engine':24}  {clip['cost']['engine_seconds']:7.2f}")
     print(f"{'asked until completed':24}  {waited:7.2f}")
     engine = clip["engine"]
@@ -77,8 +80,10 @@ def _sorry(message: str) -> int:
 
 
 def _show(text: str | None) -> None:
-    """One line that renews itself on a terminal; elsewhere a line for each change."""
+    """One line that renews itself on a terminal; elsewhere a line now and then."""
+    global _shown_at  # noqa: PLW0603  # one process, one screen
     if sys.stdout.isatty():
         print(f"\r\033[K{text or ''}", end="", flush=True)
-    elif text is not None:
+    elif text is not None and time.monotonic() - _shown_at > QUIET_SECONDS:
+        _shown_at = time.monotonic()
         print(text, flush=True)

@@ -111,7 +111,7 @@ create table clip (
     remixed_from   uuid references clip on delete set null,
     screenplay     jsonb,
     engine         jsonb, -- {name, version, fallbacks}
-    stages         jsonb, -- stage -> seconds
+    stages         jsonb, -- [{stage, seconds}], in order
     engine_seconds double precision,
     error_code     text,
     error_message  text,

@@ -31,7 +31,7 @@ class Actor:
         self._rig = rig
         self._scale = rig.u / place.u  # texture px per frame px
         self._shape = shape
-        self._gain: Any = tuple(MATCH * gain * light.brightness + (1 - MATCH) for gain in light.warmth)
+        self._gain: Any = (*(MATCH * gain * light.brightness + (1 - MATCH) for gain in light.warmth), 1.0)
         self._rim = _rim(rig.texture, light, rig.u)
         self._fade = _side_fade(rig.width, rig.height, SIDE_FEATHER_U * rig.u)
         self._texture = self._lit(rig.texture, 0, 0)
@@ -97,7 +97,7 @@ class Actor:
     def _lit(self, part: Bgra, x0: int, y0: int) -> Bgra:
         """A part of the texture in the set's light; stays premultiplied."""
         rows, columns = slice(y0, y0 + part.shape[0]), slice(x0, x0 + part.shape[1])
-        lit: Any = cv2.multiply(part, (*self._gain, 1.0))
+        lit: Any = cv2.multiply(part, self._gain)
         lit = cv2.add(lit, self._rim[rows, columns])
         alpha = cv2.merge([part[..., 3]] * 4)
         lit = cv2.min(lit, alpha)

@@ -20,6 +20,7 @@ from backend.studio import Rushes
 from character_store.vault import Vault
 from generation.errors import EngineError
 from generation.plan import Screenplay
+from social.clips import StageTime
 from tests.backend.conftest import Join, Person
 from tests.backend.test_videos import GOOD, a_character
 from tests.waiting import until
@@ -34,7 +35,9 @@ def rushes(shooting: Shooting, content: bytes = b"moving pictures") -> Rushes:
     for name in files.values():
         (shooting.folder / name).write_bytes(content + name.encode())
     paths = {variant: shooting.folder / name for variant, name in files.items()}
-    return Rushes(paths, {"name": "small", "version": "1", "fallbacks": []}, {"render": 0.1}, 0.1, "LEHV6nWB2yk8")
+    return Rushes(
+        paths, {"name": "small", "version": "1", "fallbacks": []}, [StageTime("render", 0.1)], 0.1, "LEHV6nWB2yk8"
+    )
 
 
 class Studio:

@@ -17,7 +17,18 @@ from backend.demo import client as api
 from backend.demo.people import PEOPLE, PROMPT
 from tests.benchmarks.load import Answers, drip, flood
 
-CLIPS = 3
+PROMPTS = (
+    PROMPT,
+    (
+        '@eileen and @grace in a sunny garden. @eileen: "The weather report said rain. Look at that sky." '
+        '@grace: "Never trust a man who owns no umbrella. Shall we walk?"'
+    ),
+    (
+        '@eileen and @grace in a sunny garden. @eileen: "I counted nineteen butterflies before breakfast today." '
+        '@grace: "Twenty. One was on your hat, dear, and it is still there."'
+    ),
+)
+"""As long as each other, and no line twice: a line said before would come out of the speaker's memory."""
 CONNECTIONS = 16
 FLOOD_SECONDS = 5.0
 ROUNDS = 3
@@ -46,14 +57,15 @@ def _clips(client: httpx.Client) -> str:
     """The demo's clip, cold and warm; the id of the last."""
     for person in PEOPLE:
         api.store(client, person, _say)
-    order = {"prompt": PROMPT, "characters": [{"id": f"@{person.handle}"} for person in PEOPLE], "seed": 7}
+    cast = [{"id": f"@{person.handle}"} for person in PEOPLE]
     rows: list[tuple[dict[str, Any], float]] = []
-    for number in range(CLIPS):
-        _say(f"clip {number + 1} of {CLIPS}")
-        rows.append(api.make(client, order, _say))
-    stages = list(dict.fromkeys(stage for clip, _ in rows for stage in clip["cost"]["stages"]))
-    table = [["stage, seconds", "first clip", *(f"clip {number}" for number in range(2, CLIPS + 1))]]
-    table += [[stage, *(f"{clip['cost']['stages'].get(stage, 0.0):.2f}" for clip, _ in rows)] for stage in stages]
+    for number, prompt in enumerate(PROMPTS, 1):
+        _say(f"clip {number} of {len(PROMPTS)}")
+        rows.append(api.make(client, {"prompt": prompt, "characters": cast, "seed": 7}, _say))
+    times = [{row["stage"]: row["seconds"] for row in clip["cost"]["stages"]} for clip, _ in rows]
+    stages = list(dict.fromkeys(stage for one in times for stage in one))
+    table = [["stage, seconds", "first clip", *(f"clip {number}" for number in range(2, len(PROMPTS) + 1))]]
+    table += [[stage, *(f"{one.get(stage, 0.0):.2f}" for one in times)] for stage in stages]
     table.append(["all of the engine", *(f"{clip['cost']['engine_seconds']:.2f}" for clip, _ in rows)])
     table.append(["asked until completed", *(f"{waited:.2f}" for _, waited in rows)])
     length = float(rows[0][0]["seconds"])

@@ -88,10 +88,7 @@ def test_no_camera_sees_past_the_set(camera: Camera, at: float, seconds: float, 
 
 
 def test_a_push_comes_closer_and_a_pull_goes_away() -> None:
-    zooms = {
-        camera: [view(camera, at, 4, SHAPES[0], face_y=500).zoom for at in (0, 0.5, 1)]
-        for camera in MOVES
-    }
+    zooms = {camera: [view(camera, at, 4, SHAPES[0], face_y=500).zoom for at in (0, 0.5, 1)] for camera in MOVES}
     assert zooms["push_in"] == sorted(zooms["push_in"])
     assert zooms["pull_out"] == sorted(zooms["pull_out"], reverse=True)
     assert zooms["push_in"][0] == zooms["pull_out"][2] == 1
