@@ -30,7 +30,7 @@ _HEAD: Final = (0.8, 0.75, 0.3)  # face heights beside the middle, above and bel
 def face_reference(
     photos: Sequence[bytes], meter: FaceMeter, on_progress: Callable[[str, float], None]
 ) -> FaceReference:
-    """Check the photos, keep the best one and prepare it: 3 s, or about 20 s where the head is small.
+    """Check the photos, keep the best one and prepare it: 2 to 5 s, or 15 to 25 s where the head is small.
 
     `on_progress` gets a step (look, enlarge, cut) and how much of it is done, 0..1; what it raises ends the work.
     Raises NotAPicture, and CheckFailed of the photo that came furthest if none passes: one_face, turn or quality.
