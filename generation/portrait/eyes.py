@@ -58,7 +58,8 @@ class Eye:
         skin = face.skin(picture).astype(np.float32)
         calm, light = self._lid_skin(patch, skin)
         self._skin = calm + self._grain(face, picture, patch.shape) if glasses else None
-        self._dark = np.percentile(patch[self._eyeball > 0.3].reshape(-1, 4), 6, axis=0).astype(np.float32)
+        ball = patch[self._eyeball > 0.3]
+        self._dark = np.percentile(ball, 6, axis=0).astype(np.float32) if len(ball) else skin * np.float32(0.3)
         self.can_close = self._opening > OPEN * face.u and light > LID_LIGHT
 
     def _curve(self, line: NDArray[Any], face: Face, degree: int) -> Floats:

@@ -63,7 +63,7 @@ class Mouth:
         body = 1 / (1 + np.exp(-(v - (0.026 - mound)) / 0.015))
         groove = 1 - 0.14 * np.exp(-((u / 0.026) ** 2))
         shade = np.clip(0.85 + 4.5 * v, 0.35, 1.0) * groove
-        return _bgra(np.array((142, 64, 62)) * self._light * shade[..., None], body * (np.abs(u) < half))
+        return _bgra(np.array((160, 72, 70)) * self._light * shade[..., None], body * (np.abs(u) < half))
 
     def _photo_teeth(self, picture: NDArray[np.uint8]) -> Floats:
         x0, y0, x1, y1 = self.box

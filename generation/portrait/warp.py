@@ -59,8 +59,8 @@ class Sheets:
         self._here = np.dstack(np.meshgrid(np.arange(self._cells[0]), np.arange(self._cells[1]))).astype(np.float32)
         self._step = np.array((self._cells[0] / width, self._cells[1] / height), np.float32)
         rim = np.minimum.reduce([grid[..., 0], width - 1 - grid[..., 0], grid[..., 1], height - 1 - grid[..., 1]])
-        rim = np.clip(rim / (MARGIN * face.u), 0, 1)
-        self._hold = (rim * rim * (3 - 2 * rim))[..., None].astype(np.float32)  # 0 at the border: no seam
+        rim = np.clip((rim / face.u - CELL) / MARGIN, 0, 1)  # 0 on all of the outermost cells, so no seam
+        self._hold = (rim * rim * (3 - 2 * rim))[..., None].astype(np.float32)
         self._make_fields(grid)
         self._make_turns(grid)
         u, v = face.axes(grid)
