@@ -26,7 +26,7 @@ from generation.portrait.landmarks import (
 )
 from generation.portrait.pose import Pose
 
-OPENING: Final = 0.23  # u, gap between the inner lips at jaw = 1
+OPENING: Final = 0.26  # u, gap between the inner lips at jaw = 1
 REST_JAW: Final = 0.8  # the widest photographed smile counts as this: speech needs room above it
 _ROWS: Final = ((UPPER_IN, UPPER_MID, UPPER_OUT, -1.0), (LOWER_IN, LOWER_MID, LOWER_OUT, 1.0))
 _JAW_BONE: Final = list(dict.fromkeys((*CHIN, *OVAL, *CHEEKS)))
