@@ -19,6 +19,7 @@ OPEN: Final = 0.035  # u; an eye less open than this is photographed shut or squ
 LID_LIGHT: Final = 0.42  # of the skin's; a darker lid is brow and shadow, with no colour to close the eye with
 GAZE_X, GAZE_Y = 0.17, 0.10  # of the eye's width, at gaze 1
 SQUEEZE: Final = 0.35  # the lash strip is seen from above when the lid is down
+_LID_SHADE: Final = np.array((0.93, 0.94, 0.95, 1.0), np.float32)  # BGRA: it lies deeper than the skin around
 _OUTSIDE: Final = cv2.BORDER_REPLICATE
 
 
@@ -57,8 +58,9 @@ class Eye:
         self._iris = self._find_iris(patch)
         skin = face.skin(picture).astype(np.float32)
         calm, light = self._lid_skin(patch, skin)
-        self._skin = calm + self._grain(face, picture, patch.shape) if glasses else None
-        self._dark = np.percentile(patch[self._eyeball > 0.3].reshape(-1, 4), 6, axis=0).astype(np.float32)
+        self._skin = calm * _LID_SHADE + self._grain(face, picture, patch.shape) if glasses else None
+        ball = patch[self._eyeball > 0.3]
+        self._dark = np.percentile(ball, 6, axis=0).astype(np.float32) if len(ball) else skin * np.float32(0.3)
         self.can_close = self._opening > OPEN * face.u and light > LID_LIGHT
 
     def _curve(self, line: NDArray[Any], face: Face, degree: int) -> Floats:
@@ -127,6 +129,7 @@ class Eye:
         room = np.where(off > 0, 0.5 * self._width - self._iris, 0.5 * self._width + self._iris) - radius
         disc = np.clip(1 - (np.abs(off) - radius) / np.maximum(room, 1), 0, 1)
         across = np.float32(gaze_x * GAZE_X * self._width) * disc
+        gaze_y = max(gaze_y, 0.6 * gaze_y)  # upwards the white below the iris would have to be invented
         upper, tall = (np.interp(self._across - across, self._table[0], line) for line in self._table[1:])
         share = np.clip((self._v - self._upper) / np.maximum(self._tall, 1), 0, 1)
         # what the iris leaves is white drawn out from the far lid, not that lid's skin

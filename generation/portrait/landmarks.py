@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -83,3 +84,15 @@ class Face:
             if size <= x < width - size and size <= y < height - size:
                 patches.append(np.median(picture[y - size : y + size + 1, x - size : x + size + 1], axis=(0, 1)))
         return np.asarray(np.median(patches, axis=0) if patches else np.full(picture.shape[2], 140.0), np.float64)
+
+    def light(self, picture: NDArray[Any]) -> float:
+        """How light white looks on this face, 0..1: from the whites of the eyes or, where they hide, the skin.
+
+        `picture` (h, w, 3 or more) 0..255.
+        """
+        mask = np.zeros(picture.shape[:2], np.uint8)
+        for above, below in LIDS:
+            cv2.fillPoly(mask, [np.round(self.flat[[*above, *below[::-1]]]).astype(np.int32)], 1)
+        eyes = picture[mask > 0][:, :3].mean(-1)
+        white = float(np.percentile(eyes, 88)) / 200 if len(eyes) else 0.0
+        return float(np.clip(max(white, float(self.skin(picture)[:3].max()) / 205), 0.35, 1.0))

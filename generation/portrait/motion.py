@@ -1,4 +1,4 @@
-"""What keeps a face alive between and under the words: blinks, glances, nods, breath,.
+"""What keeps a face alive between and under the words: blinks, glances, nods and breath.
 
 Blink spacing after Bentivoglio et al. 1997 (a blink every 2 to 5 s in talk); lids open half as fast as they close.
 """
@@ -78,11 +78,11 @@ def act(
     target = np.zeros(frames) if looks is None else np.clip(looks.astype(np.float64), -1, 1)
     gaze_x, gaze_y = _glances(rng, frames, target)
     voice = gaussian_filter1d(loudness.astype(np.float64), 1.5)
-    stress = np.clip(voice - gaussian_filter1d(voice, 8), 0, 0.4) / 0.4
+    stress = _even(np.clip(voice - gaussian_filter1d(voice, 8), 0, 0.4) / 0.4, 1.5)
     talk = gaussian_filter1d(speaking.astype(np.float64), 3)
     move = mood["lively"] * (0.6 + 0.6 * talk)
     yaw = move * 0.022 * _wander(rng, frames, 13) + LOOK_YAW * gaussian_filter1d(_later(target, 3), 3.5)
-    pitch = move * 0.012 * _wander(rng, frames, 11) + mood["pitch"] + 0.035 * _later(stress, 2) * mood["lively"]
+    pitch = move * 0.012 * _wander(rng, frames, 11) + mood["pitch"] + 0.028 * _later(stress, 2) * mood["lively"]
     pitch += _nods(rng, speaking)
     values = {
         "jaw": np.clip(lips[:, JAW], 0, 1),
@@ -185,7 +185,7 @@ def _nods(rng: np.random.Generator, speaking: NDArray[np.bool_]) -> Track:
     while at < frames / FRAME_RATE:
         depth = float(rng.uniform(0.020, 0.040))
         since = times - at
-        pulse = np.where((since > 0) & (since < 0.8), np.sin(np.pi * since / 0.4) ** 2 * np.exp(-1.5 * since), 0)
+        pulse = np.where((since > 0) & (since < 1.0), np.sin(np.pi * since / 0.5) ** 2 * np.exp(-1.5 * since), 0)
         nods += depth * pulse
         at += float(rng.uniform(1.8, 4.0))
     return nods * np.clip(2 * listening - 1, 0, 1)

@@ -39,7 +39,7 @@ class Mouth:
         pixels = np.dstack(np.meshgrid(np.arange(x0, x1), np.arange(y0, y1)))
         self._u, self._v = face.axes(pixels)
         skin = face.skin(picture)[2::-1]  # RGB from here to _bgra
-        self._light = float(np.clip(np.percentile(skin, 92) / 205, 0.35, 1.05))
+        self._light = face.light(picture)
         self._tint = np.clip(0.7 + 0.3 * skin / max(skin.mean(), 20), 0.85, 1.12)
         self._cavity = self._make_cavity()
         self._tongue = self._make_tongue()
@@ -63,7 +63,7 @@ class Mouth:
         body = 1 / (1 + np.exp(-(v - (0.026 - mound)) / 0.015))
         groove = 1 - 0.14 * np.exp(-((u / 0.026) ** 2))
         shade = np.clip(0.85 + 4.5 * v, 0.35, 1.0) * groove
-        return _bgra(np.array((142, 64, 62)) * self._light * shade[..., None], body * (np.abs(u) < half))
+        return _bgra(np.array((160, 72, 70)) * self._light * shade[..., None], body * (np.abs(u) < half))
 
     def _photo_teeth(self, picture: NDArray[np.uint8]) -> Floats:
         x0, y0, x1, y1 = self.box
@@ -167,7 +167,9 @@ class Mouth:
         inside = cavity + (tongue - cavity) * (tongue[..., 3:] * np.float32(0.9))
         inside += (teeth - inside) * teeth[..., 3:]
         gap = float(np.linalg.norm(moved[0][5] - moved[1][5]))
-        depth = np.asarray(cv2.GaussianBlur(opening, (0, 0), max(1.0, 0.16 * gap + 0.009 * face.u)))
+        fall = face.down * 9 * face.u
+        under = _polygon(np.vstack([rim[: len(rim) // 2], rim[len(rim) // 2 :] + fall]) - (x0, y0), opening.shape)
+        depth = np.asarray(cv2.GaussianBlur(under, (0, 0), max(1.0, 0.16 * gap + 0.009 * face.u)))
         lit = np.clip(depth * 1.5 - 0.45, 0, 1)[..., None]
         inside[..., :3] *= _SHADE + (1 - _SHADE) * lit
         inside[..., 3] = 255

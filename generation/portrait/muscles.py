@@ -26,7 +26,7 @@ from generation.portrait.landmarks import (
 )
 from generation.portrait.pose import Pose
 
-OPENING: Final = 0.23  # u, gap between the inner lips at jaw = 1
+OPENING: Final = 0.26  # u, gap between the inner lips at jaw = 1
 REST_JAW: Final = 0.8  # the widest photographed smile counts as this: speech needs room above it
 _ROWS: Final = ((UPPER_IN, UPPER_MID, UPPER_OUT, -1.0), (LOWER_IN, LOWER_MID, LOWER_OUT, 1.0))
 _JAW_BONE: Final = list(dict.fromkeys((*CHIN, *OVAL, *CHEEKS)))
@@ -100,7 +100,7 @@ class Muscles:
         du[self._beside] += np.clip(self._u[self._beside], -half, half) * inward * self._pull
         corners = [*CORNERS, *BESIDE_CORNERS]
         dv[corners] += 0.175 * self._drop(pose) - 0.022 * pose.wide
-        lift = 0.075 * smile
+        lift = 0.085 * smile
         dv[list(LIPS)] -= lift * (np.abs(self._u[list(LIPS)]) / half) ** 2
         dv[self._beside] -= lift * 0.8 * self._pull * np.clip(np.abs(self._u[self._beside]) / half, 0, 1) ** 2
         if smile > 0:

@@ -38,6 +38,7 @@ CELL: Final = 0.075  # u, of the coarse grid
 NEAR, FAR, FAR_SHARE = 0.165, 0.48, 0.3  # u: widths of the two Gaussians; weight of the wide one
 RIDGE: Final = 1e-3  # larger: smoother, but lips lag behind their points
 MARGIN: Final = 0.32  # u from the box's border to where the fields have their full strength
+TURN: Final = 1.5  # the outline of the head stays, so its middle goes further to read as the same turn
 ROUNDS: Final = 4  # of the fixed point
 NO_MAP: Final[Any] = None  # remap's second map: the first holds x and y
 
@@ -59,8 +60,8 @@ class Sheets:
         self._here = np.dstack(np.meshgrid(np.arange(self._cells[0]), np.arange(self._cells[1]))).astype(np.float32)
         self._step = np.array((self._cells[0] / width, self._cells[1] / height), np.float32)
         rim = np.minimum.reduce([grid[..., 0], width - 1 - grid[..., 0], grid[..., 1], height - 1 - grid[..., 1]])
-        rim = np.clip(rim / (MARGIN * face.u), 0, 1)
-        self._hold = (rim * rim * (3 - 2 * rim))[..., None].astype(np.float32)  # 0 at the border: no seam
+        rim = np.clip((rim / face.u - CELL) / MARGIN, 0, 1)  # 0 on all of the outermost cells, so no seam
+        self._hold = (rim * rim * (3 - 2 * rim))[..., None].astype(np.float32)
         self._make_fields(grid)
         self._make_turns(grid)
         u, v = face.axes(grid)
@@ -97,7 +98,7 @@ class Sheets:
         near = np.exp(-square / (2 * (0.2 * face.u) ** 2))
         weight = near.sum(1)
         depth = (near @ face.depth[::4] / (weight + 0.4)).reshape(grid.shape[:2])
-        depth = np.asarray(cv2.GaussianBlur(depth, (0, 0), 2.0))[..., None]
+        depth = np.asarray(cv2.GaussianBlur(depth * TURN, (0, 0), 2.0))[..., None]
         self._yaw = (-depth * face.right * self._hold).astype(np.float32)
         self._pitch = (-(depth + 0.15 * face.u * (depth < 0)) * face.down * self._hold).astype(np.float32)
 
