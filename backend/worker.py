@@ -38,6 +38,7 @@ from generation.perception.references import References
 from generation.perception.voice_enrolment import voice_reference
 from generation.portrait.engine import PortraitEngine
 from generation.portrait.speech import Speaker
+from social.clips import StageTime
 
 TRY_AGAIN: Final = timedelta(seconds=2)
 RECONNECT_SECONDS: Final = 1.0
