@@ -50,7 +50,7 @@ class Canvas:
     def noise(self, cell: float, octaves: int = 4, keep: float = 0.55, stretch: float = 1.0) -> Field:
         """Fractal noise with `cell` in frame heights."""
         height, width = self.cover.shape
-        return fractal(self.rng, (height, width), cell * self.unit, octaves, keep, stretch)
+        return fractal(self.rng, (height, width), cell * self.unit, octaves=octaves, keep=keep, stretch=stretch)
 
     def lay(self, colour: Ink, alpha: Field | float = 1.0) -> None:
         """Paints `colour` (3,) or (h, w, 3) over what is there."""
@@ -89,6 +89,11 @@ class Canvas:
         self.light = cv2.filter2D(self.light, -1, disc, borderType=cv2.BORDER_REPLICATE)
         if self.cover.min() < 1:
             self.cover = cv2.filter2D(self.cover, -1, disc, borderType=cv2.BORDER_REPLICATE)
+
+    def vignette(self, strength: float = 0.22) -> None:
+        """Darker toward the frame's corners."""
+        away = (self.x / self.half) ** 2 * 0.5 + (2 * self.y - 1) ** 2 * 0.5
+        self.light *= (1 - strength * np.clip(away, 0, 1.3))[..., None]
 
     def picture(self, *, opaque: bool, grain: float = 1.6) -> Picture:
         """Developed at the full size: BGR if `opaque`, else premultiplied BGRA."""

@@ -101,3 +101,17 @@ def on_people(day: Daylight) -> Light:
         brightness=brightness * (1 - 0.08 * day.overcast),
         ambient=(float(shown[0]), float(shown[1]), float(shown[2])),
     )
+
+
+def indoors(day: Daylight) -> Daylight:
+    """What a room gets of it: soft window light by day, warm lamps by night."""
+    if day.dark:
+        key, fill = ink(0xFFCB92, 0.50), ink(0xE8B990, 0.20) + day.fill * 0.3
+    else:
+        white = float(day.key.mean())
+        key = (day.key * 0.6 + white * 0.4) * 0.80 + ink(0xFFE0B8, 0.12)
+        fill = (day.fill * 0.55 + ink(0xE8DDD0, 0.24)) * 0.85
+    return Daylight(
+        day.hour, day.weather, day.side, key.astype(np.float32), fill.astype(np.float32), day.zenith, day.horizon,
+        day.glow, day.sun_y, 0.0,
+    )  # fmt: skip

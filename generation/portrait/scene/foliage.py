@@ -69,7 +69,7 @@ def bush(canvas: Canvas, x: float, y: float, wide: float, tall: float) -> Field:
     return np.clip(1 - np.hypot((canvas.x - x) / wide, (canvas.y - y) / tall), -1.5, 1).astype(np.float32)
 
 
-def flowers(canvas: Canvas, day: Daylight, where: Field, codes: tuple[int, ...], size: float, count: int) -> None:
+def flowers(canvas: Canvas, day: Daylight, where: Field, codes: tuple[int, ...], *, size: float, count: int) -> None:
     """Petal dots of `size` frame heights dropped where `where` (0..1) allows, each lit from its side."""
     height, width = canvas.cover.shape
     for _ in range(count):

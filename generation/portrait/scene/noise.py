@@ -13,6 +13,7 @@ def fractal(
     rng: np.random.Generator,
     size: tuple[int, int],
     cell: float,
+    *,
     octaves: int = 4,
     keep: float = 0.55,
     stretch: float = 1.0,
