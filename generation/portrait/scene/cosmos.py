@@ -54,6 +54,6 @@ def ship(far: Canvas, near: Canvas, day: Daylight, _room: Daylight) -> float:
     near.shine(ink(0xA8DCFF, 2.5), strip)
     for _ in range(int(90 * near.half / 0.28)):
         x, y = near.rng.uniform(-1.2, 1.2) * near.half, near.rng.uniform(0.74, 0.98)
-        near.shine(ink(int(near.rng.choice((0x5FD0FF, 0xFFB050, 0x7CFFB0, 0xFF5A5A))), 5.0), near.ball(x, y, 0.0025))
+        near.glow(ink(int(near.rng.choice((0x5FD0FF, 0xFFB050, 0x7CFFB0, 0xFF5A5A))), 5.0), x, y, 0.0025)
     near.defocus(0.006, 0.4)
     return 0.70

@@ -17,12 +17,9 @@ def wood(canvas: Canvas, across: Field, along: Field, dark: int, bright: int) ->
     """Planks seen from above: grain runs with `across`, a new plank every .34 of `along` (floor units)."""
     fine = fractal(canvas.rng, (256, 256), 40, octaves=6, keep=0.8, stretch=5.0)
     broad = fractal(canvas.rng, (256, 256), 60, octaves=3, keep=0.6, stretch=3.0)
-    sample = lambda tile, u, v: cv2.remap(  # noqa: E731
-        tile, np.mod(u, 255).astype(np.float32), np.mod(v, 255).astype(np.float32), cv2.INTER_LINEAR
-    )
     plank = np.floor(along / 0.34)
     shift = plank * 61.7
-    grain = 0.6 * sample(fine, across * 90 + shift, along * 420 + shift) + 0.4 * sample(
+    grain = 0.6 * _sampled(fine, across * 90 + shift, along * 420 + shift) + 0.4 * _sampled(
         broad, across * 60 + shift, along * 160
     )
     tone = np.clip(0.5 + 0.17 * grain + 0.10 * np.sin(plank * 12.9), 0, 1).astype(np.float32)
@@ -30,7 +27,12 @@ def wood(canvas: Canvas, across: Field, along: Field, dark: int, bright: int) ->
     return blend(ink(dark), ink(bright), tone) * (0.45 + 0.55 * step(0.0, 0.012, gap))[..., None]
 
 
-def table(canvas: Canvas, day: Daylight, dark: int = 0x5A3A22, bright: int = 0xB98A58) -> None:
+def _sampled(tile: Field, u: Field, v: Field) -> Field:
+    u, v = np.mod(u, 255).astype(np.float32), np.mod(v, 255).astype(np.float32)
+    return np.asarray(cv2.remap(tile, u, v, cv2.INTER_LINEAR), np.float32)
+
+
+def table(canvas: Canvas, day: Daylight, dark: int = 0x553824, bright: int = 0xB08660) -> None:
     """A wooden top in perspective with a lit far edge."""
     depth = 1 / np.maximum(canvas.y - TOP + 0.22, 0.01)
     across, along = canvas.x * depth * 0.5, depth * 0.8
@@ -131,25 +133,36 @@ def railing(canvas: Canvas, day: Daylight) -> None:
 
 
 def sand(canvas: Canvas, day: Daylight) -> None:
-    """A dune's crest with tufts of grass."""
-    _mound(canvas, day, (0xB58F60, 0xEBCF9E), grass=True)
+    """A dune's crest."""
+    _mound(canvas, day, (0xB58F60, 0xEBCF9E))
 
 
 def snowbank(canvas: Canvas, day: Daylight) -> None:
     """A drift, blue in its hollows."""
-    _mound(canvas, day, (0xA9BEDC, 0xF8F9FB), grass=False)
+    _mound(canvas, day, (0xA9BEDC, 0xF8F9FB))
 
 
-def rocks(canvas: Canvas, day: Daylight) -> None:
-    """Boulders with lichen."""
-    _mound(canvas, day, (0x35363A, 0x98938A), grass=False, rough=0.9)
+def red_sand(canvas: Canvas, day: Daylight) -> None:
+    """A crest of Martian dust."""
+    _mound(canvas, day, (0x7A3E26, 0xC98458))
 
 
-def _mound(canvas: Canvas, day: Daylight, tones: tuple[int, int], *, grass: bool, rough: float = 0.25) -> None:
+def regolith(canvas: Canvas, day: Daylight) -> None:
+    """A crest of lunar dust."""
+    _mound(canvas, day, (0x5A5A5C, 0xB4B2AE))
+
+
+def weathered(canvas: Canvas, day: Daylight) -> None:
+    """A picnic table that has stood in the rain for years."""
+    table(canvas, day, 0x4C443A, 0xA39684)
+
+
+def _mound(canvas: Canvas, day: Daylight, tones: tuple[int, int]) -> None:
     row = canvas.noise(0.35, 3, 0.4)[:1]
     below = canvas.y - TOP - 0.022 - 0.010 * np.clip(row, -2, 2)
-    relief = canvas.noise(0.14, 6, 0.45 + 0.2 * rough) - 2.0 * step(0, 0.3, below)
-    sun = lit(relief, day.side, (0.012 - 0.008 * rough) * canvas.unit)
+    relief = canvas.noise(0.20, 6, 0.47) - 2.0 * step(0, 0.3, below)
+    sun = 0.52 + 0.48 * (lit(relief, day.side, 0.016 * canvas.unit) - 0.5)
+    sun += 0.25 * np.exp(-np.maximum(below, 0) / 0.012)
     grit = fractal(canvas.rng, (canvas.cover.shape[0], canvas.cover.shape[1]), 3, octaves=2, keep=0.8)
     body = blend(ink(tones[0]), ink(tones[1]), np.clip(0.25 + 0.65 * sun + 0.05 * grit, 0, 1))
     light = (
@@ -157,10 +170,6 @@ def _mound(canvas: Canvas, day: Daylight, tones: tuple[int, int], *, grass: bool
         + day.key * (0.85 * sun * (1 - 0.4 * step(0.05, 0.3, below)))[..., None]
     )
     canvas.lay((body * light).astype(np.float32), step(-0.0015, 0.002, below))
-    if grass:
-        blades = canvas.noise(0.006, 2, 0.7)[:1] * 0.010 + np.clip(canvas.noise(0.10, 2)[:1] - 0.3, 0, 2) * 0.016
-        tuft = step(0.0, 0.004, blades - 0.006 + np.minimum(below, 0)) * step(0.03, 0.0, below)
-        canvas.lay(blend(ink(0x5A6638), ink(0xC9C27E), sun) * (day.fill + day.key * 0.6), tuft * 0.9)
 
 
 def console(canvas: Canvas, day: Daylight) -> None:

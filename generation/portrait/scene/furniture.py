@@ -22,7 +22,7 @@ def wall(canvas: Canvas, room: Daylight, code: int, *, rough: float = 0.05) -> N
 
 def boards(canvas: Canvas, room: Daylight, floor_y: float, codes: tuple[int, int], *, tiles: bool = False) -> None:
     """A wooden floor in perspective (or square tiles), with the window's light lying on it."""
-    across, along, close = ground.plane(canvas, floor_y - 0.16)
+    across, along, _ = ground.plane(canvas, floor_y - 0.16)
     edge = step(floor_y - 0.002, floor_y + 0.002, canvas.y)
     plank = np.floor(across / (0.30 if tiles else 0.11))
     row = np.floor(along / 0.30) if tiles else 0.0
@@ -46,11 +46,15 @@ def boards(canvas: Canvas, room: Daylight, floor_y: float, codes: tuple[int, int
 
 def window(canvas: Canvas, day: Daylight, box: Box, *, bars: int = 1, frame: int = 0xEDE8DF) -> None:
     """A pane onto greenery and sky by day, onto far lamps by night, with glare around it."""
+    whole = canvas
+    canvas = whole.part(box, 0.05)
     left, upper, right, lower = box
     pane = canvas.box(*box)
     up = step(lower, upper, canvas.y)
     view = blend(day.horizon * 1.1, day.zenith * 0.6 + day.horizon * 0.6, up)
-    green = step(-0.4, 0.8, canvas.noise(0.09, 4) + 3.0 * (canvas.y - upper - 0.62 * (lower - upper)) / (lower - upper))
+    green = step(
+        -1.6, 1.6, canvas.noise(0.06, 4, 0.7) + 3.0 * (canvas.y - upper - 0.62 * (lower - upper)) / (lower - upper)
+    )
     view = blend(view, (ink(0x6E8F4C) * (day.fill + day.key * 0.9)).astype(np.float32), green * 0.8)
     canvas.lay((view * (1.25 if not day.dark else 1.0)).astype(np.float32), pane)
     if day.dark:
@@ -64,11 +68,12 @@ def window(canvas: Canvas, day: Daylight, box: Box, *, bars: int = 1, frame: int
     canvas.lay(wood * 1.3, canvas.box(left - 0.02, lower + 0.004, right + 0.02, lower + 0.02))
     if not day.dark:
         middle = (left + right) / 2, (upper + lower) / 2
-        canvas.shine(day.key * 0.16 + day.horizon * 0.12, canvas.ball(*middle, (lower - upper) * 0.75))
+        whole.shine(day.key * 0.16 + day.horizon * 0.12, whole.ball(*middle, (lower - upper) * 0.75))
 
 
 def curtain(canvas: Canvas, room: Daylight, box: Box, code: int) -> None:
     """Hanging cloth: folds of light and shade across, a soft hem."""
+    canvas = canvas.part(box)
     left, _, right, _ = box
     drift = canvas.noise(0.25, 2)[..., :] * 0.006
     phase = (canvas.x - left + drift) / max(right - left, 0.01)
@@ -80,6 +85,7 @@ def curtain(canvas: Canvas, room: Daylight, box: Box, code: int) -> None:
 
 def block(canvas: Canvas, room: Daylight, box: Box, code: int, *, soft: float = 0.006, round_top: float = 0.0) -> None:
     """A piece of furniture: lit on its side and top edge, darker below, with a contact shadow."""
+    canvas = canvas.part(box, 0.07)
     left, upper, right, lower = box
     rise = round_top * (1 - ((canvas.x - (left + right) / 2) / ((right - left) / 2 + 1e-6)) ** 2)
     body = (
@@ -115,15 +121,16 @@ def lamp(
     canvas: Canvas, room: Daylight, x: float, y: float, *, size: float = 0.045, code: int = 0xFFD39A, stem: float = 0.0
 ) -> None:
     """A glowing shade at (x, y); `stem` > 0 stands that long below, < 0 hangs from a cord."""
+    whole = canvas
+    canvas = whole.part((x - size, min(y, y + stem) - size, x + size, max(y, y + stem) + size))
     power = 1.0 if room.dark else 0.45
     if stem:
         canvas.lay(
             ink(0x3A2E24) * (room.fill + room.key * 0.4),
             canvas.box(x - 0.004, min(y, y + stem), x + 0.004, max(y, y + stem), 0.003),
         )
-    halo = canvas.ball(x, y, size * 4.5)
-    canvas.shine(ink(code, 0.50 * power), halo)
-    canvas.shine(ink(code, 0.22 * power), canvas.ball(x, y, size * 9))
+    whole.spot(ink(code, 0.9), x, y, size * 3.2, 0.16 * power)
+    whole.spot(ink(code, 0.9), x, y, size * 7, 0.05 * power)
     t = np.clip((canvas.y - y) / size + 0.5, 0, 1)
     wide = size * (0.52 + 0.30 * t)
     shade = step(0.004, -0.004, np.abs(canvas.x - x) - wide) * canvas.box(-9, y - size / 2, 9, y + size / 2)
@@ -141,7 +148,8 @@ def shelf(
     canvas: Canvas, room: Daylight, box: Box, codes: tuple[int, ...], *, rows: int = 4, wide: float = 0.014
 ) -> None:
     """A case of `rows` boards filled with things `wide` across, of these colours: books, jars, goods."""
-    left, upper, right, lower = box
+    canvas = canvas.part(box)
+    left, upper, _, lower = box
     inside = canvas.box(*box)
     step_y = (lower - upper) / rows
     row = np.floor((canvas.y - upper) / step_y)
@@ -166,6 +174,7 @@ def shelf(
 
 def plant(canvas: Canvas, room: Daylight, x: float, y: float, size: float) -> None:
     """A potted shrub whose pot stands at `y`."""
+    canvas = canvas.part((x - size, y - 2.2 * size, x + size, y))
     block(canvas, room, (x - size * 0.28, y - size * 0.45, x + size * 0.28, y), 0xB07A58)
     body = foliage.bush(canvas, x, y - size * 1.0, size * 0.75, size * 0.85) * 1.1
     foliage.leaves(canvas, room, body, foliage.SUMMER, clump=size * 0.45, ragged=0.5, through=0.15)
@@ -173,6 +182,7 @@ def plant(canvas: Canvas, room: Daylight, x: float, y: float, size: float) -> No
 
 def framed(canvas: Canvas, room: Daylight, box: Box, codes: tuple[int, int, int]) -> None:
     """A picture on the wall: mount, frame and a blurred landscape."""
+    canvas = canvas.part(box)
     left, upper, right, lower = box
     shadow = canvas.box(left, upper + 0.008, right + 0.004, lower + 0.012, 0.02)
     canvas.light *= (1 - 0.35 * shadow)[..., None]

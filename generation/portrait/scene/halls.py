@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from generation.portrait.scene import furniture as f
-from generation.portrait.scene import ground
 from generation.portrait.scene.canvas import Canvas, blend, ink
 from generation.portrait.scene.daylight import Daylight
 from generation.portrait.scene.noise import lit, step
+from generation.portrait.scene.rooms import BOOKS
 
 
 def office(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
@@ -108,10 +108,9 @@ def classroom(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float
     return floor_y
 
 
-def shop(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
+def shop(far: Canvas, near: Canvas, _day: Daylight, room: Daylight) -> float:
     """Full shelves under rows of ceiling lights."""
     half, floor_y = far.half, 0.74
-    del day
     f.wall(far, room, 0xDAD7D0)
     goods = (0xC8432F, 0xE8B23A, 0x3C7A4A, 0x2F5FA0, 0xF0E8DA, 0x8A3A6A, 0xE07A3A, 0x5AA0A8)
     for x in np.arange(-1.3 * half, 1.3 * half, 0.30):
@@ -130,8 +129,6 @@ def shop(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
 def library(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
     """Walls of books, a tall window between, green-shaded lamps."""
     half, floor_y, toward = far.half, 0.74, np.sign(room.side)
-    from generation.portrait.scene.rooms import BOOKS  # noqa: PLC0415
-
     f.wall(far, room, 0x8A6E50)
     for x in np.arange(-1.3 * half, 1.3 * half, 0.24):
         f.shelf(far, room, (float(x), -0.1, float(x) + 0.215, 0.72), BOOKS, rows=7, wide=0.012)
@@ -164,9 +161,7 @@ def stone_hall(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> floa
     beam = (far.x - x) + toward * (far.y - 0.30) * 0.75
     reach = step(0.12, 0.02, np.abs(beam)) * step(0.15, 0.35, far.y) * step(1.0, 0.4, far.y)
     far.shine(day.key * 0.20 + day.horizon * 0.05, reach * (0.8 + 0.2 * far.noise(0.1, 3)))
-    across, along, _ = ground.plane(far, floor_y - 0.16)
     f.boards(far, room, floor_y, (0x4E4840, 0x8A8072), tiles=True)
-    del across, along
     far.defocus(0.0065, 0.4)
     for place in (-0.78, 0.10) if half < 0.4 else (-0.8, -0.3, 0.15):
         spot = toward * place * near.half, 0.36

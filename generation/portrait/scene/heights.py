@@ -7,6 +7,7 @@ import numpy as np
 
 from generation.portrait.scene import foliage, ground
 from generation.portrait.scene.canvas import Canvas, blend, ink
+from generation.portrait.scene.cosmos import globe
 from generation.portrait.scene.daylight import Daylight, haze, sky
 from generation.portrait.scene.noise import Field, lit, step
 
@@ -68,11 +69,9 @@ def red_planet(far: Canvas, near: Canvas, day: Daylight, _room: Daylight) -> flo
 def moon(far: Canvas, near: Canvas, day: Daylight, _room: Daylight) -> float:
     """Grey regolith in hard light under a black sky with the Earth in it."""
     far.lay(ink(0x05070C))
-    stars = (far.rng.random(far.cover.shape) > 0.997) * far.rng.random(far.cover.shape) ** 3
+    stars = (far.rng.random(far.cover.shape) > 0.999) * far.rng.random(far.cover.shape) ** 3
     far.shine(ink(0xFFFFFF, 3.0), stars.astype(np.float32))
-    sun = msun(day)
-    from generation.portrait.scene.cosmos import globe  # noqa: PLC0415
-
+    sun = _airless(day)
     globe(far, day.side, (-day.side * far.half * 0.4, 0.14, 0.075))
     _ridge(far, sun, 0.53, 0.09, snowline=-1.0, tones=(0x3A3A3C, 0xB9B6B0))
     _sands(far, sun, (0x6A6866, 0xC4C1BA))
@@ -121,12 +120,19 @@ def _meadow(canvas: Canvas, day: Daylight, horizon: float, codes: tuple[int, int
 
 def _sands(canvas: Canvas, day: Daylight, codes: tuple[int, int]) -> None:
     for base, cell in ((0.53, 0.30), (0.57, 0.4), (0.63, 0.5), (0.74, 0.7)):
-        row = cv2.GaussianBlur(canvas.noise(cell, 2)[:1], (0, 0), 3)
+        row = cv2.GaussianBlur(canvas.noise(cell, 2)[:1], (0, 0), 0.03 * canvas.unit)
         outline = base + (base - 0.49) * 0.22 * row
         below = canvas.y - outline
         flank = canvas.noise(cell * 0.5, 2, 0.4, 2.0)
-        slope = np.gradient(row[0])[None] * canvas.unit * 0.35
-        sun = np.clip(0.55 - day.side * slope * 0.8 * np.exp(-below / 0.12) + 0.10 * flank, 0.05, 1)
+        slope = np.tanh(cv2.GaussianBlur(np.gradient(row[0])[None], (0, 0), 0.02 * canvas.unit) * canvas.unit * 0.10)
+        sun = np.clip(
+            0.52
+            - day.side * slope * 0.42 * np.exp(-np.maximum(below, 0) / 0.10)
+            + 0.07 * flank
+            + 0.25 * np.exp(-np.maximum(below, 0) / 0.006),
+            0.05,
+            1,
+        )
         ripple = 0.05 * np.sin((below * 520 / (0.4 + 4 * (base - 0.49))) + 3 * flank)
         sand = blend(ink(codes[0]), ink(codes[1]), np.clip(0.45 + 0.4 * (sun - 0.5) + ripple, 0, 1))
         canvas.lay(sand * (day.fill * 0.7 + day.key * (0.9 * sun)[..., None]), step(-0.001, 0.002, below))
@@ -145,7 +151,7 @@ def _boulders(canvas: Canvas, day: Daylight, tones: tuple[int, int] = (0x3A3C3A,
             )
 
 
-def msun(day: Daylight) -> Daylight:
+def _airless(day: Daylight) -> Daylight:
     """Airless light: a hard key and hardly any fill."""
     return Daylight(
         day.hour,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from generation.portrait.scene import foliage, ground
+from generation.portrait.scene.bulbs import string_lights
 from generation.portrait.scene.canvas import Canvas, blend, ink
 from generation.portrait.scene.daylight import Daylight, haze, sky
 from generation.portrait.scene.noise import step
@@ -15,7 +16,7 @@ def garden(far: Canvas, near: Canvas, day: Daylight, _room: Daylight) -> float:
     horizon = 0.50
     sky(far, day, horizon, 0.25)
     foliage.leaves(far, day, foliage.tree_line(far, horizon + 0.02, 0.16, 0.20), foliage.PALE, clump=0.05, through=0.2)
-    haze(far, day, 0.30)
+    haze(far, day, 0.20)
     foliage.leaves(far, day, foliage.tree_line(far, horizon + 0.05, 0.09, 0.12), foliage.SUMMER, clump=0.05)
     for side, size in ((-1, 0.30), (1, 0.24)):
         body = foliage.bush(far, side * far.half * 1.05, 0.20, size * 0.85, size * 1.2)
@@ -38,6 +39,8 @@ def garden(far: Canvas, near: Canvas, day: Daylight, _room: Daylight) -> float:
         )
         where = step(0.05, 0.4, bed) * near.cover
         foliage.flowers(near, day, where, (0xE9577A, 0xF7F0E6, 0xF2B544, 0xC77BD6, 0xEF6B4A), size=0.008, count=2600)
+    if day.dark:
+        string_lights(near, lit=True, rows=2, top=0.08)
     near.defocus(0.006, 0.4)
     return horizon + 0.06
 
@@ -87,19 +90,16 @@ def forest(far: Canvas, near: Canvas, day: Daylight, _room: Daylight) -> float:
 
 
 def _trunks(canvas: Canvas, day: Daylight, depth: float, count: int) -> None:
-    bark = canvas.noise(0.02, 3, 0.7, 0.25)
     for _ in range(count):
         x = canvas.rng.uniform(-1.25, 1.25) * canvas.half
-        if abs(x) < 0.05 * depth:
-            continue
         wide = (0.008 + 0.03 * depth**1.5) * canvas.rng.uniform(0.7, 1.3)
-        offset = (canvas.x - x - (canvas.y - 0.5) * canvas.rng.normal(0, 0.04)) / wide
-        body = step(1.0, 0.85, np.abs(offset)) * step(0.60 + 0.12 * depth, 0.58 + 0.12 * depth, canvas.y)
-        facing = np.clip(0.35 + 0.6 * offset * day.side + 0.15 * bark, 0, 1)
-        canvas.lay(
-            blend(ink(0x2A211A), ink(0x6B5A45), facing) * (day.fill * 0.6 + day.key * (0.8 * facing**2)[..., None]),
-            body,
-        )
+        lean, foot = canvas.rng.normal(0, 0.04), 0.60 + 0.12 * depth
+        trunk = canvas.part((x - wide, -0.2, x + wide, foot), 0.06)
+        offset = (trunk.x - x - (trunk.y - 0.5) * lean) / wide
+        body = step(1.0, 0.85, np.abs(offset)) * step(foot, foot - 0.02, trunk.y)
+        facing = np.clip(0.35 + 0.6 * offset * day.side + 0.15 * trunk.noise(0.02, 3, 0.7, 0.25), 0, 1)
+        bark = blend(ink(0x2A211A), ink(0x6B5A45), facing)
+        trunk.lay(bark * (day.fill * 0.6 + day.key * (0.8 * facing**2)[..., None]), body)
 
 
 def _shafts(canvas: Canvas, day: Daylight) -> None:
@@ -132,8 +132,8 @@ def shore(far: Canvas, near: Canvas, day: Daylight, _room: Daylight) -> float:
     )
     far.lay(deep, step(horizon - 0.001, horizon + 0.002, far.y))
     glade = np.exp(-(((far.x - day.side * far.half * 0.85) / (0.05 + 0.4 * np.maximum(far.y - horizon, 0))) ** 2))
-    sparkle = (far.rng.random(far.cover.shape) > 0.985) * glade * (far.y > horizon) * (far.y < line)
-    far.shine(day.key * 14, sparkle.astype(np.float32))
+    sparkle = (far.rng.random(far.cover.shape) > 0.9965) * glade * (far.y > horizon) * (far.y < line)
+    far.shine(day.key * 7, sparkle.astype(np.float32))
     edge = line + 0.012 * far.noise(0.3, 4, 0.5)[:1]
     surf = ground.texture(far, across, along * 2, 0.25)
     foam = (

@@ -29,15 +29,15 @@ class _Set(msgspec.Struct, frozen=True):
     lamplit: float = 0.0  # brightness of the people where lamps and not the hour decide
 
 
-_SETS: Final[dict[str, _Set]] = {
+SETS: Final[dict[str, _Set]] = {
     "garden": _Set(nature.garden, front.table),
-    "forest": _Set(nature.forest, front.rocks),
+    "forest": _Set(nature.forest, front.weathered),
     "beach": _Set(nature.shore, front.sand, "noon"),
-    "mountain": _Set(heights.mountains, front.rocks),
+    "mountain": _Set(heights.mountains, front.weathered),
     "snow": _Set(heights.snowfield, front.snowbank),
     "desert": _Set(heights.dunes, front.sand, "golden"),
-    "mars": _Set(heights.red_planet, front.rocks, "noon"),
-    "moon": _Set(heights.moon, front.rocks, "noon"),
+    "mars": _Set(heights.red_planet, front.red_sand, "noon"),
+    "moon": _Set(heights.moon, front.regolith, "noon"),
     "space": _Set(cosmos.ship, front.console, "night", lamplit=0.82),
     "street": _Set(town.street, front.railing, "morning"),
     "terrace": _Set(town.skyline, front.railing, "dusk"),
@@ -61,7 +61,7 @@ _SETS: Final[dict[str, _Set]] = {
 def paint(setting: str, shape: VideoShape, *, seed: int) -> Scene:
     """The set that `setting` asks for, a plain studio for words unknown; the same seed gives the same pixels."""
     asked = wanted(setting)
-    kind = _SETS[asked.name]
+    kind = SETS[asked.name]
     rng = np.random.default_rng([seed & 0xFFFFFFFF, zlib.crc32(asked.name.encode())])
     day = daylight(asked.hour or kind.hour, asked.weather, float(rng.choice((-1, 1)) * rng.uniform(0.6, 0.9)))
     room = indoors(day) if kind.inside else day

@@ -79,8 +79,8 @@ def bedroom(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
     f.lamp(near, room, -toward * near.half * 0.85, 0.53, size=0.065, stem=0.12)
     for x in np.arange(-1.2 * near.half, 1.2 * near.half, 0.045):
         y = 0.115 + 0.035 * float(np.sin(x * 9 + 1)) + 0.012 * float(np.sin(x * 31))
-        near.lay(ink(0xFFD08A, 3.2 if room.dark else 1.6), near.ball(float(x), y, 0.004))
-        near.lay(ink(0xFFC070), near.ball(float(x), y, 0.018) * (0.20 if room.dark else 0.06))
+        near.spot(ink(0xFFD08A, 3.2 if room.dark else 1.6), float(x), y, 0.004)
+        near.spot(ink(0xFFC070), float(x), y, 0.018, 0.20 if room.dark else 0.06)
     near.defocus(0.0065, 0.6)
     return floor_y
 
@@ -151,8 +151,9 @@ def cafe(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
     for row, y in enumerate((0.04, 0.13, 0.22)):
         for k in np.arange(-1.2 * near.half, 1.2 * near.half, 0.15):
             bulb = float(k) + 0.05 * row, y + 0.012 * float(np.sin(k * 40))
-            near.lay(ink(0x18120E), near.box(bulb[0] - 0.0015, -0.2, bulb[0] + 0.0015, bulb[1], 0.002) * 0.6)
-            near.lay(ink(0xFFC478, 2.6), np.clip(near.ball(*bulb, 0.009 + 0.002 * row) * 1.3, 0, 1))
-            near.lay(ink(0xFFB060), near.ball(*bulb, 0.045) * (0.22 if room.dark else 0.14))
+            cord = near.part((bulb[0], -0.2, bulb[0], bulb[1]), 0.01)
+            cord.lay(ink(0x18120E), cord.box(bulb[0] - 0.0015, -0.2, bulb[0] + 0.0015, bulb[1], 0.002) * 0.6)
+            near.spot(ink(0xFFC478, 2.6), *bulb, 0.009 + 0.002 * row, 1.3)
+            near.spot(ink(0xFFB060), *bulb, 0.045, 0.22 if room.dark else 0.14)
     near.defocus(0.010, 0.5)
     return 0.80

@@ -46,7 +46,7 @@ def stage(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
     return floor_y
 
 
-def studio(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
+def studio(far: Canvas, near: Canvas, day: Daylight, _room: Daylight) -> float:
     """A painted canvas backdrop that curves into the floor, a soft key and a coloured kicker."""
     tones = ((0x39454F, 0xA9B4B8), (0x4A4038, 0xC2B09A), (0x3A4A44, 0xA8B8A4), (0x443C4E, 0xB8AAB8))
     low, high = tones[int(far.rng.integers(len(tones)))]
@@ -64,7 +64,6 @@ def studio(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
         disc = step(size, size * 0.9, np.hypot(far.x - x, far.y - y))
         far.shine(blend(ink(0xFFE0B0), ink(high), far.cover)[0, 0] * 0.07, disc)
     far.defocus(0.006)
-    del room
     near.defocus(0.006)
     return 0.76
 
@@ -72,9 +71,9 @@ def studio(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
 def vehicle(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
     """Seats and a wide window with the country streaming past."""
     half = far.half
-    sky(far, day, 0.50, 0.35)
+    sky(far, day, 0.42, 0.35)
     rush = far.noise(0.05, 4, 0.7, 9.0)
-    hills = step(0.0, 0.02, far.y - 0.40 + 0.03 * far.noise(0.3, 2, 0.5, 3.0)[:1])
+    hills = step(0.0, 0.02, far.y - 0.30 + 0.05 * far.noise(0.3, 2, 0.5, 3.0)[:1])
     far.lay(
         blend(ink(0x4A6238), ink(0x93A25E), np.clip(0.5 + 0.2 * rush, 0, 1)) * (day.fill + day.key * 0.7)
         + day.horizon * 0.10,
