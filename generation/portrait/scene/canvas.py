@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Final
 
 import cv2
@@ -12,7 +13,7 @@ from generation.portrait.scene.kinds import MARGIN, Picture
 from generation.portrait.scene.noise import Field, fractal
 from generation.shapes import VideoShape
 
-Ink = NDArray[np.float32]
+Ink = NDArray[np.floating]
 _WORKING_PIXELS: Final = 360 * 640
 
 
@@ -50,7 +51,7 @@ class Canvas:
     def noise(self, cell: float, octaves: int = 4, keep: float = 0.55, stretch: float = 1.0) -> Field:
         """Fractal noise with `cell` in frame heights."""
         height, width = self.cover.shape
-        return fractal(self.rng, (height, width), cell * self.unit, octaves, keep, stretch)
+        return fractal(self.rng, (height, width), cell * self.unit, octaves=octaves, keep=keep, stretch=stretch)
 
     def lay(self, colour: Ink, alpha: Field | float = 1.0) -> None:
         """Paints `colour` (3,) or (h, w, 3) over what is there."""
@@ -63,6 +64,37 @@ class Canvas:
     def shine(self, colour: Ink, amount: Field) -> None:
         """Adds light where there is something to carry it."""
         self.light += colour * (amount * self.cover)[..., None]
+
+    def part(self, box: tuple[float, float, float, float], margin: float = 0.03) -> Canvas:
+        """A window on the same pixels around (left, upper, right, lower), so that small things cost little."""
+        height, width = self.cover.shape
+        rows = self._clamped(np.searchsorted(self.y[:, 0], (box[1] - margin, box[3] + margin)), height)
+        columns = self._clamped(np.searchsorted(self.x[0], (box[0] - margin, box[2] + margin)), width)
+        view = copy.copy(self)
+        view.x, view.y, view.light, view.cover = (
+            grid[rows, columns] for grid in (self.x, self.y, self.light, self.cover)
+        )
+        return view
+
+    @staticmethod
+    def _clamped(ends: NDArray[np.intp], count: int) -> slice:
+        start = int(min(max(0, ends[0]), count - 2))
+        return slice(start, max(start + 2, int(ends[1])))
+
+    def around(self, x: float, y: float, radius: float) -> tuple[Canvas, Field]:
+        """The part that a `ball` reaches, and the ball in it."""
+        view = self.part((x, y, x, y), 2.6 * radius)
+        return view, view.ball(x, y, radius)
+
+    def glow(self, colour: Ink, x: float, y: float, radius: float) -> None:
+        """Adds a soft light."""
+        view, ball = self.around(x, y, radius)
+        view.shine(colour, ball)
+
+    def spot(self, colour: Ink, x: float, y: float, radius: float, strength: float = 1.0) -> None:
+        """Lays a soft disc over what is there."""
+        view, ball = self.around(x, y, radius)
+        view.lay(colour, np.clip(ball * strength, 0, 1))
 
     def ball(self, x: float, y: float, radius: float) -> Field:
         """Bell of 1 at (x, y), 1/e at `radius`."""
@@ -82,13 +114,18 @@ class Canvas:
         reach = int(np.ceil(pixels))
         grid = np.hypot(*np.mgrid[-reach : reach + 1, -reach : reach + 1])
         disc = np.clip(pixels + 0.5 - grid, 0, 1).astype(np.float32) * (0.85 + 0.3 * np.minimum(1, grid / pixels) ** 3)
-        disc = (disc / disc.sum()).astype(np.float32)
+        disc = np.asarray(disc / disc.sum(), np.float32)
         if sparkle:
             bright = np.clip(self.light.max(axis=2) - 0.8, 0, 4)
             self.light *= (1 + sparkle * bright)[..., None]
-        self.light = cv2.filter2D(self.light, -1, disc, borderType=cv2.BORDER_REPLICATE)
+        self.light = np.asarray(cv2.filter2D(self.light, -1, disc, borderType=cv2.BORDER_REPLICATE), np.float32)
         if self.cover.min() < 1:
-            self.cover = cv2.filter2D(self.cover, -1, disc, borderType=cv2.BORDER_REPLICATE)
+            self.cover = np.asarray(cv2.filter2D(self.cover, -1, disc, borderType=cv2.BORDER_REPLICATE), np.float32)
+
+    def vignette(self, strength: float = 0.22) -> None:
+        """Darker toward the frame's corners."""
+        away = (self.x / self.half) ** 2 * 0.5 + (2 * self.y - 1) ** 2 * 0.5
+        self.light *= (1 - strength * np.clip(away, 0, 1.3))[..., None]
 
     def picture(self, *, opaque: bool, grain: float = 1.6) -> Picture:
         """Developed at the full size: BGR if `opaque`, else premultiplied BGRA."""
@@ -96,7 +133,7 @@ class Canvas:
         shown = develop(self.light if opaque else self.light / cover)
         width = 2 * round((0.5 + MARGIN) * self.shape.width)
         size = (width, round(width * shown.shape[0] / shown.shape[1]))
-        shown = cv2.resize(shown, size, interpolation=cv2.INTER_CUBIC)
+        shown = np.asarray(cv2.resize(shown, size, interpolation=cv2.INTER_CUBIC), np.float32)
         if grain:
             tile = self.rng.standard_normal((256, 256), dtype=np.float32) * grain
             tall, wide = -(-size[1] // 256), -(-size[0] // 256)

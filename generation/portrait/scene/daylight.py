@@ -40,9 +40,9 @@ class Daylight(msgspec.Struct, frozen=True, eq=False):
 
 # hour -> key, its strength, fill, its strength, zenith, horizon, glow and the sun's y
 _HOURS: Final[dict[Hour, tuple[int, float, int, float, int, int, int, float]]] = {
-    "morning": (0xFFE6BE, 1.15, 0xC4D4EA, 0.50, 0x6FA3D4, 0xF3E3CB, 0xFFE2B0, 0.16),
-    "noon": (0xFFF6E6, 1.20, 0xC6DAF0, 0.58, 0x5B99D8, 0xD6E6F2, 0xFFF4DC, -0.05),
-    "golden": (0xFFB870, 1.30, 0xC9B4BE, 0.44, 0x7E93BC, 0xFFC98C, 0xFFA552, 0.27),
+    "morning": (0xFFE6BE, 1.15, 0xC4D4EA, 0.50, 0x5B97D2, 0xEBE4D6, 0xFFE2B0, 0.13),
+    "noon": (0xFFF6E6, 1.20, 0xC6DAF0, 0.58, 0x4A8BD0, 0xCFE3F2, 0xFFF4DC, -0.05),
+    "golden": (0xFFC888, 1.30, 0xC6B8C4, 0.46, 0x6E8CC0, 0xFFC98C, 0xFFA552, 0.27),
     "dusk": (0xC08AA0, 0.30, 0x8C9CCB, 0.34, 0x33477D, 0xE29A7C, 0xF08A50, 0.44),
     "night": (0x9DBBF0, 0.16, 0x5F7BB5, 0.17, 0x0C1630, 0x24375E, 0x4A659A, 0.06),
 }
@@ -55,20 +55,27 @@ def daylight(hour: Hour, weather: Weather, side: float) -> Daylight:
     grey = {"clear": 0xFFFFFF, "rain": 0xA9B4BE, "snow": 0xE3E9F0, "fog": 0xD5D9DB}[weather]
     dim = {"morning": 0.85, "noon": 1.0, "golden": 0.75, "dusk": 0.22, "night": 0.035}[hour]
     veil = ink(grey, dim)
-    mix = lambda colour, share: (colour + (veil - colour) * overcast * share).astype(np.float32)  # noqa: E731
     key = ink(key_code, key_gain) * (1 - 0.85 * overcast)
-    fill = mix(ink(fill_code, fill_gain) * (1 + 0.5 * overcast), 0.45)
-    sky = mix(ink(zenith), 0.9), mix(ink(horizon), 0.9), ink(glow) * (1 - 0.8 * overcast)
+    fill = _toward(ink(fill_code, fill_gain) * (1 + 0.5 * overcast), veil, overcast * 0.45)
+    sky = (
+        _toward(ink(zenith), veil, overcast * 0.9),
+        _toward(ink(horizon), veil, overcast * 0.9),
+        ink(glow) * (1 - 0.8 * overcast),
+    )
     return Daylight(hour, weather, side, key, fill, *sky, sun_y, overcast)
+
+
+def _toward(colour: Ink, veil: Ink, share: float) -> Ink:
+    return colour + (veil - colour) * share
 
 
 def sky(canvas: Canvas, day: Daylight, horizon_y: float, clouds: float = 0.5) -> None:
     """Opaque sky: gradient, glow, lit fractal clouds; `clouds` 0..1 is how much they cover."""
-    fall = step(-0.15, horizon_y, canvas.y) ** 0.8
+    fall = np.clip((canvas.y + 0.20) / (horizon_y + 0.20), 0, 1) ** 2.2
     canvas.lay(blend(day.zenith, day.horizon, fall.astype(np.float32)))
     sun_x = day.side * canvas.half * 0.85
     if day.overcast < 0.5:
-        canvas.shine(day.glow * 0.55, canvas.ball(sun_x, day.sun_y, 0.45))
+        canvas.shine(day.glow * 0.35, canvas.ball(sun_x, day.sun_y, 0.34))
         canvas.shine(day.glow * 1.6, canvas.ball(sun_x, day.sun_y, 0.10))
     if day.hour == "night" and day.overcast < 0.5:
         stars = (canvas.rng.random(canvas.cover.shape) > 0.9985).astype(np.float32)
@@ -80,13 +87,14 @@ def sky(canvas: Canvas, day: Daylight, horizon_y: float, clouds: float = 0.5) ->
     shade = lit(puffs, day.side, 0.012 * canvas.unit)
     tops = day.horizon * 0.35 + day.key * 0.75 + day.fill * 0.25
     canvas.lay(
-        blend(day.zenith * 0.45 + day.horizon * 0.4, tops, 0.25 + 0.75 * shade), amount * (0.85 - 0.35 * day.overcast)
+        blend(day.zenith * 0.35 + day.horizon * 0.62, tops, 0.15 + 0.85 * shade), amount * (0.85 - 0.35 * day.overcast)
     )
 
 
-def haze(canvas: Canvas, day: Daylight, amount: float) -> None:
-    """Distance: everything painted so far drifts toward the horizon's colour."""
-    canvas.light += (day.horizon * canvas.cover[..., None] - canvas.light) * amount
+def haze(canvas: Canvas, day: Daylight, amount: float, upper: float = 0.38) -> None:
+    """Distance: what is painted so far below `upper` drifts toward the horizon's colour."""
+    thick = amount * (0.25 + 0.75 * step(upper - 0.14, upper + 0.04, canvas.y))[..., None] * canvas.cover[..., None]
+    canvas.light += (day.horizon - canvas.light) * thick
 
 
 def on_people(day: Daylight) -> Light:
@@ -101,3 +109,17 @@ def on_people(day: Daylight) -> Light:
         brightness=brightness * (1 - 0.08 * day.overcast),
         ambient=(float(shown[0]), float(shown[1]), float(shown[2])),
     )
+
+
+def indoors(day: Daylight) -> Daylight:
+    """What a room gets of it: soft window light by day, warm lamps by night."""
+    if day.dark:
+        key, fill = ink(0xFFCB92, 0.50), ink(0xE8B990, 0.20) + day.fill * 0.3
+    else:
+        white = float(day.key.mean())
+        key = (day.key * 0.6 + white * 0.4) * 0.80 + ink(0xFFE0B8, 0.12)
+        fill = (day.fill * 0.55 + ink(0xE8DDD0, 0.24)) * 0.85
+    return Daylight(
+        day.hour, day.weather, day.side, key.astype(np.float32), fill.astype(np.float32), day.zenith, day.horizon,
+        day.glow, day.sun_y, 0.0,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from generation.portrait.scene.daylight import Daylight
 from generation.portrait.scene.noise import Field, lit, step
 
 SUMMER = (0x1C3020, 0x466B33, 0xA3B75C)
-PALE = (0x4A6650, 0x7D9A6E, 0xBFCB92)
+PALE = (0x48653F, 0x7D9E5C, 0xC6D084)
 OLIVE = (0x2B3A1E, 0x66762F, 0xC9BE62)
 PINE = (0x14261F, 0x2F5240, 0x7C9A70)
 
@@ -61,21 +61,20 @@ def tree_line(canvas: Canvas, base: float, height: float, cell: float) -> Field:
     """Signed body of a row of crowns standing on `base`: positive below a bumpy outline about `height` above it."""
     row = canvas.noise(cell, 2)[:1]
     outline = base - height * (0.75 + 0.35 * np.tanh(row))
-    return ((canvas.y - outline) / (0.35 * height)).astype(np.float32)
+    return np.asarray((canvas.y - outline) / (0.35 * height), np.float32)
 
 
 def bush(canvas: Canvas, x: float, y: float, wide: float, tall: float) -> Field:
     """Signed body of one rounded mass: 1 in the middle, 0 on the ellipse, down to -1.5."""
-    return np.clip(1 - np.hypot((canvas.x - x) / wide, (canvas.y - y) / tall), -1.5, 1).astype(np.float32)
+    away = np.hypot((canvas.x - x) / wide, (canvas.y - y) / tall)
+    return np.asarray(np.clip(1 - away, -1.5, 1), np.float32)
 
 
-def flowers(canvas: Canvas, day: Daylight, where: Field, codes: tuple[int, ...], size: float, count: int) -> None:
+def flowers(canvas: Canvas, day: Daylight, where: Field, codes: tuple[int, ...], *, size: float, count: int) -> None:
     """Petal dots of `size` frame heights dropped where `where` (0..1) allows, each lit from its side."""
-    height, width = canvas.cover.shape
-    for _ in range(count):
-        row, column = int(canvas.rng.integers(height)), int(canvas.rng.integers(width))
-        if canvas.rng.random() > where[row, column]:
-            continue
+    width = canvas.cover.shape[1]
+    allowed = np.flatnonzero(canvas.rng.random(where.shape, dtype=np.float32) < where * (count / where.size))
+    for row, column in zip(allowed // width, allowed % width, strict=True):
         near = 0.6 + 0.8 * float(np.clip(canvas.y[row, 0], 0, 1))
         radius = max(1, int(size * near * canvas.unit * canvas.rng.uniform(0.6, 1.3)))
         patch = np.s_[max(0, row - radius) : row + radius + 1, max(0, column - radius) : column + radius + 1]

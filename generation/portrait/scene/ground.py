@@ -18,8 +18,10 @@ def plane(canvas: Canvas, horizon_y: float) -> tuple[Field, Field, Field]:
 
 def texture(canvas: Canvas, across: Field, along: Field, cell: float, stretch: float = 1.0) -> Field:
     """Fractal noise fixed to the floor, mean 0, deviation about 1 near by; `cell` in floor units."""
-    tile = fractal(canvas.rng, (320, 320), 32, 4, 0.62, stretch)
-    tile = cv2.copyMakeBorder(tile, 0, 319, 0, 319, cv2.BORDER_REFLECT_101)  # mirrored, so that it repeats seamlessly
+    tile = fractal(canvas.rng, (320, 320), 32, octaves=4, keep=0.62, stretch=stretch)
+    tile = np.asarray(
+        cv2.copyMakeBorder(tile, 0, 319, 0, 319, cv2.BORDER_REFLECT_101), np.float32
+    )  # mirrored, so that it repeats seamlessly
     scale = 32 / cell
     column, row = np.mod(across * scale + 97, 637), np.mod(along * scale, 637)
-    return cv2.remap(tile, column.astype(np.float32), row.astype(np.float32), cv2.INTER_LINEAR)
+    return np.asarray(cv2.remap(tile, column.astype(np.float32), row.astype(np.float32), cv2.INTER_LINEAR), np.float32)

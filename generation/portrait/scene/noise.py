@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating]
 
 
 def fractal(
     rng: np.random.Generator,
     size: tuple[int, int],
     cell: float,
+    *,
     octaves: int = 4,
     keep: float = 0.55,
     stretch: float = 1.0,
@@ -32,7 +33,7 @@ def fractal(
         total += weight * cv2.resize(grid, big[::-1], interpolation=cv2.INTER_CUBIC)[:height, :width]
         weight *= keep
     total -= total.mean()
-    return total / (total.std() + 1e-6)
+    return np.asarray(total / (total.std() + 1e-6), np.float32)
 
 
 def lit(height: Field, side: float, spread: float) -> Field:
@@ -42,10 +43,10 @@ def lit(height: Field, side: float, spread: float) -> Field:
     """
     smooth = cv2.GaussianBlur(height, (0, 0), max(0.6, spread))
     slope = -side * cv2.Sobel(smooth, cv2.CV_32F, 1, 0) + 1.1 * cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
-    return (0.5 + 0.5 * np.tanh(slope / (1.2 * slope.std() + 1e-6))).astype(np.float32)
+    return np.asarray(0.5 + 0.5 * np.tanh(slope / (1.2 * slope.std() + 1e-6)), np.float32)
 
 
 def step(low: float, high: float, field: Field) -> Field:
     """Smooth 0..1 between `low` and `high` (which may be the larger)."""
     t = np.clip((field - low) / (high - low), 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)

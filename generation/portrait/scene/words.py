@@ -9,8 +9,40 @@ import msgspec
 
 from generation.portrait.scene.daylight import Hour, Weather
 
+# Sets in the order of preference where two stand at the same place in the words.
 _SETS: Final[tuple[tuple[str, str], ...]] = (
-    ("garden", r"garden|park|playground|zoo|village|farm|field|meadow|lawn|porch|backyard|orchard"),
+    ("news", r"news|news studio|weather studio|shop studio|television studio|tv studio|talk show|broadcast"),
+    ("kitchen", r"kitchen|kitchen studio|cooking show|bakery|厨房|台所"),
+    ("cafe", r"caf[eé]|coffee shop|coffee|restaurant|bar|pub|diner|bistro|tavern|咖啡|カフェ"),
+    (
+        "living room",
+        r"living room|sofa|couch|house|home|table|attic|basement|lounge|hallway|apartment|balloon|客厅|部屋",
+    ),
+    ("bedroom", r"bedroom|bed|hotel room|hospital|bathroom|卧室|寝室"),
+    (
+        "office",
+        r"office|meeting room|desk|work|airport|station|platform|elevator|gym|laboratory|lab|museum|办公室|会社",
+    ),
+    ("classroom", r"classroom|school|lecture|university|教室|学校"),
+    ("library", r"library|librarie|bookshop|bookstore|study|图书馆"),
+    ("shop", r"shop|store|supermarket|mall|garage"),
+    ("stage", r"stage|theatre|theater|concert|club|comedy|opera|cinema|舞台"),
+    ("space", r"space|spaceship|space station|starship|rocket|galaxy|orbit|宇宙"),
+    ("moon", r"moon|lunar"),
+    ("mars", r"mars|alien planet"),
+    ("forest", r"forest|wood|woods|jungle|campfire|tent|campsite|森|森林"),
+    ("beach", r"beach|sea|seaside|ocean|boat|ship|island|lake|river|pier|harbour|harbor|pool|coast|shore|海"),
+    ("snow", r"snowfield|ski|igloo|arctic|antarctica|snowy field|snowy forest|snowy mountain|雪原"),
+    ("mountain", r"mountain|cliff|volcano|hill|valley|peak|山"),
+    ("desert", r"desert|dune|sahara|canyon|沙漠"),
+    ("terrace", r"terrace|rooftop|balcony|skyline|night city|city at night|downtown at night"),
+    ("street", r"street|city|town|alley|bridge|market|downtown|sidewalk|bus stop|paris|london|new york|tokyo|rome|街"),
+    ("stadium", r"stadium|arena|pitch|sports|football|racetrack"),
+    ("stone hall", r"castle|dungeon|church|temple|cave|courtroom|cathedral|palace|tomb|cellar"),
+    ("vehicle", r"car|taxi|bus|train|plane|van|truck|cab|airplane|tram|subway"),
+    ("garden", r"garden|park|playground|zoo|village|farm|barn|field|meadow|lawn|porch|backyard|orchard|公园|庭"),
+    ("snow", r"snow"),
+    ("studio", r"studio"),
 )
 _HOURS: Final[tuple[tuple[str, Hour], ...]] = (
     (r"night|midnight|moonlight|moonlit|夜", "night"),
@@ -35,13 +67,22 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def wanted(setting: str) -> Wanted:
-    """The set whose word stands first in `setting`; "studio" when none is known."""
-    found = [(match.start(), name) for name, words in _SETS if (match := _word(words, setting))]
-    hour = next((hour for words, hour in _HOURS if _word(words, setting)), None)
-    weather = next((weather for words, weather in _WEATHERS if _word(words, setting)), "clear")
-    return Wanted(min(found)[1] if found else "studio", hour, weather)
+    """The set named last before the first comma or preposition (`a home kitchen with a table`: kitchen).
+
+    Failing that the first named at all; "studio" when none is known.
+    """
+    head = re.split(r",|\b(?:with|in|at|on|of|full|near|by|under)\b", setting, maxsplit=1, flags=re.IGNORECASE)[0]
+    named = [(hit.end(), len(hit[0]), name) for name, words in _SETS for hit in _hits(words, head)]
+    later = [(-hit.start(), len(hit[0]), name) for name, words in _SETS for hit in _hits(words, setting)]
+    name = max(named or later or [(0, 0, "studio")], key=lambda found: found[:2])[-1]
+    hour = next((hour for words, hour in _HOURS if _hits(words, setting)), None)
+    weather: Weather = next((weather for words, weather in _WEATHERS if _hits(words, setting)), "clear")
+    if name == "street" and hour in {"dusk", "night"} and _hits("city|skyline|new york|tokyo", setting):
+        name = "terrace"
+    return Wanted(name, hour, weather)
 
 
-def _word(words: str, setting: str) -> re.Match[str] | None:
-    # Not \b: it finds no border inside Chinese or Japanese.
-    return re.search(rf"(?<![a-zé])(?:{words})(?:s|es)?(?![a-zé])", setting, re.IGNORECASE)
+def _hits(words: str, text: str) -> list[re.Match[str]]:
+    # Longest first, or `space` would hide `space station`; no \b, which finds no border inside Chinese or Japanese.
+    longest = "|".join(sorted(words.split("|"), key=len, reverse=True))
+    return list(re.finditer(rf"(?<![a-zé])(?:{longest})(?:s|es)?(?![a-zé])", text, re.IGNORECASE))
