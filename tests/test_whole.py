@@ -142,6 +142,8 @@ def test_one_request_makes_a_clip_of_two_people(house: House) -> None:
     assert Image.open(io.BytesIO(poster.content)).format == "WEBP"
 
 
+# The SDK says so of the service it was made for; ours goes on.
+@pytest.mark.filterwarnings("ignore:The Sora API is scheduled to permanently shut down:DeprecationWarning")
 def test_the_official_sdk_works_unchanged(house: House, tmp_path: Path) -> None:
     secret = house.http.post("/v1/me/api-keys", json={"name": "sdk"}).json()["secret"]
     with openai.OpenAI(api_key=secret, base_url=f"{house.url}/v1") as sdk:

@@ -10,6 +10,7 @@ from generation.portrait.scene import Layer, Scene, blurred, paint
 from generation.portrait.scene.painting import SETS
 from generation.portrait.scene.words import wanted
 from generation.prompts import settings
+from generation.prompts.scenery import SCENERY
 from generation.shapes import SIZES, Size, VideoShape
 
 SMALL = VideoShape(216, 384)
@@ -33,8 +34,8 @@ def brightness(painted: Scene) -> float:
 
 
 def test_every_place_of_the_screenwriter_has_a_set() -> None:
-    offered = (place for group in settings._INTENT_PLACES.values() for place in group)
-    places = {*settings._PLACES, *settings._ANY_PLACE, *offered}
+    offered = (place for group in SCENERY.intent_places.values() for place in group)
+    places = {*SCENERY.places, *offered}
     homeless = {place for place in places if wanted(place).name == "studio"}
     assert homeless == {"studio"}
     assert {wanted(place).name for place in places} <= set(SETS)
