@@ -25,9 +25,9 @@ SOFT: Final[dict[Framing, float]] = {
 }
 ASIDE: Final = 0.16  # of the width: who stands on the left is seen before the set's left part, close up too
 DEPTH: Final = 0.3
-SHADE: Final = 0.30  # how dark it gets right behind a person
+SHADE: Final = 0.18  # how dark it gets right behind a person
 SHADE_U: Final = 0.9  # and how far that reaches
-VIGNETTE: Final = 0.16
+VIGNETTE: Final = 0.08
 
 
 class Backdrop:

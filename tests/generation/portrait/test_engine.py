@@ -1,0 +1,183 @@
+"""The whole engine on the sample people, small and short."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from PIL import Image
+
+import backend
+from generation import engines
+from generation.errors import Cancelled, EngineUnavailable, LanguageNotSpoken
+from generation.perception.face_enrolment import face_reference
+from generation.perception.faces import FaceMeter
+from generation.perception.references import References, VoiceReference
+from generation.plan import CastMember, Line, Screenplay, Shot
+from generation.portrait.engine import PortraitEngine
+from generation.shapes import VideoShape
+
+SAMPLES = Path(backend.__file__ or "").parent / "samples"
+SHAPE = VideoShape(384, 640)
+PLAY = Screenplay(
+    "Tea",
+    "plain",
+    "a sunny garden",
+    (
+        Shot(0.0, 1.5, "two_shot", "push_in", ("S1", "S2"), lines=(Line("S1", "Good morning!"),)),
+        Shot(1.5, 2.75, "close_up", "static", ("S1",), lines=(Line("S1", "Tea?"),)),
+        Shot(2.75, 4.0, "close_up", "handheld", ("S2",), lines=(Line("S2", "Please.", "happy"),)),
+    ),
+    "light plucked strings",
+)
+
+
+def enlarged(name: str, times: float) -> bytes:
+    """Large enough that enrolment keeps it as it is: the slow enlarging is tested with enrolment."""
+    photo = Image.open(SAMPLES / name).convert("RGB")
+    kept = BytesIO()
+    photo.resize((round(photo.width * times), round(photo.height * times)), Image.Resampling.BICUBIC).save(kept, "PNG")
+    return kept.getvalue()
+
+
+@pytest.fixture(scope="module")
+def people() -> tuple[CastMember, ...]:
+    meter = FaceMeter()
+    faces = [
+        face_reference([enlarged(name, times)], meter, lambda _step, _done: None)
+        for name, times in (("eileen.png", 3.65), ("grace.jpg", 1.8))
+    ]
+    voices = [VoiceReference(b"", b"", style, 0.8, 190.0) for style in ({"af_heart": 1.0}, {"bf_emma": 1.0})]
+    return tuple(
+        CastMember(f"S{number}", f"Person {number}", f"person{number}:1", References(face, voice, {}), height)
+        for number, (face, voice, height) in enumerate(zip(faces, voices, (172.0, 163.0), strict=True), 1)
+    )
+
+
+@pytest.fixture(scope="module")
+def engine() -> PortraitEngine:
+    return PortraitEngine()
+
+
+def quiet(_stage: str, _fraction: float, _shot: int) -> None:
+    """Nobody watches."""
+
+
+def rendering_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("portrait")]
+
+
+def test_every_frame_is_made_and_cuts_fall_where_the_screenplay_says(
+    engine: PortraitEngine, people: tuple[CastMember, ...]
+) -> None:
+    seen: list[tuple[str, float, int]] = []
+    take = engine.make(PLAY, people, SHAPE, seed=1, on_progress=lambda *now: seen.append(now))
+    frames = list(take.frames)
+    assert len(frames) == 96
+    assert {(frame.shape, frame.dtype.name) for frame in frames} == {((640, 384, 3), "uint8")}
+    assert take.sound.shape == (2, 4 * 48_000)
+    assert take.cuts_s == PLAY.cuts_s == (1.5, 2.75)
+    moved = [float(np.abs(a.astype(int) - b).mean()) for a, b in itertools.pairwise(frames)]
+    assert {int(place) + 1 for place in np.argsort(moved)[-2:]} == {36, 66}
+    assert min(moved) > 0
+    assert [shot for stage, _, shot in seen if stage == "render"] == [1] * 36 + [2] * 30 + [3] * 30
+    fractions = [fraction for _, fraction, _ in seen]
+    assert all(b >= a - 1e-9 for a, b in itertools.pairwise(fractions))
+    assert " ".join(caption.text for caption in take.captions) == "Good morning! Tea? Please."
+    assert not rendering_threads()
+
+
+def test_the_people_shown_are_the_people_stored(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    take = engine.make(PLAY, people, SHAPE, seed=1, on_progress=quiet)
+    frames, meter = list(take.frames), FaceMeter()
+    assert [len(meter.faces(frames[index])) for index in (18, 50, 80)] == [2, 1, 1]
+    left, right = sorted(meter.faces(frames[18]), key=lambda face: face.box[0])
+    assert left.box[1] < right.box[1]  # the taller one stands on the left
+    assert left.inter_ocular == pytest.approx(right.inter_ocular, rel=0.12)
+
+
+def test_lips_move_with_the_words_and_rest_without(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    silent = msgspec.structs.replace(
+        PLAY,
+        shots=(Shot(0.0, 4.0, "close_up", "static", ("S2",), lines=(Line("S2", "Wow, Bob! Papa!", start_s=2.0),)),),
+    )
+    take = engine.make(silent, people, SHAPE, seed=1, on_progress=quiet)
+    meter = FaceMeter()
+    gaps = [meter.faces(frame)[0].mouth_open for frame in take.frames]
+    assert np.ptp(gaps[4:40]) < 0.02
+    assert np.ptp(gaps[48:80]) > 0.03
+
+
+def test_the_same_seed_makes_the_same_take(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    short = msgspec.structs.replace(PLAY, shots=(msgspec.structs.replace(PLAY.shots[0], end_s=1.0),))
+
+    def made(seed: int) -> list[bytes]:
+        return [frame.tobytes() for frame in engine.make(short, people, SHAPE, seed=seed, on_progress=quiet).frames]
+
+    first = made(5)
+    assert made(5) == first
+    assert made(6) != first
+
+
+def test_an_iterator_closed_early_leaves_no_thread(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    take = engine.make(PLAY, people, SHAPE, seed=1, on_progress=quiet)
+    next(take.frames)
+    take.frames.close()  # type: ignore[attr-defined]  # ours is a generator
+    assert not rendering_threads()
+
+
+@pytest.mark.parametrize("stage", ["speech", "sets", "render"])
+def test_a_cancel_gets_through_from_every_stage(
+    engine: PortraitEngine, people: tuple[CastMember, ...], stage: str
+) -> None:
+    def cancelling(wanted: str) -> Callable[[str, float, int], None]:
+        def on_progress(now: str, _fraction: float, _shot: int) -> None:
+            if now == wanted:
+                raise Cancelled
+
+        return on_progress
+
+    with pytest.raises(Cancelled):
+        list(engine.make(PLAY, people, SHAPE, seed=1, on_progress=cancelling(stage)).frames)
+    assert not rendering_threads()
+
+
+def test_a_fade_is_a_fade(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    shots = (PLAY.shots[1], PLAY.shots[2])
+    times = ((0.0, 2.0), (2.0, 4.0))
+    soft = msgspec.structs.replace(
+        PLAY,
+        shots=tuple(
+            msgspec.structs.replace(shot, start_s=start, end_s=end, lines=(), cut="fade")
+            for shot, (start, end) in zip(shots, times, strict=True)
+        ),
+    )
+    frames = list(engine.make(soft, people, SHAPE, seed=1, on_progress=quiet).frames)
+    moved = [float(np.abs(a.astype(int) - b).mean()) for a, b in itertools.pairwise(frames)]
+    hard = float(np.abs(frames[40].astype(int) - frames[60]).mean())
+    assert max(moved) < hard / 2
+
+
+def test_a_language_without_a_voice_is_refused_by_name(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    foreign = msgspec.structs.replace(PLAY, language="fi")
+    with pytest.raises(LanguageNotSpoken) as refused:
+        engine.make(foreign, people, SHAPE, seed=1, on_progress=quiet)
+    assert refused.value.language == "fi"
+
+
+def test_a_set_without_people_is_a_clip_too(engine: PortraitEngine) -> None:
+    empty = msgspec.structs.replace(PLAY, shots=(Shot(0.0, 1.0, "wide"),))
+    take = engine.make(empty, (), SHAPE, seed=1, on_progress=quiet)
+    assert len(list(take.frames)) == 24
+    assert take.captions == ()
+
+
+def test_only_engines_that_are_here_can_be_chosen() -> None:
+    with pytest.raises(EngineUnavailable, match="portrait"):
+        engines.choose("ltx")
