@@ -28,8 +28,10 @@ def wood(canvas: Canvas, across: Field, along: Field, dark: int, bright: int) ->
 
 
 def _sampled(tile: Field, u: Field, v: Field) -> Field:
-    u, v = np.mod(u, 255).astype(np.float32), np.mod(v, 255).astype(np.float32)
-    return np.asarray(cv2.remap(tile, u, v, cv2.INTER_LINEAR), np.float32)
+    # Read forth and back, so that no seam shows where the tile ends.
+    last = len(tile) - 1
+    column, row = (last - np.abs(np.mod(place, 2 * last) - last) for place in (u, v))
+    return np.asarray(cv2.remap(tile, column.astype(np.float32), row.astype(np.float32), cv2.INTER_LINEAR), np.float32)
 
 
 def table(canvas: Canvas, day: Daylight, dark: int = 0x553824, bright: int = 0xB08660) -> None:

@@ -32,10 +32,10 @@ def garden(far: Canvas, near: Canvas, day: Daylight, _room: Daylight) -> float:
     )
     far.defocus(0.0075, 0.6)
     for side in (-1, 1):
-        lean = (near.x * side / near.half - 0.62) / 0.30  # beds fill the lower corners and slope to the path
-        bed = np.clip(np.minimum((near.y - 0.60) / 0.07, lean + (near.y - 0.70) * 1.2), -1.5, 1).astype(np.float32)
+        lean = (near.x * side / near.half - 0.66) / 0.50  # beds fill the lower corners and slope to the path
+        bed = np.clip(np.minimum((near.y - 0.60) / 0.07, lean + (near.y - 0.70) * 0.5), -1.5, 1).astype(np.float32)
         foliage.leaves(
-            near, day, bed * 1.2, foliage.OLIVE if side < 0 else foliage.SUMMER, clump=0.05, ragged=0.35, through=0.35
+            near, day, bed * 1.2, foliage.OLIVE if side < 0 else foliage.SUMMER, clump=0.05, ragged=0.45, through=0.35
         )
         where = step(0.05, 0.4, bed) * near.cover
         foliage.flowers(near, day, where, (0xE9577A, 0xF7F0E6, 0xF2B544, 0xC77BD6, 0xEF6B4A), size=0.008, count=2600)

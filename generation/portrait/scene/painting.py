@@ -103,11 +103,13 @@ def blurred(scene: Scene, px: float) -> Scene:
 
 def _soft(picture: Picture, px: float) -> Picture:
     height, width = picture.shape[:2]
-    small = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA).astype(np.float32)
+    half = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    small = np.asarray(half, np.float32)
     opaque = picture.shape[2] == 3
     # Squares are near enough to light, in which a lens keeps bright points as discs; premultiplied edges need sums.
-    small = cv2.filter2D(
-        small**2 if opaque else small, -1, lens_disc(max(0.6, px / 2)), borderType=cv2.BORDER_REPLICATE
+    disc = lens_disc(max(0.6, px / 2))
+    spread = np.asarray(
+        cv2.filter2D(small**2 if opaque else small, -1, disc, borderType=cv2.BORDER_REPLICATE), np.float32
     )
-    small = np.clip(np.sqrt(small) if opaque else small, 0, 255).round().astype(np.uint8)
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    shown = np.clip(np.sqrt(spread) if opaque else spread, 0, 255).round().astype(np.uint8)
+    return np.asarray(cv2.resize(shown, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
