@@ -108,13 +108,10 @@ class Canvas:
 
     def defocus(self, radius: float, sparkle: float = 0.0) -> None:
         """A lens' disc of `radius` frame heights; light above 1 spreads as bokeh (`sparkle` raises it first)."""
-        pixels = radius * self.unit
+        pixels = radius * self.unit * (1 + 0.9 * max(0.0, self.half - 0.5))  # a wide frame is a longer lens
         if pixels < 0.6:
             return
-        reach = int(np.ceil(pixels))
-        grid = np.hypot(*np.mgrid[-reach : reach + 1, -reach : reach + 1])
-        disc = np.clip(pixels + 0.5 - grid, 0, 1).astype(np.float32) * (0.85 + 0.3 * np.minimum(1, grid / pixels) ** 3)
-        disc = np.asarray(disc / disc.sum(), np.float32)
+        disc = lens_disc(pixels)
         if sparkle:
             bright = np.clip(self.light.max(axis=2) - 0.8, 0, 4)
             self.light *= (1 + sparkle * bright)[..., None]
@@ -142,6 +139,14 @@ class Canvas:
             return np.clip(shown, 0, 255).astype(np.uint8)
         alpha = np.clip(cv2.resize(self.cover, size, interpolation=cv2.INTER_LINEAR), 0, 1)[..., None]
         return np.concatenate([np.clip(shown, 0, 255) * alpha, alpha * 255], axis=2).round().astype(np.uint8)
+
+
+def lens_disc(radius: float) -> Field:
+    """A kernel of sum 1: an aperture's image of `radius` pixels, a little brighter at its rim."""
+    reach = int(np.ceil(radius))
+    away = np.hypot(*np.mgrid[-reach : reach + 1, -reach : reach + 1])
+    disc = np.clip(radius + 0.5 - away, 0, 1) * (0.85 + 0.3 * np.minimum(1, away / radius) ** 3)
+    return np.asarray(disc / disc.sum(), np.float32)
 
 
 def develop(light: Ink) -> Ink:

@@ -80,6 +80,8 @@ def sky(canvas: Canvas, day: Daylight, horizon_y: float, clouds: float = 0.5) ->
     if day.hour == "night" and day.overcast < 0.5:
         stars = (canvas.rng.random(canvas.cover.shape) > 0.9985).astype(np.float32)
         canvas.shine(ink(0xDDE8FF), stars * canvas.rng.random(canvas.cover.shape, dtype=np.float32) ** 2 * 1.5)
+        canvas.glow(ink(0x8FA8DC, 0.30), sun_x * 0.8, 0.12, 0.16)
+        canvas.spot(ink(0xF6F1E0, 2.2), sun_x * 0.8, 0.12, 0.020, 4.0)
     puffs = canvas.noise(0.28, 6, 0.52, 2.2)
     amount = step(0.55 - clouds - 0.6 * day.overcast, 1.9 - clouds, puffs) * step(
         horizon_y + 0.05, horizon_y - 0.3, canvas.y

@@ -9,7 +9,7 @@ from generation.portrait.scene.daylight import Daylight
 from generation.portrait.scene.noise import Field, lit, step
 
 SUMMER = (0x1C3020, 0x466B33, 0xA3B75C)
-PALE = (0x48653F, 0x7D9E5C, 0xC6D084)
+PALE = (0x355A2E, 0x6A9446, 0xBFCB74)
 OLIVE = (0x2B3A1E, 0x66762F, 0xC9BE62)
 PINE = (0x14261F, 0x2F5240, 0x7C9A70)
 

@@ -28,8 +28,10 @@ def wood(canvas: Canvas, across: Field, along: Field, dark: int, bright: int) ->
 
 
 def _sampled(tile: Field, u: Field, v: Field) -> Field:
-    u, v = np.mod(u, 255).astype(np.float32), np.mod(v, 255).astype(np.float32)
-    return np.asarray(cv2.remap(tile, u, v, cv2.INTER_LINEAR), np.float32)
+    # Read forth and back, so that no seam shows where the tile ends.
+    last = len(tile) - 1
+    column, row = (last - np.abs(np.mod(place, 2 * last) - last) for place in (u, v))
+    return np.asarray(cv2.remap(tile, column.astype(np.float32), row.astype(np.float32), cv2.INTER_LINEAR), np.float32)
 
 
 def table(canvas: Canvas, day: Daylight, dark: int = 0x553824, bright: int = 0xB08660) -> None:
@@ -62,7 +64,7 @@ def counter(canvas: Canvas, day: Daylight) -> None:
 def marble(canvas: Canvas, day: Daylight) -> None:
     """A pale stone worktop over painted fronts."""
     veins = np.abs(canvas.noise(0.22, 5, 0.6, 1.6))
-    stone = blend(ink(0x9E9A96), ink(0xEDEAE6), step(0.0, 0.35, veins) * 0.75 + 0.25)
+    stone = blend(ink(0xB9B4AF), ink(0xEDEAE6), step(-0.1, 0.5, veins + 0.25 * canvas.noise(0.04, 3)) * 0.8 + 0.2)
     fall = 0.7 + 0.5 * np.exp(-((canvas.x / canvas.half - day.side) ** 2) / 0.8)
     top = canvas.y < TOP + 0.085
     lower = ink(0x55685C) * 0.8 * step(1.2, 0.85, canvas.y)[..., None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from generation.portrait.scene import foliage, ground
@@ -60,7 +62,7 @@ def window(canvas: Canvas, day: Daylight, box: Box, *, bars: int = 1, frame: int
     if day.dark:
         lamps = (canvas.rng.random(canvas.cover.shape) > 0.9965) * pane * step(upper, lower, canvas.y)
         canvas.shine(ink(0xFFB868, 14.0), lamps.astype(np.float32))
-    wood = ink(frame) * (day.fill * 0.55 + day.key * 0.35) * (1.0 if not day.dark else 3.0)
+    wood = ink(frame) * (ink(0xE0B088, 0.22) if day.dark else day.fill * 0.55 + day.key * 0.35)
     for bar in np.linspace(left, right, bars + 2):
         canvas.lay(wood, canvas.box(bar - 0.007, upper - 0.007, bar + 0.007, lower + 0.007))
     for y in (upper, upper + 0.42 * (lower - upper), lower):
@@ -145,31 +147,50 @@ def lamp(
 
 
 def shelf(
-    canvas: Canvas, room: Daylight, box: Box, codes: tuple[int, ...], *, rows: int = 4, wide: float = 0.014
+    canvas: Canvas,
+    room: Daylight,
+    box: Box,
+    codes: tuple[int, ...],
+    *,
+    rows: int = 4,
+    wide: float = 0.014,
+    goods: Literal["books", "bottles", "packets"] = "books",
 ) -> None:
-    """A case of `rows` boards filled with things `wide` across, of these colours: books, jars, goods."""
+    """A case of `rows` boards filled with things `wide` across, of these colours.
+
+    Books stand close, bottles apart and with necks, packets in runs of one colour.
+    """
     canvas = canvas.part(box)
     left, upper, _, lower = box
     inside = canvas.box(*box)
     step_y = (lower - upper) / rows
     row = np.floor((canvas.y - upper) / step_y)
     down = np.mod((canvas.y - upper) / step_y, 1)
-    offset = np.mod(np.sin(row * 91.7) * 43.7, 1)
-    column = np.floor((canvas.x - left) / wide + offset + 0.35 * np.sin(canvas.x / wide * 0.9))
+    shift = np.mod(np.sin(row * 91.7) * 43.7, 1)
+    place = (canvas.x - left) / wide + shift + (0.35 * np.sin(canvas.x / wide * 0.9) if goods == "books" else 0)
+    column = np.floor(place / 4) if goods == "packets" else np.floor(place)
     pick = np.mod(np.abs(np.sin(column * 12.99 + row * 78.23) * 43758.5), 1)
     tall = 0.25 + 0.30 * np.mod(pick * 7.3, 1)
     thing = step(-0.03, 0.03, down - tall) * (np.mod(pick * 13.7, 1) > 0.10)
-    palette = np.stack([ink(code) for code in codes])
-    cloth = palette[(pick * len(codes)).astype(np.int64)] * (0.75 + 0.5 * np.mod(pick * 29.3, 1))[..., None]
+    off = np.abs(np.mod(place, 1) - 0.5)
+    match goods:
+        case "bottles":
+            thing = thing * step(0.03, -0.03, off - np.where(down > tall + 0.24, 0.38, 0.14))
+        case "packets":
+            thing = thing * step(0.48, 0.42, off)
+        case "books":
+            pass
+    cloth = np.stack([ink(code) for code in codes])[(pick * len(codes)).astype(np.int64)]
+    cloth = cloth * (0.75 + 0.5 * np.mod(pick * 29.3, 1))[..., None]
+    if goods != "books":
+        label = step(0.14, 0.10, np.abs(down - 0.78)) * 0.55
+        cloth = blend(cloth, ink(0xF2E8D4), label) * (1.25 - 1.1 * off)[..., None]
     fall = 0.55 + 0.5 * np.clip(0.5 + room.side * canvas.x / canvas.half * 0.5, 0, 1)
     light = (room.fill * 0.65 + room.key * (0.6 * fall)[..., None]) * (0.35 + 0.65 * step(0.0, 0.5, down))[..., None]
     back = ink(0x5A4432) * light * 0.5
-    canvas.lay((back + (cloth * light - back) * thing[..., None]).astype(np.float32), inside)
-    plank = np.minimum(np.abs(down - 0.0), np.abs(1 - down))
-    canvas.lay(
-        (ink(0x8A6848) * (room.fill * 0.7 + room.key * (0.7 * fall)[..., None])).astype(np.float32),
-        inside * step(0.05, 0.03, plank),
-    )
+    canvas.lay(back + (cloth * light - back) * thing[..., None], inside)
+    plank = np.minimum(down, 1 - down)
+    canvas.lay(ink(0x8A6848) * (room.fill * 0.7 + room.key * (0.7 * fall)[..., None]), inside * step(0.05, 0.03, plank))
 
 
 def plant(canvas: Canvas, room: Daylight, x: float, y: float, size: float) -> None:

@@ -114,14 +114,14 @@ def shop(far: Canvas, near: Canvas, _day: Daylight, room: Daylight) -> float:
     f.wall(far, room, 0xDAD7D0)
     goods = (0xC8432F, 0xE8B23A, 0x3C7A4A, 0x2F5FA0, 0xF0E8DA, 0x8A3A6A, 0xE07A3A, 0x5AA0A8)
     for x in np.arange(-1.3 * half, 1.3 * half, 0.30):
-        f.shelf(far, room, (float(x), 0.16, float(x) + 0.27, 0.72), goods, rows=6, wide=0.021)
+        f.shelf(far, room, (float(x), 0.16, float(x) + 0.27, 0.72), goods, rows=6, wide=0.024, goods="packets")
     far.shine(room.key * 0.5 + room.fill * 0.3, far.ball(0, 0.36, 0.35) * 0.4)
     for y, size in ((0.02, 0.07), (0.075, 0.05), (0.115, 0.035)):
         for x in np.arange(-1.3 * half, 1.3 * half, size * 2.4):
             far.lay(ink(0xFFF6E4, 2.2), far.box(float(x), y, float(x) + size, y + size * 0.18, 0.006))
     f.boards(far, room, floor_y, (0x9A958C, 0xC9C4BA), tiles=True)
     far.defocus(0.0100, 0.5)
-    f.shelf(near, room, (-near.half * 1.3, 0.30, -near.half * 0.78, 0.84), goods, rows=4, wide=0.034)
+    f.shelf(near, room, (-near.half * 1.3, 0.30, -near.half * 0.78, 0.84), goods, rows=4, wide=0.036, goods="packets")
     near.defocus(0.013, 0.3)
     return floor_y
 

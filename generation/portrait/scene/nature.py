@@ -16,7 +16,7 @@ def garden(far: Canvas, near: Canvas, day: Daylight, _room: Daylight) -> float:
     horizon = 0.50
     sky(far, day, horizon, 0.25)
     foliage.leaves(far, day, foliage.tree_line(far, horizon + 0.02, 0.16, 0.20), foliage.PALE, clump=0.05, through=0.2)
-    haze(far, day, 0.20)
+    haze(far, day, 0.11)
     foliage.leaves(far, day, foliage.tree_line(far, horizon + 0.05, 0.09, 0.12), foliage.SUMMER, clump=0.05)
     for side, size in ((-1, 0.30), (1, 0.24)):
         body = foliage.bush(far, side * far.half * 1.05, 0.20, size * 0.85, size * 1.2)
@@ -32,10 +32,10 @@ def garden(far: Canvas, near: Canvas, day: Daylight, _room: Daylight) -> float:
     )
     far.defocus(0.0075, 0.6)
     for side in (-1, 1):
-        lean = (near.x * side / near.half - 0.62) / 0.30  # beds fill the lower corners and slope to the path
-        bed = np.clip(np.minimum((near.y - 0.60) / 0.07, lean + (near.y - 0.70) * 1.2), -1.5, 1).astype(np.float32)
+        lean = (near.x * side / near.half - 0.66) / 0.50  # beds fill the lower corners and slope to the path
+        bed = np.clip(np.minimum((near.y - 0.60) / 0.07, lean + (near.y - 0.70) * 0.5), -1.5, 1).astype(np.float32)
         foliage.leaves(
-            near, day, bed * 1.2, foliage.OLIVE if side < 0 else foliage.SUMMER, clump=0.05, ragged=0.35, through=0.35
+            near, day, bed * 1.2, foliage.OLIVE if side < 0 else foliage.SUMMER, clump=0.05, ragged=0.45, through=0.35
         )
         where = step(0.05, 0.4, bed) * near.cover
         foliage.flowers(near, day, where, (0xE9577A, 0xF7F0E6, 0xF2B544, 0xC77BD6, 0xEF6B4A), size=0.008, count=2600)
@@ -133,7 +133,7 @@ def shore(far: Canvas, near: Canvas, day: Daylight, _room: Daylight) -> float:
     far.lay(deep, step(horizon - 0.001, horizon + 0.002, far.y))
     glade = np.exp(-(((far.x - day.side * far.half * 0.85) / (0.05 + 0.4 * np.maximum(far.y - horizon, 0))) ** 2))
     sparkle = (far.rng.random(far.cover.shape) > 0.9965) * glade * (far.y > horizon) * (far.y < line)
-    far.shine(day.key * 7, sparkle.astype(np.float32))
+    far.shine(day.key * (24 if day.dark else 7), sparkle.astype(np.float32))
     edge = line + 0.012 * far.noise(0.3, 4, 0.5)[:1]
     surf = ground.texture(far, across, along * 2, 0.25)
     foam = (

@@ -101,7 +101,8 @@ def kitchen(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
         (shelf_x - 0.20, 0.29, shelf_x + 0.17, 0.44),
         (0xC9A26A, 0xE8DCC2, 0x8A5A3A, 0x9FB0A0, 0xB5533A, 0xF0EBDD),
         rows=2,
-        wide=0.026,
+        wide=0.034,
+        goods="bottles",
     )
     f.block(far, room, (-9, 0.595, 9, 0.625), 0x9A7350, soft=0.004)
     f.block(far, room, (-9, 0.625, 9, 0.86), 0x6F8577, soft=0.004)
@@ -139,7 +140,8 @@ def cafe(far: Canvas, near: Canvas, day: Daylight, room: Daylight) -> float:
         (x - 0.19, 0.21, x + 0.15, 0.51),
         (0x7A4A22, 0x2F5A3A, 0xD8B070, 0xE8E0D0, 0x8A2F22, 0x3A2A22),
         rows=3,
-        wide=0.020,
+        wide=0.026,
+        goods="bottles",
     )
     chalk = far.noise(0.012, 3, 0.7, 4.0)
     board = far.box(x - 0.16, 0.03, x + 0.12, 0.16)
