@@ -29,6 +29,16 @@ CONNECT_TIMEOUT_S: Final = 10.0
 QUEUE_VERSION: Final = 0  # the queue's own tables come before our first file
 
 
+GONE: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that died between two steps of the protocol
+    OSError,
+)
+"""How a database that is away, going or coming shows itself to a query or a connect; a media store too (OSError)."""
+
+
 class MigrationError(Exception):
     """Base. Nothing of the offending file was applied; files before it may have been."""
 

@@ -12,7 +12,7 @@ BackendError
 │   ├── PictureOutOfBounds
 │   └── UploadTooLarge
 ├── IdempotencyMismatch      the same key came with another body
-└── Unavailable              the database is away; try again
+└── Unavailable              the database or the media store is away; try again
 
 Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
 """
@@ -23,12 +23,12 @@ import re
 from http import HTTPStatus
 from typing import Any, Final
 
-import asyncpg
 import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from backend.db import GONE
 from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
@@ -105,7 +105,7 @@ class IdempotencyMismatch(BackendError):
 
 class Unavailable(BackendError):
     def __init__(self) -> None:
-        super().__init__("the database does not answer at the moment; try again in a few seconds")
+        super().__init__("the database or the media store does not answer at the moment; try again in a few seconds")
 
 
 STATUS: Final[dict[type[Exception], int]] = {
@@ -155,8 +155,6 @@ TYPE: Final = {
     404: "not_found_error",
     429: "rate_limit_error",
 }
-GONE: Final = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
-"""How a database that went away shows itself to a query."""
 
 
 def code_of(error: type[Exception]) -> str:

@@ -13,6 +13,8 @@ import asyncpg
 import msgspec
 import structlog
 
+from backend.db import GONE
+
 CHANNEL: Final = "castmate_clip"
 RECONNECT_SECONDS: Final = 1.0
 log = structlog.get_logger()
@@ -73,7 +75,7 @@ class Events:
                 finally:
                     with suppress(Exception):  # the connection may be gone in any way
                         await conn.close(timeout=1)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except GONE as error:
                 log.warning("listener lost the database", error=str(error))
             await asyncio.sleep(RECONNECT_SECONDS)
 

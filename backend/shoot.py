@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from backend import studio
+from backend.db import GONE
 from backend.events import Progress, tell
 from backend.media import Media
 from backend.studio import Rushes
@@ -93,8 +94,8 @@ async def make_clip(
         log.warning("clip failed", clip=str(clip_id), error=str(error))
         code = "engine_error" if isinstance(error, EngineError) else "screenplay_error"
         await studio.fail_clip(pool, clip_id, code, str(error))
-    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
-        raise  # the database or the store is away: the job comes back
+    except GONE:
+        raise  # the job comes back
     except Exception:
         log.exception("clip broke", clip=str(clip_id))
         await studio.fail_clip(
@@ -177,7 +178,7 @@ async def _watched(
         await asyncio.wait({work}, timeout=PROGRESS_SECONDS)
         stage, fraction, shot = latest
         now = (min(99, round(100 * fraction)), stage, shot)
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # the render outlives a database restart
+        with suppress(*GONE):  # the render outlives a database restart
             async with pool.acquire() as conn, conn.transaction():
                 unwanted = not await clips.note_progress(conn, clip, progress=now[0], stage=now[1], shot=now[2])
                 if now != written and not unwanted:

@@ -22,7 +22,7 @@ from pgqueuer.models import Context, Job
 
 from backend import enrolment, idempotency, jobs, shoot, telemetry
 from backend.config import Config
-from backend.db import open_pool
+from backend.db import GONE, open_pool
 from backend.media import Media, open_media
 from backend.shoot import OnProgress, Shooting, Stopping
 from backend.studio import Rushes
@@ -142,7 +142,7 @@ async def run(config: Config) -> None:
                             dequeue_timeout=timedelta(seconds=5),
                             shutdown_on_listener_failure=True,
                         )
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError) as error:
+            except (*GONE, RuntimeError) as error:
                 log.warning("worker lost the database", error=str(error))
             if not leave.is_set():
                 await asyncio.sleep(RECONNECT_SECONDS)
@@ -169,14 +169,14 @@ def _queue(
             )
         except Stopping:
             raise RetryRequested(timedelta(0), "the worker is stopping") from None
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except GONE as error:
             raise RetryRequested(TRY_AGAIN, str(error)) from error
 
     @queue.entrypoint(jobs.ENROL)
     async def enrol(job: Job, _context: Context) -> None:
         try:
             await enrolment.enrol(pool, media, safe, jobs.subject_of(job.payload), workshop.measure)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except GONE as error:
             raise RetryRequested(TRY_AGAIN, str(error)) from error
 
     @queue.schedule("tidy", "7 * * * *")
