@@ -22,8 +22,9 @@ from backend.db import open_pool
 from backend.events import Events
 from backend.media import open_media
 from backend.routes import accounts, characters, health, videos
+from backend.secret_file import made_once
 from backend.telemetry import Asgi
-from character_store.vault import Vault, read_master_key
+from character_store.vault import Vault, new_key
 
 ROUTES = (
     accounts.sign_up,
@@ -65,7 +66,7 @@ def build(config: Config) -> Litestar:
     dsn = config.database_url
     telemetry.set_up(config.log_level)
     token_key = TokenKey.read(config.token_key)
-    vault = Vault(read_master_key(config.master_key))
+    vault = Vault(made_once(config.master_key, new_key))
     media = open_media(config.media_url)
     events = Events(dsn)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +19,7 @@ from litestar import Request
 from litestar.di import NamedDependency
 
 from backend.errors import Forbidden, Unauthenticated
+from backend.secret_file import made_once
 from social import accounts, api_keys
 from social.accounts import Account
 from social.errors import WrongPassword
@@ -52,19 +52,9 @@ class TokenKey:
 
     @classmethod
     def read(cls, path: Path) -> TokenKey:
-        """Made on first use, mode 0600. Two starters at once agree on one key."""
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = path.with_name(f"{path.name}.{os.getpid()}")
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(msgspec.json.encode(ECKey.generate_key("P-256").as_dict(private=True)))
-            try:
-                os.link(fresh, path)
-            except FileExistsError:
-                pass  # the other starter was first: its key counts
-            finally:
-                fresh.unlink()
-        return cls(ECKey.import_key(msgspec.json.decode(path.read_bytes())))
+        """Made on first use."""
+        made = made_once(path, lambda: msgspec.json.encode(ECKey.generate_key("P-256").as_dict(private=True)))
+        return cls(ECKey.import_key(msgspec.json.decode(made)))
 
     def sign(self, account: UUID) -> str:
         now = int(time.time())

@@ -24,11 +24,12 @@ from backend import enrolment, idempotency, jobs, shoot, telemetry
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
+from backend.secret_file import made_once
 from backend.shoot import OnProgress, Shooting, Stopping
 from backend.studio import Rushes
 from character_store import likeness
 from character_store.characters import Refusal
-from character_store.vault import Vault, read_master_key
+from character_store.vault import Vault, new_key
 from generation import engines
 from generation.encode import encode
 from generation.engine import Engine
@@ -127,7 +128,7 @@ async def run(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     workshop = await asyncio.to_thread(Workshop, config)
-    media, safe = open_media(config.media_url), Vault(read_master_key(config.master_key))
+    media, safe = open_media(config.media_url), Vault(made_once(config.master_key, new_key))
     log.info("worker ready", engine=workshop.engine.name, version=workshop.engine.version)
     try:
         while not leave.is_set():

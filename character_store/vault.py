@@ -8,7 +8,6 @@ version: the bytes that remain mean nothing. The master key is a file of 32 rand
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -39,23 +38,8 @@ class Vault:
         return _open(self._master, wrapped, _place(character, version, "key"))
 
 
-def read_master_key(path: Path) -> bytes:
-    """Made on first use, mode 0600. Two starters at once agree on one key."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(os.urandom(KEY_BYTES))
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass  # the other starter was first: its key counts
-        finally:
-            fresh.unlink()
-    return path.read_bytes()
-
-
 def new_key() -> bytes:
+    """32 random bytes: a data key, or a master key."""
     return AESGCM.generate_key(256)
 
 

@@ -84,12 +84,19 @@ async def conn(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
         yield connection
 
 
-@pytest.fixture
-def media(tmp_path: Path) -> Iterator[Media]:
-    """An empty store in the test's own folder."""
-    umask = os.umask(0o077)
-    yield open_media(str(tmp_path / "media"))
+@pytest.fixture(autouse=True)
+def _same_umask() -> Iterator[None]:
+    """A local media store tightens the process's umask; the next test starts with the old one."""
+    umask = os.umask(0o022)
     os.umask(umask)
+    yield
+    os.umask(umask)
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> Media:
+    """An empty store in the test's own folder."""
+    return open_media(str(tmp_path / "media"))
 
 
 @pytest.fixture

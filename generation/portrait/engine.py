@@ -46,9 +46,10 @@ class PortraitEngine:
     version = "1"
 
     def __init__(self) -> None:
-        """Takes 2 s. Sets OpenCV to one thread: frames are what runs in parallel here."""
+        """Takes 3 s. Sets OpenCV to one thread: frames are what runs in parallel here."""
         cv2.setNumThreads(1)
         self.speaker = Speaker(threads=2)
+        self.speaker.say("Ready.", {self.speaker.voices[0]: 1.0})  # the network's first run is its slowest
         self._rigs: OrderedDict[tuple[str, int], Rig] = OrderedDict()
         self._lock = Lock()
 

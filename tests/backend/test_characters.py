@@ -11,10 +11,11 @@ import pytest
 from backend import enrolment, ids
 from backend.config import Config
 from backend.media import open_media
+from backend.secret_file import made_once
 from character_store import vault
 from character_store.characters import Refusal
 from character_store.errors import KeyDestroyed
-from character_store.vault import Vault, read_master_key
+from character_store.vault import Vault, new_key
 from generation.perception.references import FaceReference, References, VoiceReference
 from tests.backend.conftest import Join, Person
 from tests.backend.test_videos import png
@@ -140,7 +141,7 @@ async def enrolled(
         shown.append((photos, voice))
         return answer
 
-    safe = Vault(read_master_key(config.master_key))
+    safe = Vault(made_once(config.master_key, new_key))
     for _ in range(2):  # a job may run twice
         await enrolment.enrol(pool, open_media(config.media_url), safe, key, measure)
     return key, shown

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -52,14 +51,6 @@ def test_another_master_key_unwraps_nothing() -> None:
     wrapped = Vault(bytes(32)).wrap(vault.new_key(), CHARACTER, 1)
     with pytest.raises(SealBroken):
         Vault(bytes(31) + b"x").unwrap(wrapped, CHARACTER, 1)
-
-
-def test_the_master_key_is_made_once_and_is_private(tmp_path: Path) -> None:
-    path = tmp_path / "secrets" / "master.key"
-    first = vault.read_master_key(path)
-    assert (len(first), vault.read_master_key(path)) == (32, first)
-    assert path.stat().st_mode & 0o077 == 0
-    assert list(path.parent.iterdir()) == [path]
 
 
 async def a_character(conn: asyncpg.Connection) -> UUID:
