@@ -25,7 +25,7 @@ def png(picture: Photo) -> bytes:
 def decode(face: FaceReference) -> tuple[Photo, Floats, Floats]:
     """The photo (H, W, 3) uint8 RGB, its alpha (H, W) float32 0..1 and the points (468, 3) float32.
 
-    The photo still shows its background: own_colours(photo, alpha) gives the person alone.
+    The photo still shows its background, also in the colours under the matte's edge.
     """
     photo = cv2.imdecode(np.frombuffer(face.photo_png, np.uint8), cv2.IMREAD_COLOR)
     alpha = cv2.imdecode(np.frombuffer(face.matte_png, np.uint8), cv2.IMREAD_GRAYSCALE)

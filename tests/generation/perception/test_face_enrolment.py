@@ -9,7 +9,6 @@ import pytest
 from generation.errors import CheckFailed, NotAPicture
 from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
-from generation.perception.matte import matte, own_colours
 from generation.perception.photos import Photo
 from generation.perception.references_io import decode
 from generation.perception.upscale import enlarged
@@ -128,19 +127,6 @@ def test_what_progress_raises_ends_the_work(meter: FaceMeter) -> None:
 
     with pytest.raises(Enough):
         face_reference([packed(_large_grace())], meter, stop)
-
-
-def test_half_covered_pixels_lose_the_old_wall(meter: FaceMeter) -> None:
-    photo = eileen()
-    (face,) = meter.faces(photo)
-    alpha = matte(photo, face, meter.person(photo, face))
-    clean = own_colours(photo, alpha)
-    edge = (alpha[:180] > 0.1) & (alpha[:180] < 0.6)
-    hair = photo[:60][alpha[:60] > 0.99].mean()
-    assert edge.sum() > 50
-    assert abs(clean[:180][edge].mean() - hair) < abs(photo[:180][edge].mean() - hair)
-    inside = cv2.erode((alpha == 1).astype(np.uint8), np.ones((9, 9), np.uint8)) == 1
-    assert np.abs(clean[inside].astype(int) - photo[inside]).max() <= 1
 
 
 def test_the_network_enlarges_the_head_and_leaves_the_rest_to_the_filter() -> None:

@@ -231,3 +231,15 @@ def test_eyes_photographed_shut_do_not_blink(meter: FaceMeter, rigs: dict[Who, R
     rig = Rig(photo, alpha, points, inter_ocular_px=100, glasses=False)
     assert not rig.can_blink
     assert np.array_equal(rig.render(posed(rig, blink=1.0))[2], rig.render(rig.rest)[2])
+
+
+def test_half_covered_edges_hold_the_persons_colour_and_not_the_old_walls(rigs: dict[Who, Rig]) -> None:
+    rig = rigs["eileen.png"]
+    photo = read_photo((SAMPLES / "eileen.png").read_bytes())
+    head = rig.texture[: round(rig.eyes[1])].astype(np.float32)
+    alpha = head[..., 3] / 255
+    edge, inside = (alpha > 0.2) & (alpha < 0.6), alpha > 0.99
+    assert edge.sum() > 200
+    hair, wall = head[inside][:, :3].mean(0), photo[:20, :60, ::-1].reshape(-1, 3).mean(0)
+    blue = [float(colour[0] / colour[2]) for colour in (head[edge][:, :3].mean(0), hair, wall)]  # the wall's, not hers
+    assert abs(blue[0] - blue[1]) < 0.2 * abs(blue[2] - blue[1])
