@@ -17,8 +17,8 @@ VoiceEar = Callable[[bytes], VoiceReference]
 def measure(photos: Sequence[bytes], voice: bytes, look: FaceEye, listen: VoiceEar) -> References | Refusal:
     """References for the vault, or the first check that failed. Blocks for up to half a minute."""
     try:
+        heard = listen(voice)  # first: silence is found in a moment, and preparing a face takes longest
         face = look(photos)
-        heard = listen(voice)
     except CheckFailed as failed:
         return Refusal(failed.check, str(failed))
     except NotAPicture as broken:

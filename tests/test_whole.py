@@ -248,7 +248,7 @@ def test_what_only_a_decoder_can_tell_is_refused_and_destroyed(
     form = {"kind": "person", "name": "Bad", "handle": handle, "rights": "a test"}
     files = [("photos[]", ("a.png", photo)), ("voice", ("v.wav", voice))]
     character = api.checked(house.http.post("/v1/characters", data=form, files=files))
-    wait_until(lambda: house.http.get(f"/v1/characters/@{handle}").json()["state"] != "processing", 60)
+    wait_until(lambda: house.http.get(f"/v1/characters/@{handle}").json()["state"] != "processing", 180)
     refused = house.http.get(f"/v1/characters/{character['id']}").json()
     assert refused["state"] == "refused"
     assert refused["refusal"]["check"] in checks
