@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ def main() -> None:
         ):
             api.sign_in(client, data / "secrets" / "demo.json", invite)
             video = _clips(client)
+            _cancel(client)
             token = client.headers["authorization"]
             _reads(url, video, token)
             _accepts(url, token)
@@ -72,6 +74,31 @@ def _clips(client: httpx.Client) -> str:
     table.append(["... x the clip's length", *(f"{waited / length:.2f}" for _, waited in rows)])
     _table(f"The demo's clip: {length:g} s of {rows[0][0]['size']}, two characters", table)
     return str(rows[-1][0]["id"])
+
+
+def _cancel(client: httpx.Client) -> None:
+    """From the answer to a cancel in the middle of a render until the worker has begun the next clip."""
+    times: list[float] = []
+    for number in range(ROUNDS):
+        _say(f"cancel, round {number + 1} of {ROUNDS}")
+        long = {"prompt": PROMPTS[number], "characters": [{"id": "@eileen"}, {"id": "@grace"}], "seconds": "12"}
+        first = api.checked(client.post("/v1/videos", json=long))["id"]
+        _until(client, first, "render")
+        following = api.checked(client.post("/v1/videos", json={"prompt": "a cat", "seconds": "4", "size": "384x640"}))
+        api.checked(client.post(f"/v1/videos/{first}/cancel"))
+        began = time.perf_counter()
+        _until(client, following["id"], "speech", "sound", "sets", "render", "done")
+        times.append(time.perf_counter() - began)
+    table = [
+        ["seconds", *(f"round {number + 1}" for number in range(ROUNDS)), "limit"],
+        ["cancel until the next clip is made", *(f"{one:.2f}" for one in times), "3.00"],
+    ]
+    _table("Cancel: in the middle of a render, asked 20 times a second", table)
+
+
+def _until(client: httpx.Client, video: str, *stages: str) -> None:
+    while api.checked(client.get(f"/v1/videos/{video}"))["stage"] not in stages:
+        time.sleep(0.05)
 
 
 def _reads(url: str, video: str, token: str) -> None:
