@@ -6,6 +6,7 @@ The engine comes as a function, so this is tested without models.
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -71,7 +72,8 @@ async def make_clip(
     if admitted is None:
         return
     clip, cast_uses = admitted
-    folder = scratch / clip_id.hex
+    await asyncio.to_thread(_remove, scratch, f"{clip_id.hex}.*")  # what a lost worker left
+    folder = scratch / f"{clip_id.hex}.{clip.attempts}"
     try:
         screenplay = await _screenplay(pool, clip, cast_uses)
         members = await _open_cast(pool, media, safe, clip_id, cast_uses)
@@ -102,7 +104,7 @@ async def make_clip(
             pool, clip_id, "internal", "something broke while this video was made; it was logged and refunded"
         )
     finally:
-        await asyncio.to_thread(_remove, folder)
+        await asyncio.to_thread(_remove, scratch, folder.name)
 
 
 async def _admitted(pool: asyncpg.Pool, clip_id: UUID) -> tuple[Clip, list[Use]] | None:
@@ -187,8 +189,6 @@ async def _watched(
     return await work
 
 
-def _remove(folder: Path) -> None:
-    for file in folder.glob("*"):
-        file.unlink(missing_ok=True)
-    with suppress(FileNotFoundError):
-        folder.rmdir()
+def _remove(scratch: Path, pattern: str) -> None:
+    for folder in scratch.glob(pattern):
+        shutil.rmtree(folder, ignore_errors=True)
