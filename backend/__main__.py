@@ -16,6 +16,8 @@ import asyncpg
 from backend import config as settings
 from backend.config import Config
 
+STOP_ROOM_SECONDS = 30.0  # for a worker to put its clip back, after its drain is over
+
 
 def main() -> None:
     """Run one command; the exit status is 0, or 1 after a message on stderr."""
@@ -61,19 +63,24 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--prompt", help="what happens, instead of the demo's own lines")
     invite = command("invite", _invite, "make an invite code").add_subparsers(required=True, metavar="new")
     new = invite.add_parser("new", help="a new code")
+    new.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
     new.add_argument("--uses", type=int, default=1)
     new.add_argument("--role", choices=("member", "moderator", "operator"), default="member")
     account = command("account", _account, "change an account").add_subparsers(required=True, metavar="role")
     role = account.add_parser("role", help="make somebody a moderator, say")
+    role.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
     role.add_argument("handle")
     role.add_argument("role", choices=("member", "moderator", "operator"))
     return parser
 
 
 def _serve(config: Config, _arguments: argparse.Namespace) -> None:
-    from backend.supervise import serve
+    from backend.children import Program
+    from backend.supervise import PROGRAMS, serve
 
-    sys.exit(asyncio.run(serve(config.host, config.port, config.data, greet=_greet)))
+    worker = Program(PROGRAMS["worker"].command, stop_s=config.drain_seconds + STOP_ROOM_SECONDS)
+    programs = {**PROGRAMS, "worker": worker}
+    sys.exit(asyncio.run(serve(config.host, config.port, config.data, greet=_greet, programs=programs)))
 
 
 async def _greet(dsn: str) -> None:

@@ -32,6 +32,8 @@ QUEUE_VERSION: Final = 0  # the queue's own tables come before our first file
 GONE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,  # too many connections, disk full
+    asyncpg.TransactionRollbackError,  # a deadlock or a serialization failure: nothing happened
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection that died between two steps of the protocol
     OSError,

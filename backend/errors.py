@@ -23,6 +23,7 @@ import re
 from http import HTTPStatus
 from typing import Any, Final
 
+import asyncpg
 import msgspec
 import structlog
 from litestar import Request, Response
@@ -67,7 +68,7 @@ class EmptyBody(BadRequest):
 
 class NotSupportedYet(BadRequest):
     def __init__(self, param: str, value: object, allowed: str) -> None:
-        super().__init__(f"{param} = {value!r} is not supported by this version; allowed: {allowed}")
+        super().__init__(f"{param} = {repr(value)[:80]} is not supported by this version; allowed: {allowed}")
         self.param = param
 
 
@@ -131,6 +132,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.ClipUnknown: 404,
     social_errors.ClipNotReady: 409,
     social_errors.ClipEnded: 409,
+    social_errors.ClipFilesGone: 410,
     character_errors.CharacterUnknown: 404,
     character_errors.CharacterHandleTaken: 409,
     character_errors.CastRefused: 403,
@@ -199,12 +201,22 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
             case _ if status == HTTPStatus.CONFLICT:
                 headers = {"x-should-retry": "false"}
         return answer(status, str(error), code_of(type(error)), getattr(error, "param", None), headers)
-    if isinstance(error, msgspec.ValidationError):
-        path = str(error).partition(" - at `$.")[2]
-        return answer(400, str(error), "invalid_value", path.rstrip("`") or None, {})
+    if isinstance(error, (asyncpg.DataError, RecursionError, msgspec.ValidationError)):
+        return _unreadable(error)
     if isinstance(error, HTTPException):
         status = error.status_code
         code = re.sub(r"[^a-z]+", "_", HTTPStatus(status).phrase.lower())
         return answer(status, error.detail or HTTPStatus(status).phrase, code, None, dict(error.headers or {}))
     log.error("unforeseen", path=request.url.path, exc_info=error)
     return answer(500, "something broke here; it was logged and the request had no effect", "internal", None, {})
+
+
+def _unreadable(error: Exception) -> Response[bytes]:
+    """A value of the wrong kind: msgspec says where; the database refuses NUL and its kin; Python too deep a nest."""
+    match error:
+        case RecursionError():
+            return answer(400, "the body is nested too deeply", "malformed_body", None, {})
+        case msgspec.ValidationError():
+            path = str(error).partition(" - at `$.")[2]
+            return answer(400, str(error), "invalid_value", path.rstrip("`") or None, {})
+    return answer(400, "a value holds what no text here may hold, such as a NUL character", "invalid_value", None, {})

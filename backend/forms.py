@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +17,7 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException
 
 from backend.errors import EmptyBody, MalformedBody
+from social.errors import InvalidValue
 
 PART: Final = re.compile(r"\[([^\[\]]*)\]")
 DEPTH: Final = 4
@@ -23,31 +25,58 @@ Fields = dict[str, Any]  # leaves: str, UploadFile, and from JSON also numbers, 
 
 
 async def read(request: Request[Any, Any, Any]) -> Fields:
-    """The body as one object. Raises EmptyBody or MalformedBody."""
+    """The body as one object. Raises EmptyBody, MalformedBody or, for a NUL in a text, InvalidValue."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        if "boundary=" not in request.headers["content-type"]:
-            raise MalformedBody("the multipart content-type has no boundary")
-        try:
-            form = await request.form()
-        except (HTTPException, ValueError) as error:
-            raise MalformedBody(f"the multipart body cannot be read: {error}") from None
-        fields = nested(form.multi_items())
-    elif kind in {"application/json", ""}:
-        body = await request.body()
-        if not body.strip():
-            raise EmptyBody("a JSON object or multipart/form-data")
-        try:
-            fields = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise MalformedBody(f"the body is not JSON: {error}") from None
-        if not isinstance(fields, dict):
-            raise MalformedBody(f"the body is a JSON {type(fields).__name__}; expected an object")
-    else:
-        raise MalformedBody(f"the content-type is {kind[:60]!r}; expected application/json or multipart/form-data")
+    match kind:
+        case "multipart/form-data":
+            fields = nested(await _form_items(request))
+        case "application/json" | "":
+            fields = await _json_object(request)
+        case _:
+            raise MalformedBody(f"the content-type is {kind[:60]!r}; expected application/json or multipart/form-data")
     if not fields:
         raise EmptyBody("a JSON object or multipart/form-data with at least one field")
+    for name, value in fields.items():
+        if _holds_nul(value):
+            raise InvalidValue(name, "text with a NUL character", "text without one")
     return fields
+
+
+async def _form_items(request: Request[Any, Any, Any]) -> list[tuple[str, Any]]:
+    if "boundary=" not in request.headers["content-type"]:
+        raise MalformedBody("the multipart content-type has no boundary")
+    try:
+        return list((await request.form()).multi_items())
+    except HTTPException as error:
+        if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise
+        raise MalformedBody(f"the multipart body cannot be read: {error.detail}") from None
+    except (ValueError, LookupError) as error:
+        raise MalformedBody(f"the multipart body cannot be read: {error}") from None
+
+
+async def _json_object(request: Request[Any, Any, Any]) -> Fields:
+    body = await request.body()
+    if not body.strip():
+        raise EmptyBody("a JSON object or multipart/form-data")
+    try:
+        fields = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedBody(f"the body is not JSON: {error}") from None
+    if not isinstance(fields, dict):
+        raise MalformedBody(f"the body is a JSON {type(fields).__name__}; expected an object")
+    return fields
+
+
+def _holds_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(_holds_nul(one) for one in (*value.keys(), *value.values()))
+        case list():
+            return any(_holds_nul(one) for one in value)
+    return False
 
 
 def nested(items: Iterable[tuple[str, Any]]) -> Fields:

@@ -22,3 +22,21 @@ async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
 def subject_of(payload: bytes | None) -> UUID:
     """The clip or character a job is about."""
     return UUID(bytes=payload or b"")
+
+
+async def rescue(conn: asyncpg.Connection) -> int:
+    """Enqueue again whatever waits without a job: a net under everything that may go wrong with one. How many."""
+    lost = await conn.fetch(
+        """
+        select 'clip' as kind, id from clip
+        where status in ('queued', 'in_progress')
+            and not exists (select from pgqueuer where dedupe_key = 'clip:' || replace(clip.id::text, '-', ''))
+        union all
+        select 'enrol', id from character
+        where state = 'processing'
+            and not exists (select from pgqueuer where dedupe_key = 'enrol:' || replace(character.id::text, '-', ''))
+        """
+    )
+    for row in lost:
+        await enqueue(conn, row["kind"], row["id"])
+    return len(lost)

@@ -17,7 +17,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from backend import studio
+from backend import jobs, studio
 from backend.db import GONE
 from backend.events import Progress, tell
 from backend.media import Media
@@ -74,37 +74,44 @@ async def make_clip(
     clip, cast_uses = admitted
     await asyncio.to_thread(_remove, scratch, f"{clip_id.hex}.*")  # what a lost worker left
     folder = scratch / f"{clip_id.hex}.{clip.attempts}"
+    stored: dict[str, StoredMedia] = {}
+    finished = False
     try:
         screenplay = await _screenplay(pool, clip, cast_uses)
         members = await _open_cast(pool, media, safe, clip_id, cast_uses)
         size = VideoShape.of(cast("Size", clip.size))  # checked when it was asked for
         shooting = Shooting(screenplay, members, size, clip.seed, folder)
-        rushes = await _watched(pool, clip_id, render, shooting, stopping)
-        stored = {
-            variant: StoredMedia(kept.key, kept.size, kept.sha256, TYPES[variant])
-            for variant, file in rushes.files.items()
-            for kept in [await media.put_file(file, "clips")]
-        }
-        if not await studio.finish_clip(pool, clip_id, rushes, stored):
-            await studio.sweep(pool, media, [kept.key for kept in stored.values()])
+        rushes = await _watched(pool, clip, render, shooting, stopping)
+        for variant, file in rushes.files.items():
+            kept = await media.put_file(file, "clips")
+            stored[variant] = StoredMedia(kept.key, kept.size, kept.sha256, TYPES[variant])
+        finished = await studio.finish_clip(pool, clip_id, clip.attempts, rushes, stored)
     except Cancelled:
         if stopping():
-            async with pool.acquire() as conn:
-                await clips.hand_back(conn, clip_id)
+            await _hand_back(pool, clip)
             raise Stopping from None
     except (EngineError, ScreenplayError) as error:
-        log.warning("clip failed", clip=str(clip_id), error=str(error))
+        log.warning("clip failed", clip=str(clip_id), error=type(error).__name__)  # its words may quote the prompt
         code = "engine_error" if isinstance(error, EngineError) else "screenplay_error"
-        await studio.fail_clip(pool, clip_id, code, str(error))
+        await studio.fail_clip(pool, clip_id, clip.attempts, code, str(error))
     except GONE:
         raise  # the job comes back
     except Exception:
         log.exception("clip broke", clip=str(clip_id))
-        await studio.fail_clip(
-            pool, clip_id, "internal", "something broke while this video was made; it was logged and refunded"
-        )
+        told = "something broke while this video was made; it was logged and refunded"
+        await studio.fail_clip(pool, clip_id, clip.attempts, "internal", told)
     finally:
         await asyncio.to_thread(_remove, scratch, folder.name)
+        if stored and not finished:
+            with suppress(*GONE):
+                await studio.sweep(pool, media, [kept.key for kept in stored.values()])
+
+
+async def _hand_back(pool: asyncpg.Pool, clip: Clip) -> None:
+    """Back into the queue, with a job of its own should this one have been taken for dead and ended by another."""
+    async with pool.acquire() as conn, conn.transaction():
+        await clips.hand_back(conn, clip.id, clip.attempts)
+        await jobs.enqueue(conn, jobs.CLIP, clip.id)
 
 
 async def _admitted(pool: asyncpg.Pool, clip_id: UUID) -> tuple[Clip, list[Use]] | None:
@@ -162,7 +169,7 @@ async def _open_cast(
 
 
 async def _watched(
-    pool: asyncpg.Pool, clip: UUID, render: Render, shooting: Shooting, stopping: Callable[[], bool]
+    pool: asyncpg.Pool, clip: Clip, render: Render, shooting: Shooting, stopping: Callable[[], bool]
 ) -> Rushes:
     """Render in a thread while progress is written; an ended clip or a stopping worker cancels it from inside."""
     latest: tuple[str, float, int] = ("starting", 0.0, 0)
@@ -182,9 +189,11 @@ async def _watched(
         now = (min(99, round(100 * fraction)), stage, shot)
         with suppress(*GONE):  # the render outlives a database restart
             async with pool.acquire() as conn, conn.transaction():
-                unwanted = not await clips.note_progress(conn, clip, progress=now[0], stage=now[1], shot=now[2])
+                unwanted = not await clips.note_progress(
+                    conn, clip.id, clip.attempts, progress=now[0], stage=now[1], shot=now[2]
+                )
                 if now != written and not unwanted:
-                    await tell(conn, Progress(clip, "in_progress", *now))
+                    await tell(conn, Progress(clip.id, "in_progress", *now))
                     written = now
     return await work
 

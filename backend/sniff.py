@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import struct
 from typing import Final
 
 import filetype
@@ -22,6 +24,7 @@ SOUNDS: Final = {
     "audio/webm": "WebM",
     "video/mp4": "MP4",
 }
+HEADER_BYTES: Final = 512 * 1024  # of a picture: its size stands within
 SIDES: Final = (64, 12_000)  # pixels
 PICTURE_BYTES: Final = 20 * 1024 * 1024
 SOUND_BYTES: Final = 20 * 1024 * 1024
@@ -30,7 +33,11 @@ SOUND_BYTES: Final = 20 * 1024 * 1024
 async def picture(param: str, upload: UploadFile) -> bytes:
     """The bytes of a JPEG, PNG or WebP of sane size. Raises BadUpload leaves."""
     content = await _content(param, upload, PICTURES, PICTURE_BYTES)
-    width, height = imagesize.get(io.BytesIO(content))
+    try:
+        width, height = await asyncio.to_thread(imagesize.get, io.BytesIO(content[:HEADER_BYTES]))
+    except (ValueError, TypeError, LookupError, struct.error):
+        found = "a picture whose header cannot be read"
+        raise WrongMediaType(param, upload.filename or "", found, ", ".join(PICTURES.values())) from None
     if not (SIDES[0] <= width <= SIDES[1] and SIDES[0] <= height <= SIDES[1]):
         raise PictureOutOfBounds(param, width, height, *SIDES)
     return content

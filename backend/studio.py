@@ -98,12 +98,15 @@ async def delete_clip(pool: asyncpg.Pool, media: Media, account: UUID, clip: UUI
     await sweep(pool, media, keys)
 
 
-async def finish_clip(pool: asyncpg.Pool, clip: UUID, rushes: Rushes, stored: dict[str, StoredMedia]) -> bool:
-    """Clip and notice in ONE transaction. False for a clip that ended meanwhile: it stays as it ended."""
+async def finish_clip(
+    pool: asyncpg.Pool, clip: UUID, attempt: int, rushes: Rushes, stored: dict[str, StoredMedia]
+) -> bool:
+    """Clip and notice in ONE transaction. False for a clip that ended or was taken over meanwhile: it stays so."""
     async with pool.acquire() as conn, conn.transaction():
         done = await clips.complete(
             conn,
             clip,
+            attempt,
             media=stored,
             engine=rushes.engine,
             stages=rushes.stages,
@@ -115,14 +118,14 @@ async def finish_clip(pool: asyncpg.Pool, clip: UUID, rushes: Rushes, stored: di
     return done
 
 
-async def fail_clip(pool: asyncpg.Pool, clip: UUID, code: str, message: str) -> None:
+async def fail_clip(pool: asyncpg.Pool, clip: UUID, attempt: int, code: str, message: str) -> None:
     async with pool.acquire() as conn, conn.transaction():
-        await end(conn, clip, code, message)
+        await end(conn, clip, code, message, attempt)
 
 
-async def end(conn: asyncpg.Connection, clip: UUID, code: str, message: str) -> bool:
+async def end(conn: asyncpg.Connection, clip: UUID, code: str, message: str, attempt: int | None = None) -> bool:
     """Failed, refunded and told; True if it had not ended before."""
-    ended = await clips.fail(conn, clip, code, message)
+    ended = await clips.fail(conn, clip, code, message, attempt)
     if ended:
         await tell(conn, Progress(clip, "failed", 0, code, 0))
     return ended

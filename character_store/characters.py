@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -110,6 +111,13 @@ async def by_handle(conn: asyncpg.Connection, handle: str) -> Character | None:
     return None if row is None else msgspec.convert(dict(row), Character)
 
 
+async def known(conn: asyncpg.Connection, handles: Sequence[str]) -> list[str]:
+    """Those that a character bears, in the order given."""
+    rows = await conn.fetch("select handle::text from character where handle = any($1::citext[])", list(handles))
+    borne = {row["handle"] for row in rows}
+    return [handle for handle in handles if handle in borne]
+
+
 async def owned_by(conn: asyncpg.Connection, owner: UUID, *, after: UUID | None, limit: int) -> list[Character]:
     """Newest first; one more than `limit` where there are more."""
     rows = await conn.fetch(
@@ -123,6 +131,15 @@ async def owned_by(conn: asyncpg.Connection, owner: UUID, *, after: UUID | None,
         limit + 1,
     )
     return [msgspec.convert(dict(row), Character) for row in rows]
+
+
+async def begin(conn: asyncpg.Connection, character: UUID) -> int | None:
+    """A worker begins to measure; the how-manieth time this is. None when it is not processing any more."""
+    attempt: int | None = await conn.fetchval(
+        "update character set attempts = attempts + 1 where id = $1 and state = 'processing' returning attempts",
+        character,
+    )
+    return attempt
 
 
 async def mark_ready(conn: asyncpg.Connection, character: UUID) -> bool:

@@ -29,14 +29,12 @@ async def allow(
     Raises CharacterUnknown or CastRefused.
     """
     cast: dict[UUID, Character] = {}
-    for reference in (*references, *mentions):
+    for reference in (*references, *await characters.known(conn, mentions)):
         if isinstance(reference, str):
             shown, character = f"@{reference}", await characters.by_handle(conn, reference)
         else:
             shown, character = f"char_{reference.hex}", await characters.by_id(conn, reference)
         if character is None:
-            if reference in mentions and reference not in references:
-                continue
             raise CharacterUnknown(shown)
         if (reason := await refusal(conn, asker, character.id)) is not None:
             raise CastRefused(shown, reason)

@@ -28,7 +28,10 @@ class Use(msgspec.Struct, frozen=True):
 
 
 async def record(conn: asyncpg.Connection, clip: UUID, cast: Sequence[Character]) -> None:
-    """Speakers are S1, S2, ... in the order of `cast`; the decision's grounds are kept."""
+    """Speakers are S1, S2, ... in the order of `cast`; the decision's grounds are kept.
+
+    Rows are locked in one order, so that two clips with the same cast never wait for each other in a circle.
+    """
     for number, character in enumerate(cast, 1):
         await conn.execute(
             "insert into use (clip, character, version, speaker, decision) values ($1, $2, $3, $4, $5)",
@@ -38,7 +41,13 @@ async def record(conn: asyncpg.Connection, clip: UUID, cast: Sequence[Character]
             f"S{number}",
             {"audience": character.audience, "owner": str(character.owner)},
         )
-        await conn.execute("update character set last_used_at = now() where id = $1", character.id)
+    await conn.execute(
+        """
+        update character set last_used_at = now()
+        where id in (select id from character where id = any($1) order by id for no key update)
+        """,
+        [character.id for character in cast],
+    )
 
 
 async def of_clips(conn: asyncpg.Connection, clips: Sequence[UUID]) -> dict[UUID, list[Use]]:

@@ -17,7 +17,7 @@ from social import quota
 
 Status = Literal["queued", "in_progress", "completed", "failed"]
 PROMPT_MAX: Final = 32_000  # characters
-ATTEMPTS_MAX: Final = 3  # workers that may die over one clip
+ATTEMPTS_MAX: Final = 5  # workers that may die over one clip
 
 
 class StoredMedia(msgspec.Struct, frozen=True):
@@ -156,22 +156,29 @@ async def keep_screenplay(conn: asyncpg.Connection, clip: UUID, screenplay: Mapp
     await conn.execute("update clip set screenplay = $2 where id = $1", clip, screenplay)
 
 
-async def hand_back(conn: asyncpg.Connection, clip: UUID) -> None:
+async def hand_back(conn: asyncpg.Connection, clip: UUID, attempt: int) -> None:
     """A worker that is told to stop puts the clip back; that was no attempt."""
     await conn.execute(
         """
         update clip set status = 'queued', stage = 'queued', attempts = attempts - 1
-        where id = $1 and status = 'in_progress'
+        where id = $1 and status = 'in_progress' and attempts = $2
         """,
         clip,
+        attempt,
     )
 
 
-async def note_progress(conn: asyncpg.Connection, clip: UUID, *, progress: int, stage: str, shot: int) -> bool:
-    """False when the clip has ended meanwhile: stop making it. Progress never goes back within an attempt."""
+async def note_progress(
+    conn: asyncpg.Connection, clip: UUID, attempt: int, *, progress: int, stage: str, shot: int
+) -> bool:
+    """False when the clip has ended, or another worker has taken it: stop making it."""
     done = await conn.execute(
-        "update clip set progress = $2, stage = $3, shot = $4 where id = $1 and status = 'in_progress'",
+        """
+        update clip set progress = $3, stage = $4, shot = $5
+        where id = $1 and status = 'in_progress' and attempts = $2
+        """,
         clip,
+        attempt,
         progress,
         stage,
         shot,
@@ -182,6 +189,7 @@ async def note_progress(conn: asyncpg.Connection, clip: UUID, *, progress: int, 
 async def complete(
     conn: asyncpg.Connection,
     clip: UUID,
+    attempt: int,
     *,
     media: Mapping[str, StoredMedia],
     engine: Mapping[str, Any],
@@ -193,10 +201,11 @@ async def complete(
     done = await conn.execute(
         """
         update clip set status = 'completed', progress = 100, stage = 'done', completed_at = now(),
-            media = $2, engine = $3, stages = $4, engine_seconds = $5, blurhash = $6
-        where id = $1 and status = 'in_progress'
+            media = $3, engine = $4, stages = $5, engine_seconds = $6, blurhash = $7
+        where id = $1 and status = 'in_progress' and attempts = $2
         """,
         clip,
+        attempt,
         media,
         engine,
         stages,
@@ -206,18 +215,22 @@ async def complete(
     return bool(done == "UPDATE 1")
 
 
-async def fail(conn: asyncpg.Connection, clip: UUID, code: str, message: str) -> bool:
-    """Failed and refunded; True for exactly one caller. Needs an open transaction."""
+async def fail(conn: asyncpg.Connection, clip: UUID, code: str, message: str, attempt: int | None = None) -> bool:
+    """Failed and refunded; True for exactly one caller. A worker names its attempt: an overtaken one fails nothing.
+
+    Needs an open transaction.
+    """
     row = await conn.fetchrow(
         """
         update clip set status = 'failed', error_code = $2, error_message = $3, refunded_at = now(),
             completed_at = now()
-        where id = $1 and status in ('queued', 'in_progress')
+        where id = $1 and status in ('queued', 'in_progress') and ($4::int is null or attempts = $4)
         returning account, debited_on
         """,
         clip,
         code,
         message,
+        attempt,
     )
     if row is None:
         return False

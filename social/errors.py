@@ -15,7 +15,8 @@ SocialError
 └── ClipError
     ├── ClipUnknown       not there, or not for this viewer
     ├── ClipNotReady      its files are asked for too early, or it failed
-    └── ClipEnded         too late to cancel
+    ├── ClipEnded         too late to cancel
+    └── ClipFilesGone     finished, but the media store has lost its files
 """
 
 from __future__ import annotations
@@ -120,3 +121,9 @@ class ClipEnded(ClipError):
         )
         self.public_id = public_id
         self.status = status
+
+
+class ClipFilesGone(ClipError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"the files of the video {public_id!r} are gone from the media store")
+        self.public_id = public_id

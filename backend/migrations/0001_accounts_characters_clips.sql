@@ -57,6 +57,7 @@ create table character (
     rights       text, -- an archive character: why this is allowed
     state        text not null default 'processing' check (state in ('processing', 'ready', 'refused', 'revoked')),
     refusal      jsonb, -- {check, message} when refused
+    attempts     integer not null default 0,
     created_at   timestamptz not null default now(),
     last_used_at timestamptz not null default now(),
     expires_at   timestamptz not null default now() + interval '3 years'

@@ -26,13 +26,15 @@ from backend.pages import page_of
 from backend.studio import ClipOrder
 from character_store import uses
 from character_store.characters import MENTION
+from generation.plan import MAX_CAST
 from generation.shapes import SECONDS, SIZES
 from social import clips
 from social.clips import PROMPT_MAX, Clip
-from social.errors import ClipNotReady, ClipUnknown, InvalidValue
+from social.errors import ClipFilesGone, ClipNotReady, ClipUnknown, InvalidValue
 
 VARIANTS: Final = ("video", "thumbnail", "spritesheet")
 BODY_BYTES: Final = 32 * 1024 * 1024
+KEY_MOST: Final = 255
 POLL_MS: Final = "1000"
 KEEP_ALIVE_SECONDS: Final = 15.0
 UNKNOWN_YET: Final = ("file_id", "performance", "engine", "audience")
@@ -47,7 +49,7 @@ class _Sent(msgspec.Struct, frozen=True):
 
     prompt: str
     model: str = "castmate-1"
-    seconds: str = "10"
+    seconds: str | int | float = "10"  # a number is refused by hand, with what is allowed
     size: str = "720x1280"
     seed: int | None = None
     characters: tuple[_Member, ...] = ()
@@ -65,8 +67,11 @@ async def create(
     await _refuse_what_is_not_there_yet(fields)
     multipart = "multipart" in request.headers.get("content-type", "")
     order = _checked(msgspec.convert(fields, _Sent, strict=not multipart))
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= KEY_MOST:
+        raise InvalidValue("Idempotency-Key", f"{len(key)} characters", f"1 to {KEY_MOST} characters")
     attempt = Attempt(
-        key=request.headers.get("idempotency-key"),
+        key=key,
         body=msgspec.json.encode(order),
         retried=request.headers.get("x-stainless-retry-count", "0") not in {"", "0"},
     )
@@ -90,8 +95,6 @@ def _checked(sent: _Sent) -> ClipOrder:
     """Raises InvalidValue."""
     if not sent.prompt.strip() or len(sent.prompt) > PROMPT_MAX:
         raise InvalidValue("prompt", f"{len(sent.prompt)} characters", f"1 to {PROMPT_MAX} characters")
-    if "\0" in sent.prompt:
-        raise InvalidValue("prompt", "text with a NUL character", "text without one")
     if sent.seconds not in SECONDS:
         raise InvalidValue("seconds", sent.seconds, ", ".join(f'"{one}"' for one in SECONDS))
     if sent.size not in SIZES:
@@ -100,6 +103,8 @@ def _checked(sent: _Sent) -> ClipOrder:
         raise InvalidValue("model", sent.model, "a name of 1 to 100 characters")
     if sent.seed is not None and not 0 <= sent.seed < 2**31:
         raise InvalidValue("seed", sent.seed, "0 to 2147483647")
+    if len(sent.characters) > MAX_CAST:
+        raise InvalidValue("characters", f"a cast of {len(sent.characters)}", f"at most {MAX_CAST}")
     cast: list[UUID | str] = []
     for number, member in enumerate(sent.characters):
         key = ids.parse("char", member.id)
@@ -161,7 +166,10 @@ async def content(
         clip = await _seen(conn, viewer, _key(video_id))
     if clip.media is None:
         raise ClipNotReady(video_id, clip.status)
-    return respond(request, await media.find(clip.media[variant].key))
+    try:
+        return respond(request, await media.find(clip.media[variant].key))
+    except FileNotFoundError:
+        raise ClipFilesGone(video_id) from None
 
 
 @get("/videos/{video_id:str}/events")

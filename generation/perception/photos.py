@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from io import BytesIO
 from typing import Final
@@ -34,7 +35,7 @@ def read_photo(data: bytes) -> Photo:
                 _refuse_giants(*image.size)
                 upright = ImageOps.exif_transpose(image)
                 upright.load()
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as broken:
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as broken:
         raise NotAPicture(f"this is not a whole JPEG, PNG or WebP picture ({broken})") from broken
     if upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info:
         cut_out = upright.convert("RGBA")

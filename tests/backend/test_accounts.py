@@ -62,6 +62,7 @@ async def test_a_taken_handle_does_not_burn_the_code(join: Join, conn: asyncpg.C
         ({"birth_date": "1820-01-01"}, "invalid_value", "birth_date"),
         ({"invite_code": "NOSUCHCODE"}, "invite_unknown", None),
         ({"nickname": "x"}, "bad_request", None),
+        ({"invite_code": "a\0b"}, "invalid_value", None),
     ],
 )
 async def test_a_wrong_sign_up_is_told_and_changes_nothing(

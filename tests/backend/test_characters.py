@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from backend import enrolment, ids
+from backend import enrolment, ids, jobs
 from backend.config import Config
 from backend.media import open_media
 from backend.secret_file import made_once
@@ -82,6 +82,8 @@ async def test_an_archive_character_is_taken_in_sealed(join: Join, config: Confi
         ({"height_cm": "tall"}, files(), "invalid_value", "height_cm"),
         ({"build": "tiny"}, files(), "invalid_value", "build"),
         ({"rights": " "}, files(), "invalid_value", "rights"),
+        ({"rights": "a\0b"}, files(), "invalid_value", "rights"),
+        ({"name": "a\0b"}, files(), "invalid_value", "name"),
         ({"capture": "x"}, files(), "not_supported_yet", "capture"),
     ],
 )
@@ -172,3 +174,66 @@ async def test_a_refused_character_is_told_why_and_its_media_are_destroyed(
         assert await vault.objects(conn, key, 1) == {}
         with pytest.raises(KeyDestroyed):
             await vault.open_key(conn, Vault(bytes(32)), key, 1, purpose="clip", clip=None)
+
+
+async def test_what_nobody_foresaw_in_a_photo_refuses_it_and_destroys_it(
+    join: Join, config: Config, pool: asyncpg.Pool
+) -> None:
+    operator = await join("operator")
+    sent = (await operator.http.post("/characters", data=FORM, files=files())).json()
+    key = ids.parse("char", sent["id"])
+    assert key is not None
+
+    def measure(_photos: Sequence[bytes], _voice: bytes) -> References | Refusal:
+        raise ZeroDivisionError
+
+    safe = Vault(made_once(config.master_key, new_key))
+    await enrolment.enrol(pool, open_media(config.media_url), safe, key, measure)
+    character = (await operator.http.get("/characters/@grace")).json()
+    assert (character["state"], character["refusal"]["check"]) == ("refused", "quality")
+    assert objects(config) == []
+
+
+async def test_a_character_that_kills_every_worker_is_given_up(join: Join, config: Config, pool: asyncpg.Pool) -> None:
+    operator = await join("operator")
+    sent = (await operator.http.post("/characters", data=FORM, files=files())).json()
+    key = ids.parse("char", sent["id"])
+    assert key is not None
+    safe = Vault(made_once(config.master_key, new_key))
+
+    class Killed(BaseException):
+        pass
+
+    def measure(_photos: Sequence[bytes], _voice: bytes) -> References | Refusal:
+        raise Killed
+
+    for _ in range(enrolment.ATTEMPTS_MAX):
+        with pytest.raises(Killed):
+            await enrolment.enrol(pool, open_media(config.media_url), safe, key, measure)
+    await enrolment.enrol(pool, open_media(config.media_url), safe, key, measure)
+    assert (await operator.http.get("/characters/@grace")).json()["state"] == "refused"
+    assert objects(config) == []
+
+
+async def test_a_broken_off_refusal_is_swept_by_the_next_run(join: Join, config: Config, pool: asyncpg.Pool) -> None:
+    operator = await join("operator")
+    key, _ = await enrolled(operator, config, pool, Refusal("one_face", "show one"))
+    media, place = open_media(config.media_url), f"vault/{key.hex}/1/voice"
+    await media.put(place, b"left behind")
+    async with pool.acquire() as conn:
+        await vault.note_object(conn, key, 1, "voice", place)
+    safe = Vault(made_once(config.master_key, new_key))
+    await enrolment.enrol(pool, media, safe, key, lambda _photos, _voice: REFERENCES)
+    assert objects(config) == []
+
+
+async def test_what_waits_without_a_job_is_queued_again(join: Join, pool: asyncpg.Pool) -> None:
+    operator = await join("operator")
+    await operator.http.post("/characters", data=FORM, files=files())
+    await operator.http.post("/videos", json={"prompt": "a cat", "seconds": "4"})
+    async with pool.acquire() as conn:
+        assert await jobs.rescue(conn) == 0
+        await conn.execute("delete from pgqueuer")
+        assert await jobs.rescue(conn) == 2
+        assert await jobs.rescue(conn) == 0
+        assert await conn.fetchval("select count(*) from pgqueuer") == 2

@@ -20,6 +20,7 @@ from backend.studio import Rushes
 from character_store.vault import Vault
 from generation.errors import EngineError
 from generation.plan import Screenplay
+from social import clips
 from social.clips import StageTime
 from tests.backend.conftest import Join, Person
 from tests.backend.test_videos import GOOD, a_character
@@ -254,7 +255,7 @@ async def test_a_clip_that_kills_every_worker_is_given_up_and_refunded(join: Joi
     def dies(_shooting: Shooting, _on_progress: OnProgress) -> Rushes:
         raise Killed
 
-    for _ in range(3):
+    for _ in range(clips.ATTEMPTS_MAX):
         with pytest.raises(Killed):
             await worker.make(video, dies)
     await worker.make(video, dies)
@@ -346,3 +347,36 @@ async def test_deleting_one_of_two_equal_clips_keeps_the_shared_file(join: Join,
     assert (await maya.http.get(f"/videos/{second}/content")).status_code == 200
     await maya.http.delete(f"/videos/{second}")
     assert worker.files() == []
+
+
+async def test_a_worker_that_was_overtaken_changes_nothing(join: Join, worker: Studio) -> None:
+    maya = await join()
+    video = await asked(maya)
+    slow, go = threading.Event(), threading.Event()
+
+    def first(shooting: Shooting, _on_progress: OnProgress) -> Rushes:
+        slow.set()
+        go.wait(20)
+        return rushes(shooting, b"old ")
+
+    def second(shooting: Shooting, _on_progress: OnProgress) -> Rushes:
+        go.set()
+        return rushes(shooting, b"new ")
+
+    old = asyncio.create_task(worker.make(video, first))
+    await until(slow.is_set)
+    await asyncio.gather(old, worker.make(video, second))
+    assert (await maya.http.get(f"/videos/{video}/content")).content.startswith(b"new ")
+    assert (await maya.http.get(f"/videos/{video}")).json()["cost"]["attempts"] == 2
+    assert len(worker.files()) == 3
+    assert await used(maya) == 1
+
+
+async def test_a_finished_clip_whose_files_are_lost_says_so(join: Join, worker: Studio) -> None:
+    maya = await join()
+    video = await asked(maya)
+    await worker.make(video, lambda shooting, _on_progress: rushes(shooting))
+    for file in worker.files():
+        file.unlink()
+    answer = await maya.http.get(f"/videos/{video}/content")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (410, "clip_files_gone")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import zlib
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from tests.backend.conftest import Join, Person
 
+PART_HEAD = b'--x\r\nContent-Disposition: form-data; name="prompt"\r\n'
 GOOD = {"prompt": "a cat plays the piano", "seconds": "4", "size": "384x640"}
 
 
@@ -72,6 +74,10 @@ async def test_the_form_of_the_sdks_is_the_same_request(join: Join) -> None:
         ({"prompt": " \n "}, "prompt"),
         ({"prompt": "x" * 40_000}, "prompt"),
         ({"prompt": "a\0b"}, "prompt"),
+        ({"model": "a\0b"}, "model"),
+        ({"characters": [{"id": "@a\0b"}]}, "characters"),
+        ({"characters": [{"id": "@a"}] * 5}, "characters"),
+        ({"engine": "e" * 100_000}, "engine"),
         ({"prompt": 7}, "prompt"),
         ({"prompt": None}, "prompt"),
         ({"seconds": "7"}, "seconds"),
@@ -122,6 +128,11 @@ async def test_a_missing_prompt_is_named(join: Join) -> None:
         (b'--x\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nhi', "multipart/form-data; boundary=x"),
         (b"--x\r\nContent-Disposition: form-data\r\n\r\nhi\r\n--x--\r\n", "multipart/form-data; boundary=x"),
         (b"--x--\r\n", "multipart/form-data; boundary=x"),
+        (b'{"prompt":' + b"[" * 200_000, "application/json"),
+        (
+            PART_HEAD + b"Content-Type: text/plain; charset=foo\r\n\r\nhi\r\n--x--\r\n",
+            "multipart/form-data; boundary=x",
+        ),
     ],
 )
 async def test_a_body_that_cannot_be_read_is_a_clear_4xx(
@@ -151,6 +162,10 @@ def png(width: int, height: int) -> bytes:
         ("a.gif", b"GIF89a" + bytes(40), "wrong_media_type"),
         ("a.png", png(720, 1280) + bytes(21 * 1024 * 1024), "upload_too_large"),
         ("a.png", png(720, 1280), "not_supported_yet"),
+        ("a.jpg", b"\xff\xd8\xff\xe0", "wrong_media_type"),
+        ("a.jpg", b"\xff\xd8\xff\xe0" + bytes(2_000_000), "wrong_media_type"),
+        ("a.webp", b"RIFF\0\0\0\0WEBPVP8 ", "wrong_media_type"),
+        ("a.webp", b"RIFF\0\0\0\0WEBPVP8L\0\0", "wrong_media_type"),
     ],
 )
 async def test_a_bad_picture_is_refused_by_its_header(
@@ -224,6 +239,29 @@ async def test_an_sdk_that_retries_without_a_key_makes_one_clip(join: Join, conn
     meant = await maya.http.post("/videos", json=GOOD, headers={"x-stainless-retry-count": "0"})
     assert meant.json()["id"] != first
     assert await spent(maya, conn) == (2, 3, 3)
+
+
+async def test_an_idempotency_key_has_a_sane_length(join: Join, conn: asyncpg.Connection) -> None:
+    maya = await join()
+    answer = await maya.http.post("/videos", json=GOOD, headers={"idempotency-key": "k" * 9000})
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "Idempotency-Key")
+    assert await spent(maya, conn) == (0, 0, 0)
+
+
+async def test_casts_in_opposite_order_do_not_lock_each_other_out(join: Join, conn: asyncpg.Connection) -> None:
+    maya = await join()
+    pair = [await a_character(conn, maya, handle=f"friend{number}", audience="everyone") for number in range(2)]
+    people = [await join() for _ in range(8)]
+    answers = await asyncio.gather(
+        *(
+            person.http.post(
+                "/videos", json=GOOD | {"characters": [{"id": one} for one in pair[:: 1 - 2 * (turn % 2)]]}
+            )
+            for person in people
+            for turn in range(2)
+        )
+    )
+    assert {answer.status_code for answer in answers} == {200}
 
 
 async def test_a_spent_quota_is_told_and_not_retried(join: Join, conn: asyncpg.Connection) -> None:

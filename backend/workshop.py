@@ -1,0 +1,83 @@
+"""The models of a worker, warm for as long as the process lives: what `shoot` and `enrolment` get as functions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from backend.config import Config
+from backend.shoot import OnProgress, Shooting
+from backend.studio import Rushes
+from character_store import likeness
+from character_store.characters import Refusal
+from generation import engines
+from generation.encode import encode
+from generation.engine import Engine
+from generation.perception.face_enrolment import face_reference
+from generation.perception.faces import FaceMeter
+from generation.perception.references import References
+from generation.perception.voice_enrolment import voice_reference
+from generation.portrait.engine import PortraitEngine
+from generation.portrait.speech import Speaker
+from social.clips import StageTime
+
+
+class Workshop:
+    """Engine and measuring models. One caller at a time."""
+
+    def __init__(self, config: Config) -> None:
+        """Raises EngineUnavailable."""
+        self.engine: Engine = engines.choose(config.engine)
+        self._meter = FaceMeter()
+        self._speaker = self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker()
+
+    def render(self, shooting: Shooting, on_progress: OnProgress) -> Rushes:
+        """Frames, sound and files of one clip. Blocks."""
+        shooting.folder.mkdir(parents=True, exist_ok=True)
+        stages: dict[str, float] = {}
+        began = since = time.perf_counter()
+        current = "starting"
+
+        def noted(stage: str, fraction: float, shot: int) -> None:
+            nonlocal since, current
+            now = time.perf_counter()
+            if stage != current:
+                stages[current] = stages.get(current, 0.0) + now - since
+                since, current = now, stage
+            on_progress(stage, fraction, shot)
+
+        take = self.engine.make(
+            shooting.screenplay, shooting.cast, shooting.size, seed=shooting.seed, on_progress=noted
+        )
+        encoded = encode(
+            take, shooting.size, shooting.folder / "clip.mp4", title=shooting.screenplay.title, on_progress=_quiet
+        )
+        stages[current] = stages.get(current, 0.0) + time.perf_counter() - since
+        files = {
+            "video": encoded.path,
+            "thumbnail": shooting.folder / "poster.webp",
+            "spritesheet": shooting.folder / "sprites.jpg",
+        }
+        files["thumbnail"].write_bytes(encoded.poster_webp)
+        files["spritesheet"].write_bytes(encoded.sprite_jpg)
+        engine = {"name": self.engine.name, "version": self.engine.version, "fallbacks": list(take.fallbacks)}
+        seconds = time.perf_counter() - began
+        times = [StageTime(stage, round(spent, 3)) for stage, spent in stages.items()]
+        return Rushes(files, engine, times, round(seconds, 3), encoded.blurhash)
+
+    def measure(self, photos: Sequence[bytes], voice: bytes) -> References | Refusal:
+        """A new character's references. Blocks."""
+        return likeness.measure(
+            photos,
+            voice,
+            look=lambda given: face_reference(given, self._meter, _quiet_check),
+            listen=lambda sound: voice_reference(sound, self._speaker, _quiet),
+        )
+
+
+def _quiet(_stage: str, _fraction: float, _shot: int) -> None:
+    """Encoding goes along with rendering, whose progress the engine tells."""
+
+
+def _quiet_check(_check: str, _fraction: float) -> None:
+    """Nobody watches the steps of an enrolment."""
