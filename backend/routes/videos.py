@@ -9,27 +9,22 @@ from uuid import UUID
 import asyncpg
 import msgspec
 from litestar import HttpMethod, Request, Response, delete, get, post, route
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from backend import forms, ids, shapes, sniff, studio
+from backend import forms, ids, shapes, studio
 from backend.auth import Viewer
 from backend.byte_ranges import respond
 from backend.config import Config
-from backend.errors import NotSupportedYet
 from backend.events import Events, changes
 from backend.idempotency import Attempt
 from backend.media import Media
 from backend.pages import page_of
-from backend.studio import ClipOrder
+from backend.routes import orders
 from character_store import uses
-from character_store.characters import MENTION
-from generation.plan import MAX_CAST
-from generation.shapes import SECONDS, SIZES
 from social import clips
-from social.clips import PROMPT_MAX, Clip
+from social.clips import Clip
 from social.errors import ClipFilesGone, ClipNotReady, ClipUnknown, InvalidValue
 
 VARIANTS: Final = ("video", "thumbnail", "spritesheet")
@@ -37,22 +32,6 @@ BODY_BYTES: Final = 32 * 1024 * 1024
 KEY_MOST: Final = 255
 POLL_MS: Final = "1000"
 KEEP_ALIVE_SECONDS: Final = 15.0
-UNKNOWN_YET: Final = ("file_id", "performance", "engine", "audience")
-
-
-class _Member(msgspec.Struct, frozen=True):
-    id: str
-
-
-class _Sent(msgspec.Struct, frozen=True):
-    """POST /videos as sent. Values are checked by hand: an error names what is allowed."""
-
-    prompt: str
-    model: str = "castmate-1"
-    seconds: str | int | float = "10"  # a number is refused by hand, with what is allowed
-    size: str = "720x1280"
-    seed: int | None = None
-    characters: tuple[_Member, ...] = ()
 
 
 @post("/videos", status_code=200, request_max_body_size=BODY_BYTES)
@@ -64,9 +43,7 @@ async def create(
 ) -> Response[bytes]:
     """Ask for a clip: charged and queued, or refused with nothing spent."""
     fields = await forms.read(request)
-    await _refuse_what_is_not_there_yet(fields)
-    multipart = "multipart" in request.headers.get("content-type", "")
-    order = _checked(msgspec.convert(fields, _Sent, strict=not multipart))
+    order = await orders.read(fields, multipart="multipart" in request.headers.get("content-type", ""))
     key = request.headers.get("idempotency-key")
     if key is not None and not 1 <= len(key) <= KEY_MOST:
         raise InvalidValue("Idempotency-Key", f"{len(key)} characters", f"1 to {KEY_MOST} characters")
@@ -77,49 +54,6 @@ async def create(
     )
     clip = await studio.request_clip(pool, viewer.id, order, attempt, config.daily_clips)
     return await _answer(request, pool, viewer, clip)
-
-
-async def _refuse_what_is_not_there_yet(fields: forms.Fields) -> None:
-    """A file is looked at first: what is wrong with it matters more than that it cannot be used yet."""
-    reference = fields.get("input_reference")
-    if isinstance(reference, UploadFile):
-        await sniff.picture("input_reference", reference)
-    if reference is not None:
-        raise NotSupportedYet("input_reference", "a picture", "no input_reference")
-    for name in UNKNOWN_YET:
-        if fields.get(name) is not None:
-            raise NotSupportedYet(name, fields[name], f"no {name}")
-
-
-def _checked(sent: _Sent) -> ClipOrder:
-    """Raises InvalidValue."""
-    if not sent.prompt.strip() or len(sent.prompt) > PROMPT_MAX:
-        raise InvalidValue("prompt", f"{len(sent.prompt)} characters", f"1 to {PROMPT_MAX} characters")
-    if sent.seconds not in SECONDS:
-        raise InvalidValue("seconds", sent.seconds, ", ".join(f'"{one}"' for one in SECONDS))
-    if sent.size not in SIZES:
-        raise InvalidValue("size", sent.size, ", ".join(SIZES))
-    if not 1 <= len(sent.model) <= 100:
-        raise InvalidValue("model", sent.model, "a name of 1 to 100 characters")
-    if sent.seed is not None and not 0 <= sent.seed < 2**31:
-        raise InvalidValue("seed", sent.seed, "0 to 2147483647")
-    if len(sent.characters) > MAX_CAST:
-        raise InvalidValue("characters", f"a cast of {len(sent.characters)}", f"at most {MAX_CAST}")
-    cast: list[UUID | str] = []
-    for number, member in enumerate(sent.characters):
-        key = ids.parse("char", member.id)
-        if key is None and not member.id.startswith("@"):
-            raise InvalidValue(f"characters[{number}].id", member.id, "the id or @handle of a character")
-        cast.append(member.id[1:].lower() if key is None else key)
-    return ClipOrder(
-        prompt=sent.prompt,
-        model=sent.model,
-        seconds=sent.seconds,
-        size=sent.size,
-        seed=sent.seed,
-        characters=tuple(cast),
-        mentions=tuple(dict.fromkeys(handle.lower() for handle in MENTION.findall(sent.prompt))),
-    )
 
 
 @get("/videos")
