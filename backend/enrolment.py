@@ -13,7 +13,7 @@ import structlog
 
 from backend import jobs
 from backend.db import GONE
-from backend.media import Media
+from backend.media import Media, vault_key
 from character_store import characters, vault
 from character_store.characters import Character, NewCharacter, Refusal
 from character_store.vault import Vault
@@ -36,7 +36,7 @@ async def take_in(
     places: dict[str, str] = {}
     try:
         for name, plain in originals.items():
-            places[name] = f"vault/{character.hex}/{version}/{name}"
+            places[name] = vault_key(character.hex, version, name)
             await media.put(places[name], vault.seal(key, plain, character, version, name))
         async with pool.acquire() as conn, conn.transaction():
             await characters.create(conn, owner, character, new)
@@ -93,7 +93,7 @@ async def _measured(
     measured = await asyncio.to_thread(measure, photos, originals["voice"])
     if isinstance(measured, Refusal):
         return measured
-    place = f"vault/{key_of.hex}/{version}/references"
+    place = vault_key(key_of.hex, version, "references")
     await media.delete(place)  # of an attempt that broke off
     await media.put(place, vault.seal(key, msgspec.msgpack.encode(measured), key_of, version, "references"))
     async with pool.acquire() as conn, conn.transaction():

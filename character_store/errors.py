@@ -12,9 +12,6 @@ CharacterStoreError
 
 from __future__ import annotations
 
-from typing import Literal
-
-Reason = Literal["audience", "blocked", "revoked", "restricted", "not_ready"]
 WHY: dict[str, str] = {
     "audience": "its owner does not let you cast it",
     "blocked": "its owner and you have blocked each other",

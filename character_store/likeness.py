@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from character_store.characters import Refusal
 from generation.errors import CheckFailed, NotAPicture, NotASound
 from generation.perception.references import FaceReference, References, VoiceReference
@@ -26,12 +24,3 @@ def measure(photos: Sequence[bytes], voice: bytes, look: FaceEye, listen: VoiceE
     except NotASound as broken:
         return Refusal("voice", f"{broken}; send a recording that plays: WAV, M4A, MP3, OGG or WebM")
     return References(face, heard, {"face": "mediapipe face_landmark", "voice": "resemblyzer"})
-
-
-def pack(references: References) -> bytes:
-    """What the vault seals."""
-    return msgspec.msgpack.encode(references)
-
-
-def unpack(blob: bytes) -> References:
-    return msgspec.msgpack.decode(blob, type=References)

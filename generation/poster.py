@@ -45,7 +45,7 @@ class Poster:
         return out.getvalue()
 
     def blurhash(self) -> str:
-        """A placeholder of about 40 characters (blurha.sh), 4 x 5 components along the picture's longer side."""
+        """About 40 characters to show until the picture is there (blurha.sh): 5 components along its longer side, 4 across."""
         frame = self._kept()
         height, width = frame.shape[:2]
         scale = _HASH_PX / max(height, width)

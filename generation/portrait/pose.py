@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +34,3 @@ class Pose(msgspec.Struct, frozen=True):
     dy: float = 0.0
     sway: float = 0.0  # u, the whole body sideways
     breath: float = 0.0  # u, shoulders up
-
-
-REST: Final = Pose()

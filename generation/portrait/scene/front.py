@@ -5,7 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from generation.portrait.scene import foliage
 from generation.portrait.scene.canvas import Canvas, Ink, blend, ink
 from generation.portrait.scene.daylight import Daylight
 from generation.portrait.scene.noise import Field, fractal, lit, step
@@ -45,15 +44,6 @@ def table(canvas: Canvas, day: Daylight, dark: int = 0x553824, bright: int = 0xB
     canvas.lay(body * light, step(TOP - 0.0015, TOP + 0.0015, canvas.y))
     rim = np.exp(-(((canvas.y - TOP - 0.003) / 0.0028) ** 2)).astype(np.float32)
     canvas.shine((day.key + day.fill) * ink(0xE8C79A) * 0.5, rim * falloff.astype(np.float32))
-
-
-def hedge(canvas: Canvas, day: Daylight) -> None:
-    """Clipped leaves with a ragged top."""
-    body = (canvas.y - TOP - 0.01) / 0.03
-    foliage.leaves(
-        canvas, day, np.clip(body, -2, 2).astype(np.float32), foliage.SUMMER, clump=0.05, ragged=0.30, through=0.3
-    )
-    canvas.cover = np.maximum(canvas.cover, step(TOP + 0.06, TOP + 0.08, canvas.y))
 
 
 def counter(canvas: Canvas, day: Daylight) -> None:

@@ -6,12 +6,11 @@ import zlib
 from collections.abc import Callable
 from typing import Final
 
-import cv2
 import msgspec
 import numpy as np
 
 from generation.portrait.scene import cosmos, front, halls, heights, nature, rooms, shows, town
-from generation.portrait.scene.canvas import Canvas, lens_disc
+from generation.portrait.scene.canvas import Canvas
 from generation.portrait.scene.daylight import Daylight, Hour, daylight, indoors, on_people
 from generation.portrait.scene.falling import weather
 from generation.portrait.scene.kinds import Layer, Picture, Scene
@@ -92,24 +91,3 @@ def _lowered(table: Canvas) -> Picture:
     whole = np.zeros((2 * round(0.625 * table.shape.height), part.shape[1], 4), np.uint8)
     whole[-part.shape[0] :] = part[-len(whole) :]
     return whole
-
-
-def blurred(scene: Scene, px: float) -> Scene:
-    """The layers behind the people out of focus: discs of radius `px` pixels; the foreground as it is."""
-    return msgspec.structs.replace(
-        scene, layers=tuple(Layer(_soft(layer.picture, px), layer.depth) for layer in scene.layers)
-    )
-
-
-def _soft(picture: Picture, px: float) -> Picture:
-    height, width = picture.shape[:2]
-    half = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    small = np.asarray(half, np.float32)
-    opaque = picture.shape[2] == 3
-    # Squares are near enough to light, in which a lens keeps bright points as discs; premultiplied edges need sums.
-    disc = lens_disc(max(0.6, px / 2))
-    spread = np.asarray(
-        cv2.filter2D(small**2 if opaque else small, -1, disc, borderType=cv2.BORDER_REPLICATE), np.float32
-    )
-    shown = np.clip(np.sqrt(spread) if opaque else spread, 0, 255).round().astype(np.uint8)
-    return np.asarray(cv2.resize(shown, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)

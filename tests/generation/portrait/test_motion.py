@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from generation.plan import Emotion
 from generation.portrait.motion import MAX_PITCH, MAX_ROLL, MAX_SHIFT, MAX_YAW, MOODS, act
-from generation.portrait.pose import REST, MouthTrack, Pose
+from generation.portrait.pose import MouthTrack, Pose
 from generation.shapes import FRAME_RATE
 
 FRAMES = 240
+REST = Pose()
 OPEN_SMILE = Pose(jaw=0.7)
 
 

@@ -6,8 +6,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from generation.portrait.scene import Layer, Scene, blurred, paint
-from generation.portrait.scene.painting import SETS
+from generation.portrait.scene.kinds import Layer, Scene
+from generation.portrait.scene.painting import SETS, paint
 from generation.portrait.scene.words import wanted
 from generation.prompts import settings
 from generation.prompts.scenery import SCENERY
@@ -146,13 +146,3 @@ def test_layers_fit_every_size(size: Size) -> None:
 @pytest.mark.parametrize("name", EVERY_SET)
 def test_every_set_is_painted_in_landscape_too(name: str) -> None:
     assert paint(EVERY_SET[name], VideoShape(192, 108), seed=2).layers[0].picture.shape[:2] == (135, 240)
-
-
-def test_a_blurred_scene_keeps_its_size_and_loses_its_detail() -> None:
-    sharp = scene("the library")
-    soft = blurred(sharp, 14)
-    for before, after in zip(sharp.layers, soft.layers, strict=True):
-        assert before.picture.shape == after.picture.shape
-    detail = [float(np.abs(np.diff(s.layers[0].picture.astype(int), axis=1)).mean()) for s in (sharp, soft)]
-    assert detail[1] < 0.6 * detail[0]
-    assert soft.light == sharp.light
