@@ -45,7 +45,7 @@ class Poster:
         return out.getvalue()
 
     def blurhash(self) -> str:
-        """About 40 characters to show until the picture is there (blurha.sh): 5 components along its longer side, 4 across."""
+        """About 40 characters to show until the picture is there (blurha.sh); 5 x 4 parts, 5 on the longer side."""
         frame = self._kept()
         height, width = frame.shape[:2]
         scale = _HASH_PX / max(height, width)
