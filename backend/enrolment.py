@@ -14,7 +14,7 @@ import structlog
 from backend import jobs
 from backend.db import GONE
 from backend.media import Media, vault_key
-from character_store import characters, vault
+from character_store import characters, vault, versions
 from character_store.characters import Character, NewCharacter, Refusal
 from character_store.vault import Vault
 from generation.perception.references import References
@@ -58,13 +58,13 @@ async def enrol(pool: asyncpg.Pool, media: Media, safe: Vault, character_id: UUI
         if character is None:
             return
         places = await vault.objects(conn, character_id, character.version)
-        attempt = await characters.begin(conn, character_id)
+        begun = await versions.begin(conn, character_id)
     if character.state == "refused":
         await _sweep(pool, media, character, places)
-    if attempt is None:
+    if begun is None:
         return
     measured: Refusal | None = BROKEN
-    if attempt <= ATTEMPTS_MAX:
+    if begun.attempts <= ATTEMPTS_MAX:
         try:
             measured = await _measured(pool, media, safe, character, places, measure)
         except FileNotFoundError:
@@ -98,7 +98,7 @@ async def _measured(
     await media.put(place, vault.seal(key, msgspec.msgpack.encode(measured), key_of, version, "references"))
     async with pool.acquire() as conn, conn.transaction():
         await vault.note_object(conn, key_of, version, "references", place)
-        await characters.mark_ready(conn, key_of)
+        await versions.mark_ready(conn, key_of, version)
     return None
 
 
@@ -108,7 +108,7 @@ async def _refuse(
     """The key first, in the transaction that says so; then the bytes."""
     log.info("character refused", character=str(character.id), check=refusal.check)
     async with pool.acquire() as conn, conn.transaction():
-        await characters.mark_refused(conn, character.id, refusal)
+        await versions.mark_refused(conn, character.id, character.version, refusal)
         await vault.destroy_key(conn, character.id, character.version)
     await _sweep(pool, media, character, places)
 

@@ -32,9 +32,9 @@ async def rescue(conn: asyncpg.Connection) -> int:
         where status in ('queued', 'in_progress')
             and not exists (select from pgqueuer where dedupe_key = 'clip:' || replace(clip.id::text, '-', ''))
         union all
-        select 'enrol', id from character
+        select 'enrol', character from character_version
         where state = 'processing'
-            and not exists (select from pgqueuer where dedupe_key = 'enrol:' || replace(character.id::text, '-', ''))
+            and not exists (select from pgqueuer where dedupe_key = 'enrol:' || replace(character::text, '-', ''))
         """
     )
     for row in lost:

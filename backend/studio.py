@@ -131,6 +131,19 @@ async def end(conn: asyncpg.Connection, clip: UUID, code: str, message: str, att
     return ended
 
 
+async def stop_unconsented(conn: asyncpg.Connection, *owners: UUID) -> int:
+    """End the clips in the making that may not cast a character of these accounts any more; how many.
+
+    Belongs into the transaction that changed what was allowed: an audience, a grant, a block, a friendship, a consent.
+    """
+    stopped = 0
+    for owner in owners:
+        for row in await conn.fetch("select unconsented_clip($1) as clip", owner):
+            message = "a person in it does not allow it any more"
+            stopped += await end(conn, row["clip"], "consent_withdrawn", message)
+    return stopped
+
+
 async def sweep(pool: asyncpg.Pool, media: Media, keys: Sequence[str]) -> None:
     """Delete the files that no clip holds."""
     async with pool.acquire() as conn:

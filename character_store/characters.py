@@ -30,7 +30,17 @@ class Refusal(msgspec.Struct, frozen=True):
     message: str
 
 
+class Pending(msgspec.Struct, frozen=True):
+    """A version that is not in use: still measured, held for review, or refused."""
+
+    version: int
+    state: Literal["processing", "held", "refused"]
+    refusal: Refusal | None
+
+
 class Character(msgspec.Struct, frozen=True):
+    """A row of the view `character_card`; `newest*` tell of the newest version, `version` is the one in use."""
+
     id: UUID
     owner: UUID
     owner_handle: str
@@ -44,10 +54,30 @@ class Character(msgspec.Struct, frozen=True):
     height_cm: float | None
     build: str
     rights: str | None
+    approve_clips: bool
+    consent: UUID | None
     state: Literal["processing", "ready", "refused", "revoked"]
-    refusal: Refusal | None
     created_at: datetime
+    last_used_at: datetime
     expires_at: datetime
+    left_at: datetime | None
+    left_because: Literal["deleted", "expired", "withdrawn"] | None
+    swept_at: datetime | None
+    newest: int
+    newest_state: Literal["processing", "held", "ready", "refused"]
+    newest_refusal: Refusal | None
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why this character is not ready."""
+        return self.newest_refusal if self.newest == self.version else None
+
+    @property
+    def pending(self) -> Pending | None:
+        """New references that are not in use, beside those that are."""
+        if self.newest == self.version or self.newest_state == "ready":
+            return None
+        return Pending(self.newest, self.newest_state, self.newest_refusal)
 
 
 class NewCharacter(msgspec.Struct, frozen=True):
@@ -90,23 +120,13 @@ async def create(conn: asyncpg.Connection, owner: UUID, character: UUID, new: Ne
 
 
 async def by_id(conn: asyncpg.Connection, character: UUID) -> Character | None:
-    row = await conn.fetchrow(
-        """
-        select k.*, k.handle::text as handle, a.handle::text as owner_handle
-        from character k join account a on a.id = k.owner where k.id = $1
-        """,
-        character,
-    )
+    row = await conn.fetchrow("select * from character_card where id = $1", character)
     return None if row is None else msgspec.convert(dict(row), Character)
 
 
 async def by_handle(conn: asyncpg.Connection, handle: str) -> Character | None:
     row = await conn.fetchrow(
-        """
-        select k.*, k.handle::text as handle, a.handle::text as owner_handle
-        from character k join account a on a.id = k.owner where k.handle = $1
-        """,
-        handle,
+        "select * from character_card where id = (select id from character where handle = $1)", handle
     )
     return None if row is None else msgspec.convert(dict(row), Character)
 
@@ -122,37 +142,11 @@ async def owned_by(conn: asyncpg.Connection, owner: UUID, *, after: UUID | None,
     """Newest first; one more than `limit` where there are more."""
     rows = await conn.fetch(
         """
-        select k.*, k.handle::text as handle, a.handle::text as owner_handle
-        from character k join account a on a.id = k.owner
-        where k.owner = $1 and ($2::uuid is null or k.id < $2) order by k.id desc limit $3
+        select * from character_card
+        where owner = $1 and ($2::uuid is null or id < $2) order by id desc limit $3
         """,
         owner,
         after,
         limit + 1,
     )
     return [msgspec.convert(dict(row), Character) for row in rows]
-
-
-async def begin(conn: asyncpg.Connection, character: UUID) -> int | None:
-    """A worker begins to measure; the how-manieth time this is. None when it is not processing any more."""
-    attempt: int | None = await conn.fetchval(
-        "update character set attempts = attempts + 1 where id = $1 and state = 'processing' returning attempts",
-        character,
-    )
-    return attempt
-
-
-async def mark_ready(conn: asyncpg.Connection, character: UUID) -> bool:
-    """True for exactly one caller."""
-    done = await conn.execute("update character set state = 'ready' where id = $1 and state = 'processing'", character)
-    return bool(done == "UPDATE 1")
-
-
-async def mark_refused(conn: asyncpg.Connection, character: UUID, refusal: Refusal) -> bool:
-    """True for exactly one caller."""
-    done = await conn.execute(
-        "update character set state = 'refused', refusal = $2 where id = $1 and state = 'processing'",
-        character,
-        refusal,
-    )
-    return bool(done == "UPDATE 1")

@@ -12,9 +12,16 @@ from character_store.characters import Character
 from character_store.errors import CastRefused, CharacterUnknown
 
 
-async def refusal(conn: asyncpg.Connection, asker: UUID, character: UUID) -> str | None:
-    """Why not, in the API's word; None when allowed. Raises CharacterUnknown."""
-    row = await conn.fetchrow("select cast_refusal($1, k) as reason from character k where k.id = $2", asker, character)
+async def refusal(
+    conn: asyncpg.Connection, asker: UUID, character: UUID, *, clip: UUID | None = None, prompt: str | None = None
+) -> str | None:
+    """Why not, in the API's word; None when allowed. `prompt` before a clip exists, `clip` from then on.
+
+    Raises CharacterUnknown.
+    """
+    row = await conn.fetchrow(
+        "select cast_refusal($1, k, $3, $4) as reason from character k where k.id = $2", asker, character, clip, prompt
+    )
     if row is None:
         raise CharacterUnknown(str(character))
     reason: str | None = row["reason"]
