@@ -147,6 +147,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     generation_errors.Cancelled: 409,
     generation_errors.NotAPicture: 400,
     generation_errors.NotASound: 400,
+    generation_errors.NotAVideo: 400,
     generation_errors.CheckFailed: 400,
 }
 CODE: Final[dict[type[Exception], str]] = {character_errors.CastRefused: "cameo_permission_denied"}

@@ -10,6 +10,7 @@ GenerationError
 └── PerceptionError          what was given is not what it should be
     ├── NotAPicture          the bytes do not decode to a picture
     ├── NotASound            the bytes do not decode to a sound
+    ├── NotAVideo            the bytes do not decode to a video
     └── CheckFailed          an enrolment check said no; says which, and how to do better
 """
 
@@ -74,8 +75,15 @@ class NotASound(PerceptionError):
     """The bytes do not decode to a sound."""
 
 
+class NotAVideo(PerceptionError):
+    """The bytes do not decode to a video."""
+
+
 class CheckFailed(PerceptionError):
-    """`check` is a refusal check of the API (one_face, turn, voice, length, quality); the message says what to do."""
+    """`check` is a refusal check of the API (digits, one_face, turn, face_match, voice, length, quality).
+
+    The message says what was measured, what is wanted and what to do.
+    """
 
     def __init__(self, check: str, message: str) -> None:
         super().__init__(message)
