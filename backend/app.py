@@ -21,10 +21,11 @@ from backend.config import Config
 from backend.db import open_pool
 from backend.events import Events
 from backend.media import open_media
-from backend.routes import accounts, characters, health, videos
+from backend.routes import accounts, characters, consents, health, held, references, video_characters, videos
+from backend.safe import open_vault
 from backend.secret_file import made_once
 from backend.telemetry import Asgi
-from character_store.vault import Vault, new_key
+from character_store.vault import new_key
 
 ROUTES = (
     accounts.sign_up,
@@ -37,7 +38,22 @@ ROUTES = (
     characters.create,
     characters.mine,
     characters.one,
-    characters.permission,
+    characters.change,
+    characters.remove,
+    consents.text,
+    consents.sign,
+    consents.mine,
+    consents.one,
+    consents.challenge,
+    consents.withdraw,
+    references.renew,
+    references.export,
+    references.openings,
+    held.queue,
+    held.face,
+    held.decide,
+    video_characters.create,
+    video_characters.one,
     videos.create,
     videos.mine,
     videos.one,
@@ -66,7 +82,8 @@ def build(config: Config) -> Litestar:
     dsn = config.database_url
     telemetry.set_up(config.log_level)
     token_key = TokenKey.read(config.token_key)
-    vault = Vault(made_once(config.master_key, new_key))
+    vault = open_vault(config)
+    address_secret = made_once(config.address_key, new_key)
     media = open_media(config.media_url)
     events = Events(dsn)
 
@@ -90,6 +107,7 @@ def build(config: Config) -> Litestar:
             "pool": Provide(_pool, sync_to_thread=False),
             "media": Provide(lambda: media, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
+            "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
             "events": Provide(lambda: events, sync_to_thread=False),
             "token_key": Provide(lambda: token_key, sync_to_thread=False),
             "viewer": Provide(auth.provide_viewer),

@@ -18,13 +18,14 @@ from joserfc.jwk import ECKey
 from litestar import Request
 from litestar.di import NamedDependency
 
-from backend.errors import Forbidden, Unauthenticated
+from backend.errors import Forbidden, StaleSession, Unauthenticated
 from backend.secret_file import made_once
 from social import accounts, api_keys
-from social.accounts import Account
+from social.accounts import Account, Role
 from social.errors import WrongPassword
 
 LIFE_SECONDS: Final = 900
+FRESH_SECONDS: Final = 600
 ISSUER: Final = "castmate"
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's first choice for argon2id
 _NOBODY: Final = _HASHER.hash("nobody has this password")  # an unknown handle costs as much time as a known one
@@ -35,6 +36,7 @@ class Viewer(msgspec.Struct, frozen=True):
 
     account: Account
     scopes: tuple[str, ...] | None
+    signed_in_at: int = 0  # Unix seconds; 0 for an API key
 
     @property
     def id(self) -> UUID:
@@ -56,18 +58,25 @@ class TokenKey:
         made = made_once(path, lambda: msgspec.json.encode(ECKey.generate_key("P-256").as_dict(private=True)))
         return cls(ECKey.import_key(msgspec.json.decode(made)))
 
-    def sign(self, account: UUID) -> str:
+    def sign(self, account: UUID, signed_in_at: int | None = None) -> str:
+        """`signed_in_at`: when the password was given, in Unix seconds; None = now (OpenID Connect's auth_time)."""
         now = int(time.time())
-        claims = {"iss": ISSUER, "sub": account.hex, "iat": now, "exp": now + LIFE_SECONDS}
+        claims = {
+            "iss": ISSUER,
+            "sub": account.hex,
+            "iat": now,
+            "exp": now + LIFE_SECONDS,
+            "auth_time": now if signed_in_at is None else signed_in_at,
+        }
         return jwt.encode({"alg": "ES256"}, claims, self._key)
 
-    def subject(self, token: str) -> UUID:
-        """Raises Unauthenticated."""
+    def subject(self, token: str) -> tuple[UUID, int]:
+        """Whose token, and when they signed in. Raises Unauthenticated."""
         try:
             claims = jwt.decode(token, self._key, algorithms=["ES256"]).claims
             self._claims.validate(claims)
-            return UUID(hex=claims["sub"])
-        except (JoseError, ValueError, TypeError):
+            return UUID(hex=claims["sub"]), int(claims.get("auth_time", claims["iat"]))
+        except (JoseError, ValueError, TypeError, KeyError):
             raise Unauthenticated("the access token is not valid or has expired") from None
 
 
@@ -97,7 +106,7 @@ async def provide_viewer(
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthenticated("nobody is signed in")
-    secret, scopes = secret.strip(), None
+    secret, scopes, signed_in_at = secret.strip(), None, 0
     async with pool.acquire() as conn:
         if secret.startswith(api_keys.PREFIX):
             held = await api_keys.account_of(conn, secret)
@@ -105,14 +114,29 @@ async def provide_viewer(
                 raise Unauthenticated("there is no such API key, or it was revoked")
             subject, scopes = held
         else:
-            subject = token_key.subject(secret)
+            subject, signed_in_at = token_key.subject(secret)
         account = await accounts.by_id(conn, subject)
     if account is None:
         raise Unauthenticated("the account is gone")
-    return Viewer(account, scopes)
+    return Viewer(account, scopes, signed_in_at)
 
 
 def need_session(viewer: Viewer) -> None:
     """API keys make videos; identities, keys and invites need a person's own session. Raises Forbidden."""
     if viewer.scopes is not None:
         raise Forbidden(f"this API key has the scopes {list(viewer.scopes)}; allowed here: a signed-in session")
+
+
+def need_role(viewer: Viewer, *roles: Role) -> None:
+    """Raises Forbidden."""
+    need_session(viewer)
+    if viewer.account.role not in roles:
+        raise Forbidden(f"your role is {viewer.account.role!r}; allowed here: {', '.join(roles)}")
+
+
+def need_fresh(viewer: Viewer) -> None:
+    """What cannot be undone asks for a password given lately. Raises StaleSession."""
+    need_session(viewer)
+    age = int(time.time()) - viewer.signed_in_at
+    if age > FRESH_SECONDS:
+        raise StaleSession(age, FRESH_SECONDS)

@@ -21,11 +21,22 @@ class Config(msgspec.Struct, frozen=True):
     heartbeat_seconds: float = 10.0  # a worker silent for this long has lost its jobs
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
+    master_key_file: Path | None = None  # None: under `data`, made on first start
 
     @property
     def master_key(self) -> Path:
-        """The vault's master key."""
-        return self.data / "secrets" / "master.key"
+        """The vault's master keys."""
+        return self.master_key_file or self.data / "secrets" / "master.key"
+
+    @property
+    def index_key(self) -> Path:
+        """The secret of the face index."""
+        return self.data / "secrets" / "face_index.key"
+
+    @property
+    def address_key(self) -> Path:
+        """What addresses are hashed with before they are kept."""
+        return self.data / "secrets" / "address.key"
 
     @property
     def token_key(self) -> Path:
@@ -41,11 +52,14 @@ class Config(msgspec.Struct, frozen=True):
 def read(env: Mapping[str, str] = os.environ) -> Config:
     """Raises msgspec.ValidationError naming the variable's field for a value of the wrong type."""
     fields = set(Config.__struct_fields__)
-    given = {
+    given: dict[str, str] = {
         name: value
         for key, value in env.items()
         if (name := key.removeprefix("CASTMATE_").lower()) in fields and key.startswith("CASTMATE_") and value
     }
     data = Path(given.pop("data", "var")).absolute()
     given.setdefault("media_url", str(data / "media"))
-    return msgspec.convert({"database_url": None, **given, "data": data}, Config, strict=False)
+    paths = {"data": data}
+    if "master_key_file" in given:
+        paths["master_key_file"] = Path(given.pop("master_key_file")).absolute()
+    return msgspec.convert({"database_url": None, **given, **paths}, Config, strict=False)

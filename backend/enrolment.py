@@ -1,9 +1,14 @@
-"""The flow of a character: taken in and sealed by the web process, measured by a worker, ready or refused."""
+"""The flow of a character's references: taken in and sealed by the web process, measured by a worker.
+
+They end ready, refused (then the key is destroyed and the bytes are swept), or held where the face may be somebody
+else's; then a moderator decides.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -14,36 +19,42 @@ import structlog
 from backend import jobs
 from backend.db import GONE
 from backend.media import Media, vault_key
-from character_store import characters, vault, versions
+from character_store import audit, characters, consents, face_index, vault, versions
 from character_store.characters import Character, NewCharacter, Refusal
+from character_store.likeness import Likeness, Sitting
 from character_store.vault import Vault
-from generation.perception.references import References
+from character_store.versions import Version
 
-Measure = Callable[[Sequence[bytes], bytes], References | Refusal]
-"""Photos and voice -> what engines need, or the check that failed. Blocks; called in a thread."""
+Measure = Callable[[Sitting], Likeness | Refusal]
+"""What was sent -> what engines need, or the check that failed. Blocks; called in a thread."""
 ATTEMPTS_MAX: Final = 3  # workers that may break off over one character
 BROKEN: Final = Refusal("quality", "this photo or recording could not be read to its end; send another one")
+HELD: Final = Refusal(
+    "duplicate_face",
+    "this face is much like one that somebody else has stored; a moderator compares the two before it can be used",
+)
+MADE: Final = ("references", "identity")  # what a worker adds to the originals
 log = structlog.get_logger()
 
 
 async def take_in(
     pool: asyncpg.Pool, media: Media, safe: Vault, owner: UUID, new: NewCharacter, originals: Mapping[str, bytes]
 ) -> UUID:
-    """Seal the originals, then character + key + job in ONE transaction. Raises CharacterHandleTaken; nothing stays."""
-    version, key = 1, vault.new_key()
+    """Seal the originals, then character + key + job in ONE transaction.
+
+    Raises ConsentError or CharacterHandleTaken; then nothing stays.
+    """
     async with pool.acquire() as conn:
         character: UUID = await conn.fetchval("select uuidv7()")
-    places: dict[str, str] = {}
+    key = vault.new_key()
+    places = {name: _place(character, 1, name) for name in originals}
     try:
-        for name, plain in originals.items():
-            places[name] = vault_key(character.hex, version, name)
-            await media.put(places[name], vault.seal(key, plain, character, version, name))
+        await _seal(media, key, character, 1, originals, places)
         async with pool.acquire() as conn, conn.transaction():
             await characters.create(conn, owner, character, new)
-            await vault.store_key(conn, safe, key, character, version)
-            for name, place in places.items():
-                await vault.note_object(conn, character, version, name, place)
-            await jobs.enqueue(conn, jobs.ENROL, character)
+            if new.rights is not None:
+                await audit.note(conn, owner, "archive_stored", character, {"rights": new.rights})
+            await _stored(conn, safe, key, character, 1, places, new.consent, owner)
     except BaseException:
         for place in places.values():
             await media.delete(place)
@@ -51,22 +62,84 @@ async def take_in(
     return character
 
 
+async def take_in_again(
+    pool: asyncpg.Pool,
+    media: Media,
+    safe: Vault,
+    character: Character,
+    originals: Mapping[str, bytes],
+    consent: UUID | None,
+) -> int:
+    """New references: the number of the new version. The one in use stays until this one is ready.
+
+    Raises ConsentError, ReferencesPending or CharacterUnknown; then nothing stays.
+    """
+    key = vault.new_key()
+    version = character.newest + 1
+    places = {name: _place(character.id, version, name) for name in originals}
+    try:
+        await _seal(media, key, character.id, version, originals, places)
+        async with pool.acquire() as conn, conn.transaction():
+            await versions.add(conn, character.id, character.owner, version)
+            if consent is not None:
+                await characters.change(conn, character.id, msgspec.structs.replace(character, consent=consent))
+            await _stored(conn, safe, key, character.id, version, places, consent, character.owner)
+    except BaseException:
+        for place in places.values():
+            await media.delete(place)
+        raise
+    return version
+
+
+async def _seal(
+    media: Media,
+    key: bytes,
+    character: UUID,
+    version: int,
+    plains: Mapping[str, bytes],
+    places: Mapping[str, str],
+) -> None:
+    for name, plain in plains.items():
+        await media.put(places[name], await asyncio.to_thread(vault.seal, key, plain, character, version, name))
+
+
+async def _stored(
+    conn: asyncpg.Connection,
+    safe: Vault,
+    key: bytes,
+    character: UUID,
+    version: int,
+    places: Mapping[str, str],
+    consent: UUID | None,
+    owner: UUID,
+) -> None:
+    """Key, places and job; consent once more, and the digits that the capture must speak, used up."""
+    await vault.store_key(conn, safe, key, character, version)
+    for name, place in places.items():
+        await vault.note_object(conn, character, version, name, place)
+    if consent is not None:
+        await consents.need(conn, owner, consent, "a face or voice")
+        if "capture" in places:
+            digits = await consents.spend_challenge(conn, consent)
+            await versions.expect_digits(conn, character, version, digits)
+    await jobs.enqueue(conn, jobs.ENROL, character)
+
+
 async def enrol(pool: asyncpg.Pool, media: Media, safe: Vault, character_id: UUID, measure: Measure) -> None:
-    """One character from processing to ready or refused. Safe to repeat: what a broken refusal left is swept."""
+    """One version from processing to ready, held or refused. Safe to repeat: what a broken refusal left is swept."""
     async with pool.acquire() as conn, conn.transaction():
         character = await characters.by_id(conn, character_id)
         if character is None:
             return
-        places = await vault.objects(conn, character_id, character.version)
         begun = await versions.begin(conn, character_id)
-    if character.state == "refused":
-        await _sweep(pool, media, character, places)
     if begun is None:
+        if character.newest_state == "refused":
+            await _sweep(pool, media, character_id, character.newest)
         return
     measured: Refusal | None = BROKEN
     if begun.attempts <= ATTEMPTS_MAX:
         try:
-            measured = await _measured(pool, media, safe, character, places, measure)
+            measured = await _measured(pool, media, safe, character, begun, measure)
         except FileNotFoundError:
             log.exception("an original is missing", character=str(character_id))
         except GONE:
@@ -74,47 +147,116 @@ async def enrol(pool: asyncpg.Pool, media: Media, safe: Vault, character_id: UUI
         except Exception:
             log.exception("enrolment broke", character=str(character_id))
     if isinstance(measured, Refusal):
-        await _refuse(pool, media, character, measured, places)
+        await refuse(pool, media, character_id, begun.version, measured)
 
 
 async def _measured(
-    pool: asyncpg.Pool, media: Media, safe: Vault, character: Character, places: Mapping[str, str], measure: Measure
+    pool: asyncpg.Pool, media: Media, safe: Vault, character: Character, begun: Version, measure: Measure
 ) -> Refusal | None:
-    """None when the references are stored and the character is ready."""
-    key_of, version = character.id, character.version
+    """None when the references are stored and the version is ready or held."""
+    key_of, version = character.id, begun.version
     async with pool.acquire() as conn, conn.transaction():
-        key = await vault.open_key(conn, safe, key_of, version, purpose="enrol", clip=None)
+        key = await vault.open_key(conn, safe, key_of, version, purpose="enrol")
+        places = await vault.objects(conn, key_of, version)
     originals = {
         name: vault.unseal(key, await media.get(place), key_of, version, name)
         for name, place in places.items()
-        if name != "references"
+        if name not in MADE
     }
-    photos = [plain for name, plain in originals.items() if name.startswith("photo")]
-    measured = await asyncio.to_thread(measure, photos, originals["voice"])
+    known = None
+    if character.kind == "person" and version > character.version:
+        known = await opened(pool, media, safe, key_of, character.version, "identity", purpose="match")
+    sitting = Sitting(character.kind, originals, begun.digits, known)
+    measured = await asyncio.to_thread(measure, sitting)
     if isinstance(measured, Refusal):
         return measured
-    place = vault_key(key_of.hex, version, "references")
-    await media.delete(place)  # of an attempt that broke off
-    await media.put(place, vault.seal(key, msgspec.msgpack.encode(measured), key_of, version, "references"))
+    made = {"references": msgspec.msgpack.encode(measured.references), "identity": measured.identity}
+    places = {name: _place(key_of, version, name) for name in made}
+    await _seal(media, key, key_of, version, made, places)
     async with pool.acquire() as conn, conn.transaction():
-        await vault.note_object(conn, key_of, version, "references", place)
-        await versions.mark_ready(conn, key_of, version)
+        for name, place in places.items():
+            await vault.note_object(conn, key_of, version, name, place)
+        settled = await _admitted(conn, media, safe, character, version, measured)
+    if not settled:  # it left meanwhile
+        await _sweep(pool, media, key_of, version)
     return None
 
 
-async def _refuse(
-    pool: asyncpg.Pool, media: Media, character: Character, refusal: Refusal, places: Mapping[str, str]
-) -> None:
+async def _admitted(
+    conn: asyncpg.Connection, media: Media, safe: Vault, character: Character, version: int, measured: Likeness
+) -> bool:
+    """Into the index, and ready; or held, where the face may be one that somebody else has stored. False: it left."""
+    if measured.identity:
+        bits = face_index.code(safe.index_secret, measured.identity)
+        found = []
+        for other in await face_index.candidates(conn, character.owner, bits):
+            face = await _open(conn, media, safe, other.character, other.version, "identity", purpose="match")
+            found.append((other.character, face_index.distance(measured.identity, face)))
+        await face_index.put(conn, character.id, version, bits)
+        if (nearest := face_index.nearest(found)) is not None:
+            resembles, distance = nearest
+            held = await versions.mark_held(
+                conn, character.id, version, resembles=resembles, distance=distance, refusal=HELD
+            )
+            if held:
+                detail = {"resembles": str(resembles), "distance": round(distance, 3)}
+                await audit.note(conn, None, "face_held", character.id, detail)
+            return held
+    return await versions.mark_ready(conn, character.id, version, measured.figures)
+
+
+async def opened(
+    pool: asyncpg.Pool,
+    media: Media,
+    safe: Vault,
+    character: UUID,
+    version: int,
+    name: str,
+    *,
+    purpose: vault.Purpose,
+    actor: UUID | None = None,
+) -> bytes:
+    """One object of the vault, in clear; leaves an audit row. Raises KeyDestroyed, SealBroken or FileNotFoundError."""
+    async with pool.acquire() as conn, conn.transaction():
+        return await _open(conn, media, safe, character, version, name, purpose=purpose, actor=actor)
+
+
+async def _open(
+    conn: asyncpg.Connection,
+    media: Media,
+    safe: Vault,
+    character: UUID,
+    version: int,
+    name: str,
+    *,
+    purpose: vault.Purpose,
+    actor: UUID | None = None,
+) -> bytes:
+    key = await vault.open_key(conn, safe, character, version, purpose=purpose, actor=actor)
+    place = (await vault.objects(conn, character, version)).get(name)
+    if place is None:
+        raise FileNotFoundError(f"{name} of version {version}")
+    return vault.unseal(key, await media.get(place), character, version, name)
+
+
+async def refuse(pool: asyncpg.Pool, media: Media, character: UUID, version: int, refusal: Refusal) -> None:
     """The key first, in the transaction that says so; then the bytes."""
-    log.info("character refused", character=str(character.id), check=refusal.check)
     async with pool.acquire() as conn, conn.transaction():
-        await versions.mark_refused(conn, character.id, character.version, refusal)
-        await vault.destroy_key(conn, character.id, character.version)
-    await _sweep(pool, media, character, places)
+        refused = await versions.mark_refused(conn, character, version, refusal)
+        if refused:
+            await vault.destroy_keys(conn, character, version)
+            await face_index.forget(conn, character, version)
+    if refused:
+        log.info("character refused", character=str(character), check=refusal.check)
+        await _sweep(pool, media, character, version)
 
 
-async def _sweep(pool: asyncpg.Pool, media: Media, character: Character, places: Mapping[str, str]) -> None:
-    for place in places.values():
-        await media.delete(place)
+async def _sweep(pool: asyncpg.Pool, media: Media, character: UUID, version: int) -> None:
+    await media.delete_prefix(f"vault/{character.hex}/{version}")
     async with pool.acquire() as conn, conn.transaction():
-        await vault.forget_objects(conn, character.id, character.version)
+        await vault.forget_objects(conn, character, version)
+
+
+def _place(character: UUID, version: int, name: str) -> str:
+    """A place nobody else writes to: who comes second must not touch what the first has stored."""
+    return vault_key(character.hex, version, f"{name}.{secrets.token_hex(4)}")

@@ -3,6 +3,7 @@
 BackendError
 ├── Unauthenticated
 ├── Forbidden
+├── StaleSession             the password was given too long ago for this
 ├── BadRequest
 │   ├── MalformedBody        not JSON, not multipart, or not what it says it is
 │   ├── EmptyBody
@@ -49,6 +50,13 @@ class Unauthenticated(BackendError):
 class Forbidden(BackendError):
     def __init__(self, what: str) -> None:
         super().__init__(what)
+
+
+class StaleSession(BackendError):
+    def __init__(self, age_s: int, most_s: int) -> None:
+        super().__init__(f"you signed in {age_s} s ago; this needs a sign-in of the last {most_s} s: sign in again")
+        self.age_s = age_s
+        self.most_s = most_s
 
 
 class BadRequest(BackendError):
@@ -112,6 +120,7 @@ class Unavailable(BackendError):
 STATUS: Final[dict[type[Exception], int]] = {
     Unauthenticated: 401,
     Forbidden: 403,
+    StaleSession: 403,
     MalformedBody: 400,
     EmptyBody: 400,
     NotSupportedYet: 400,
@@ -137,6 +146,12 @@ STATUS: Final[dict[type[Exception], int]] = {
     character_errors.CharacterHandleTaken: 409,
     character_errors.CastRefused: 403,
     character_errors.CaptureNeeded: 403,
+    character_errors.ReferencesPending: 409,
+    character_errors.NotHeld: 409,
+    character_errors.ConsentNeeded: 403,
+    character_errors.ConsentUnknown: 404,
+    character_errors.PolicyChanged: 409,
+    character_errors.ChallengeSpent: 409,
     character_errors.KeyDestroyed: 410,
     character_errors.SealBroken: 500,
     generation_errors.PromptTooWordy: 400,

@@ -10,6 +10,7 @@ from pgqueuer.queries import Queries
 
 CLIP: Final = "clip"
 ENROL: Final = "enrol"
+SWEEP: Final = "sweep"
 
 
 async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
@@ -34,7 +35,12 @@ async def rescue(conn: asyncpg.Connection) -> int:
         union all
         select 'enrol', character from character_version
         where state = 'processing'
+            and wrapped_key is not null
             and not exists (select from pgqueuer where dedupe_key = 'enrol:' || replace(character::text, '-', ''))
+        union all
+        select 'sweep', id from character
+        where left_at is not null and swept_at is null
+            and not exists (select from pgqueuer where dedupe_key = 'sweep:' || replace(character.id::text, '-', ''))
         """
     )
     for row in lost:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -26,7 +27,22 @@ def account(row: Account) -> dict[str, Any]:
     }
 
 
-def character(row: Character) -> dict[str, Any]:
+def character(row: Character, destroyed_at: datetime | None = None) -> dict[str, Any]:
+    """For its owner."""
+    return castable(row) | {
+        "rights": row.rights,
+        "approve_clips": row.approve_clips,
+        "consent_id": None if row.consent is None else public("cons", row.consent),
+        "refusal": row.refusal,
+        "pending": row.pending,
+        "last_used_at": row.last_used_at,
+        "expires_at": row.expires_at,
+        "destruction": None if row.left_at is None else destruction(row, destroyed_at),
+    }
+
+
+def castable(row: Character) -> dict[str, Any]:
+    """For whoever may cast it."""
     return {
         "id": public("char", row.id),
         "object": "character",
@@ -41,11 +57,20 @@ def character(row: Character) -> dict[str, Any]:
         "preferences": row.preferences,
         "restrictions": row.restrictions,
         "archive": row.rights is not None,
-        "rights": row.rights,
         "state": row.state,
-        "refusal": row.refusal,
+        "refusal": None,
         "created_at": row.created_at,
         "expires_at": row.expires_at,
+    }
+
+
+def destruction(row: Character, destroyed_at: datetime | None) -> dict[str, Any]:
+    """What is gone since when; null = not yet."""
+    return {
+        "because": row.left_because,
+        "key_destroyed_at": destroyed_at,
+        "bytes_swept_at": row.swept_at,
+        "backups_unreadable_at": row.backups_mute_at,
     }
 
 

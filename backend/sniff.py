@@ -24,10 +24,18 @@ SOUNDS: Final = {
     "audio/webm": "WebM",
     "video/mp4": "MP4",
 }
+VIDEOS: Final = {
+    "video/mp4": "MP4",
+    "video/x-m4v": "MP4",
+    "video/quicktime": "MOV",
+    "video/webm": "WebM",
+    "video/x-matroska": "WebM",
+}
 HEADER_BYTES: Final = 512 * 1024  # of a picture: its size stands within
 SIDES: Final = (64, 12_000)  # pixels
 PICTURE_BYTES: Final = 20 * 1024 * 1024
 SOUND_BYTES: Final = 20 * 1024 * 1024
+VIDEO_BYTES: Final = 64 * 1024 * 1024
 
 
 async def picture(param: str, upload: UploadFile) -> bytes:
@@ -46,6 +54,11 @@ async def picture(param: str, upload: UploadFile) -> bytes:
 async def sound(param: str, upload: UploadFile) -> bytes:
     """The bytes of a recording. Raises BadUpload leaves."""
     return await _content(param, upload, SOUNDS, SOUND_BYTES)
+
+
+async def video(param: str, upload: UploadFile) -> bytes:
+    """The bytes of a short video. Raises BadUpload leaves."""
+    return await _content(param, upload, VIDEOS, VIDEO_BYTES)
 
 
 async def _content(param: str, upload: UploadFile, kinds: dict[str, str], most: int) -> bytes:

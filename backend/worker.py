@@ -22,14 +22,15 @@ from pgqueuer import PgQueuer
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
-from backend import enrolment, idempotency, jobs, shoot, telemetry
+from backend import departure, enrolment, idempotency, jobs, shoot, telemetry
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
-from backend.secret_file import made_once
+from backend.safe import open_vault
 from backend.shoot import Stopping
 from backend.workshop import Workshop
-from character_store.vault import Vault, new_key
+from character_store import consents
+from character_store.vault import Vault
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -56,7 +57,7 @@ async def run(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     workshop = await asyncio.to_thread(Workshop, config)
-    media, safe = open_media(config.media_url), Vault(made_once(config.master_key, new_key))
+    media, safe = open_media(config.media_url), open_vault(config)
     log.info("worker ready", engine=workshop.engine.name, version=workshop.engine.version)
     try:
         while not leave.is_set():
@@ -118,6 +119,17 @@ class Jobs(msgspec.Struct, frozen=True):
                 subject = jobs.subject_of(job.payload)
                 await enrolment.enrol(self.pool, self.media, self.safe, subject, self.workshop.measure)
 
+        @queue.entrypoint(jobs.SWEEP)
+        async def sweep(job: Job, _context: Context) -> None:
+            async with self._put_back():
+                await departure.sweep(self.pool, self.media, jobs.subject_of(job.payload))
+
+        self._schedule(queue)
+        return queue
+
+    def _schedule(self, queue: PgQueuer) -> None:
+        """What is done by the clock."""
+
         @queue.schedule("rescue", "* * * * *")
         async def rescue(_schedule: Any) -> None:
             async with self.pool.acquire() as conn, conn.transaction():
@@ -128,17 +140,35 @@ class Jobs(msgspec.Struct, frozen=True):
         async def tidy(_schedule: Any) -> None:
             async with self.pool.acquire() as conn:
                 await idempotency.tidy(conn)
+                await consents.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
-        return queue
+        @queue.schedule("expire", "23 3 * * *")
+        async def expire(_schedule: Any) -> None:
+            if over := await departure.expire(self.pool, self.media):
+                log.info("unused characters left", over=over)
+
+        @queue.schedule("rewrap", "37 * * * *")
+        async def rewrap(_schedule: Any) -> None:
+            if (wrapped := await departure.rewrap_after(self.pool, self.safe)) is not None:
+                log.info("the master key was renewed", wrapped=wrapped)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
-        """A place at the bench. Whatever goes wrong there puts the job back; attempts are counted on the row."""
+        """A place at the bench; attempts are counted on the row."""
         try:
             await asyncio.wait_for(self.bench.acquire(), TURN_SECONDS)
         except TimeoutError:
             raise RetryRequested(NOW, "this worker is busy") from None
+        try:
+            async with self._put_back():
+                yield
+        finally:
+            self.bench.release()
+
+    @asynccontextmanager
+    async def _put_back(self) -> AsyncIterator[None]:
+        """Whatever goes wrong inside puts the job back."""
         try:
             self._stay()
             yield
@@ -149,8 +179,6 @@ class Jobs(msgspec.Struct, frozen=True):
         except Exception as error:
             log.exception("job put back")
             raise RetryRequested(TRY_AGAIN, type(error).__name__) from error
-        finally:
-            self.bench.release()
 
     def _stay(self) -> None:
         """Raises Stopping when this worker takes no more."""

@@ -63,6 +63,7 @@ class Character(msgspec.Struct, frozen=True):
     left_at: datetime | None
     left_because: Literal["deleted", "expired", "withdrawn"] | None
     swept_at: datetime | None
+    backups_mute_at: datetime | None  # since then no backup can be opened either
     newest: int
     newest_state: Literal["processing", "held", "ready", "refused"]
     newest_refusal: Refusal | None
@@ -92,6 +93,20 @@ class NewCharacter(msgspec.Struct, frozen=True):
     height_cm: float | None
     build: str
     rights: str | None
+    consent: UUID | None
+
+
+class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an owner may change at any time; what is not given stays."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    audience: str | msgspec.UnsetType = msgspec.UNSET
+    preferences: str | msgspec.UnsetType = msgspec.UNSET
+    restrictions: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    height_cm: float | msgspec.UnsetType | None = msgspec.UNSET
+    build: str | msgspec.UnsetType = msgspec.UNSET
+    approve_clips: bool | msgspec.UnsetType = msgspec.UNSET
+    consent_id: str | msgspec.UnsetType = msgspec.UNSET  # a new receipt, after a purpose was withdrawn
 
 
 async def create(conn: asyncpg.Connection, owner: UUID, character: UUID, new: NewCharacter) -> None:
@@ -99,8 +114,8 @@ async def create(conn: asyncpg.Connection, owner: UUID, character: UUID, new: Ne
     done = await conn.execute(
         """
         insert into character
-            (id, owner, kind, name, handle, audience, preferences, restrictions, height_cm, build, rights)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            (id, owner, kind, name, handle, audience, preferences, restrictions, height_cm, build, rights, consent)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict (handle) do nothing
         """,
         character,
@@ -114,6 +129,7 @@ async def create(conn: asyncpg.Connection, owner: UUID, character: UUID, new: Ne
         new.height_cm,
         new.build,
         new.rights,
+        new.consent,
     )
     if done == "INSERT 0 0":
         raise CharacterHandleTaken(new.handle)
@@ -150,3 +166,61 @@ async def owned_by(conn: asyncpg.Connection, owner: UUID, *, after: UUID | None,
         limit + 1,
     )
     return [msgspec.convert(dict(row), Character) for row in rows]
+
+
+async def change(conn: asyncpg.Connection, character: UUID, to: Character) -> None:
+    """What `Changes` may change, as it stands in `to`."""
+    await conn.execute(
+        """
+        update character set name = $2, audience = $3, preferences = $4, restrictions = $5, height_cm = $6, build = $7,
+            approve_clips = $8, consent = $9
+        where id = $1
+        """,
+        character,
+        to.name,
+        to.audience,
+        to.preferences,
+        list(to.restrictions),
+        to.height_cm,
+        to.build,
+        to.approve_clips,
+        to.consent,
+    )
+
+
+async def leave(conn: asyncpg.Connection, character: UUID, because: str) -> bool:
+    """An empty row remains, for the times and the uses; the handle is free again. True for exactly one caller.
+
+    The keys are destroyed by the same transaction, and the bytes swept after it.
+    """
+    done = await conn.execute(
+        """
+        update character set state = 'revoked', left_at = clock_timestamp(), left_because = $2,
+            name = 'deleted character', handle = 'gone.' || right(replace(id::text, '-', ''), 16), preferences = '',
+            restrictions = '{}', height_cm = null, build = 'average', rights = null, audience = 'only_me'
+        where id = $1 and left_at is null
+        """,
+        character,
+        because,
+    )
+    await conn.execute(
+        """
+        update character_version set state = 'refused', refusal = null
+        where character = $1 and state in ('processing', 'held')
+        """,
+        character,
+    )
+    return bool(done == "UPDATE 1")
+
+
+async def mark_swept(conn: asyncpg.Connection, character: UUID) -> None:
+    await conn.execute(
+        "update character set swept_at = clock_timestamp() where id = $1 and left_at is not null and swept_at is null",
+        character,
+    )
+
+
+async def unused(conn: asyncpg.Connection) -> list[UUID]:
+    """Whose three years are over."""
+    rows = await conn.fetch("select id from character where expires_at < now() and left_at is null order by id")
+    return [row["id"] for row in rows]

@@ -5,6 +5,13 @@ CharacterStoreError
 ├── CharacterHandleTaken
 ├── CastRefused          this account may not cast this character now
 ├── CaptureNeeded        a person's character needs a capture, or an operator's statement of rights
+├── ReferencesPending    the last references are still being measured
+├── NotHeld              there is nothing to decide about this character
+├── ConsentError
+│   ├── ConsentNeeded    no receipt, or one that does not allow this
+│   ├── ConsentUnknown   no such receipt of this account
+│   ├── PolicyChanged    the text that was shown is not the current one
+│   └── ChallengeSpent   the digits were used, replaced, or their five minutes are over
 └── VaultError
     ├── KeyDestroyed     the key is gone: nothing can read this version again
     └── SealBroken       ciphertext, key and place do not belong together
@@ -52,6 +59,52 @@ class CaptureNeeded(CharacterStoreError):
             "a person's character needs a capture of that person; only an operator may store an archive character, "
             "with `rights` saying why that is allowed"
         )
+
+
+class ReferencesPending(CharacterStoreError):
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"the last references of {reference!r} are still being looked at; wait until that is over")
+        self.reference = reference
+
+
+class NotHeld(CharacterStoreError):
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"the character {reference[:60]!r} is not held for review")
+        self.reference = reference
+
+
+class ConsentError(CharacterStoreError):
+    """Base of what consent refuses."""
+
+
+class ConsentNeeded(ConsentError):
+    def __init__(self, what: str, how: str) -> None:
+        super().__init__(f"{what} is accepted with its person's consent only: {how}")
+        self.what = what
+        self.param = "consent_id"
+
+
+class ConsentUnknown(ConsentError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"you have no consent receipt {public_id[:60]!r}")
+        self.public_id = public_id
+        self.param = "consent_id"
+
+
+class PolicyChanged(ConsentError):
+    def __init__(self, shown: str, current: str) -> None:
+        super().__init__(f"policy_version is {shown[:40]!r}; allowed: {current!r}. Show GET /v1/consents/policy again")
+        self.shown = shown
+        self.current = current
+        self.param = "policy_version"
+
+
+class ChallengeSpent(ConsentError):
+    def __init__(self, public_id: str, *, expired: bool) -> None:
+        why = "the five minutes of its digits are over" if expired else "its digits were used already"
+        super().__init__(f"{why}: POST /v1/consents/{public_id}/challenges gives new ones, then record a new capture")
+        self.public_id = public_id
+        self.param = "consent_id"
 
 
 class VaultError(CharacterStoreError):

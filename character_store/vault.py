@@ -2,40 +2,49 @@
 
 Each character version has a data key of its own; the master key wraps it; both seals are bound to their place by
 additional authenticated data, so that no ciphertext can stand in for another. Destroying the wrapped key destroys the
-version: the bytes that remain mean nothing. The master key is a file of 32 random bytes.
+version: the bytes that remain mean nothing.
 """
 
 from __future__ import annotations
 
-import os
-from typing import Final
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
-from cryptography.exceptions import InvalidTag
+import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from character_store.errors import KeyDestroyed, SealBroken
+from character_store.master_key import MasterKey, opened, sealed
 
-KEY_BYTES: Final = 32
-NONCE_BYTES: Final = 12
+Purpose = Literal["enrol", "clip", "match", "review", "export"]
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """One time that a version was opened, and for what. `actor` is a handle; None = the machine by itself."""
+
+    id: UUID
+    version: int
+    purpose: Purpose
+    clip: UUID | None
+    actor: str | None
+    at: datetime
 
 
 class Vault:
-    """Holds the master key, in memory only."""
+    """Wraps data keys with the master key; holds the secret of the face index beside it (32 bytes)."""
 
-    def __init__(self, master_key: bytes) -> None:
-        """`master_key` is 32 bytes. Raises ValueError."""
-        if len(master_key) != KEY_BYTES:
-            raise ValueError(f"the master key has {len(master_key)} bytes; it must have {KEY_BYTES}")
-        self._master = AESGCM(master_key)
+    def __init__(self, master: MasterKey, index_secret: bytes) -> None:
+        self.master = master
+        self.index_secret = index_secret
 
     def wrap(self, key: bytes, character: UUID, version: int) -> bytes:
-        return _seal(self._master, key, _place(character, version, "key"))
+        return self.master.wrap(key, _place(character, version, "key"))
 
     def unwrap(self, wrapped: bytes, character: UUID, version: int) -> bytes:
         """Raises SealBroken."""
-        return _open(self._master, wrapped, _place(character, version, "key"))
+        return self.master.unwrap(wrapped, _place(character, version, "key"))
 
 
 def new_key() -> bytes:
@@ -45,15 +54,17 @@ def new_key() -> bytes:
 
 def seal(key: bytes, plain: bytes, character: UUID, version: int, name: str) -> bytes:
     """Ciphertext for one named object of one version."""
-    return _seal(AESGCM(key), plain, _place(character, version, name))
+    return sealed(AESGCM(key), plain, _place(character, version, name))
 
 
-def unseal(key: bytes, sealed: bytes, character: UUID, version: int, name: str) -> bytes:
+def unseal(key: bytes, content: bytes, character: UUID, version: int, name: str) -> bytes:
     """Raises SealBroken."""
-    return _open(AESGCM(key), sealed, _place(character, version, name))
+    return opened(AESGCM(key), content, _place(character, version, name))
 
 
 async def store_key(conn: asyncpg.Connection, vault: Vault, key: bytes, character: UUID, version: int) -> None:
+    """A new version, with its data key. Waits while `rewrap` runs."""
+    await conn.execute("select pg_advisory_xact_lock_shared(hashtext('castmate master key'))")
     await conn.execute(
         "insert into character_version (character, version, wrapped_key) values ($1, $2, $3)",
         character,
@@ -63,14 +74,21 @@ async def store_key(conn: asyncpg.Connection, vault: Vault, key: bytes, characte
 
 
 async def open_key(
-    conn: asyncpg.Connection, vault: Vault, character: UUID, version: int, *, purpose: str, clip: UUID | None
+    conn: asyncpg.Connection,
+    vault: Vault,
+    character: UUID,
+    version: int,
+    *,
+    purpose: Purpose,
+    actor: UUID | None = None,
+    clip: UUID | None = None,
 ) -> bytes:
     """The data key; leaves an audit row. Raises KeyDestroyed or SealBroken."""
     wrapped = await conn.fetchval(
         """
         with opened as (
-            insert into vault_opening (character, version, purpose, clip)
-            select character, version, $3, $4 from character_version where character = $1 and version = $2
+            insert into vault_opening (character, version, purpose, clip, actor)
+            select character, version, $3, $4, $5 from character_version where character = $1 and version = $2
         )
         select wrapped_key from character_version where character = $1 and version = $2
         """,
@@ -78,22 +96,84 @@ async def open_key(
         version,
         purpose,
         clip,
+        actor,
     )
-    if wrapped is None:
-        raise KeyDestroyed(str(character), version)
-    return vault.unwrap(wrapped, character, version)
+    try:
+        if wrapped is not None:
+            return vault.unwrap(wrapped, character, version)
+    except SealBroken:  # perhaps wrapped anew since it was read, and the old master key is gone
+        again = await conn.fetchval(
+            "select wrapped_key from character_version where character = $1 and version = $2", character, version
+        )
+        if again == wrapped:
+            raise
+        if again is not None:
+            return vault.unwrap(again, character, version)
+    raise KeyDestroyed(str(character), version)
 
 
-async def destroy_key(conn: asyncpg.Connection, character: UUID, version: int) -> None:
-    """For good. Sweep the bytes afterwards: `objects` lists them."""
+async def openings(conn: asyncpg.Connection, character: UUID, *, after: UUID | None, limit: int) -> list[Opening]:
+    """Newest first; one more than `limit` where there are more."""
+    rows = await conn.fetch(
+        """
+        select o.id, o.version, o.purpose, o.clip, a.handle::text as actor, o.at
+        from vault_opening o left join account a on a.id = o.actor
+        where o.character = $1 and ($2::uuid is null or o.id < $2) order by o.id desc limit $3
+        """,
+        character,
+        after,
+        limit + 1,
+    )
+    return [msgspec.convert(dict(row), Opening) for row in rows]
+
+
+async def destroy_keys(conn: asyncpg.Connection, character: UUID, version: int | None = None) -> None:
+    """Of one version or of all, for good. Sweep the bytes afterwards."""
     await conn.execute(
         """
-        update character_version set wrapped_key = null, key_destroyed_at = now()
-        where character = $1 and version = $2 and wrapped_key is not null
+        update character_version set wrapped_key = null, key_destroyed_at = clock_timestamp()
+        where character = $1 and ($2::int is null or version = $2) and wrapped_key is not null
         """,
         character,
         version,
     )
+
+
+async def rewrap(conn: asyncpg.Connection, vault: Vault) -> int:
+    """A new master key; every data key is wrapped with it, no data is touched, and the old master key is destroyed.
+
+    How many were wrapped. Not inside a transaction: the old key may only go once the new wraps are committed. One at a
+    time, on all machines: the session's lock is held from the first key to the last.
+    """
+    await conn.execute("select pg_advisory_lock(hashtext('castmate master key'))")
+    try:
+        vault.master.renew()
+        async with conn.transaction():
+            rows = await conn.fetch(
+                "select character, version, wrapped_key from character_version where wrapped_key is not null for update"
+            )
+            fresh = [(row["character"], row["version"], _rewrapped(vault, *row)) for row in rows]
+            await conn.executemany(
+                "update character_version set wrapped_key = $3 where character = $1 and version = $2", fresh
+            )
+            await conn.execute("insert into master_key_renewal (rewrapped) values ($1)", len(fresh))
+        vault.master.drop_old()
+    finally:
+        await conn.execute("select pg_advisory_unlock(hashtext('castmate master key'))")
+    return len(fresh)
+
+
+async def rewrap_due(conn: asyncpg.Connection) -> bool:
+    """A key was destroyed since the master key was last renewed."""
+    due: bool = await conn.fetchval(
+        """
+        select exists (
+            select from character_version
+            where key_destroyed_at > coalesce((select max(at) from master_key_renewal), '-infinity')
+        )
+        """
+    )
+    return due
 
 
 async def note_object(conn: asyncpg.Connection, character: UUID, version: int, name: str, media_key: str) -> None:
@@ -119,21 +199,16 @@ async def objects(conn: asyncpg.Connection, character: UUID, version: int) -> di
     return {row["name"]: row["media_key"] for row in rows}
 
 
-async def forget_objects(conn: asyncpg.Connection, character: UUID, version: int) -> None:
-    await conn.execute("delete from vault_object where character = $1 and version = $2", character, version)
+async def forget_objects(conn: asyncpg.Connection, character: UUID, version: int | None = None) -> None:
+    """Of one version or of all."""
+    await conn.execute(
+        "delete from vault_object where character = $1 and ($2::int is null or version = $2)", character, version
+    )
+
+
+def _rewrapped(vault: Vault, character: UUID, version: int, wrapped: bytes) -> bytes:
+    return vault.wrap(vault.unwrap(wrapped, character, version), character, version)
 
 
 def _place(character: UUID, version: int, name: str) -> bytes:
     return f"castmate/{character}/{version}/{name}".encode()
-
-
-def _seal(cipher: AESGCM, plain: bytes, place: bytes) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, plain, place)
-
-
-def _open(cipher: AESGCM, sealed: bytes, place: bytes) -> bytes:
-    try:
-        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
-    except (InvalidTag, ValueError):
-        raise SealBroken(place.decode()) from None

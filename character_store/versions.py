@@ -5,6 +5,7 @@ processing -> ready | refused, or processing -> held -> ready | refused where th
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -12,6 +13,7 @@ import asyncpg
 import msgspec
 
 from character_store.characters import Refusal
+from character_store.errors import CharacterUnknown, ReferencesPending
 
 HELD: Final = "duplicate_face"
 
@@ -39,12 +41,44 @@ async def find(conn: asyncpg.Connection, character: UUID, version: int) -> Versi
     return None if row is None else msgspec.convert(dict(row), Version)
 
 
+async def add(conn: asyncpg.Connection, character: UUID, owner: UUID, version: int) -> None:
+    """Room for the next version, whose row comes with its key: `vault.store_key`.
+
+    Raises CharacterUnknown, or ReferencesPending where the last one is not settled or somebody else was faster.
+    """
+    row = await conn.fetchrow(
+        """
+        with locked as (select id from character where id = $1 and owner = $2 and left_at is null for update)
+        select v.version, v.state from character_version v join locked on locked.id = v.character
+        order by v.version desc limit 1
+        """,
+        character,
+        owner,
+    )
+    if row is None:
+        raise CharacterUnknown(f"char_{character.hex}")
+    if row["state"] in {"processing", "held"} or row["version"] + 1 != version:
+        raise ReferencesPending(f"char_{character.hex}")
+    await conn.execute(
+        "update character set state = 'processing', version = $2 where id = $1 and state = 'refused'",
+        character,
+        version,
+    )
+
+
+async def expect_digits(conn: asyncpg.Connection, character: UUID, version: int, digits: str) -> None:
+    """What the capture of this version must speak."""
+    await conn.execute(
+        "update character_version set digits = $3 where character = $1 and version = $2", character, version, digits
+    )
+
+
 async def begin(conn: asyncpg.Connection, character: UUID) -> Version | None:
     """A worker begins to measure the version that waits for it; `attempts` counts this time. None when none waits."""
     row = await conn.fetchrow(
         """
         update character_version set attempts = attempts + 1
-        where character = $1 and state = 'processing'
+        where character = $1 and state = 'processing' and wrapped_key is not null
         returning character, version, state, refusal, attempts, digits, resembles, distance
         """,
         character,
@@ -115,3 +149,46 @@ async def mark_refused(conn: asyncpg.Connection, character: UUID, version: int, 
         version,
     )
     return True
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A version that waits for a moderator, and whose face it may be."""
+
+    character: UUID
+    version: int
+    name: str
+    handle: str
+    owner: str
+    resembles: UUID | None  # None: that character has left meanwhile
+    resembles_handle: str | None
+    resembles_owner: str | None
+    distance: float
+    created_at: datetime
+
+
+async def held(conn: asyncpg.Connection, *, after: UUID | None, limit: int) -> list[Held]:
+    """Oldest first; one more than `limit` where there are more."""
+    rows = await conn.fetch(
+        """
+        select v.character, v.version, k.name, k.handle::text, a.handle::text as owner, v.resembles, v.distance,
+            other.handle::text as resembles_handle, b.handle::text as resembles_owner, v.created_at
+        from character_version v join character k on k.id = v.character join account a on a.id = k.owner
+        left join character other on other.id = v.resembles left join account b on b.id = other.owner
+        where v.state = 'held' and ($1::uuid is null or v.character > $1) order by v.character limit $2
+        """,
+        after,
+        limit + 1,
+    )
+    return [msgspec.convert(dict(row), Held) for row in rows]
+
+
+async def destroyed_at(conn: asyncpg.Connection, character: UUID) -> datetime | None:
+    """When the last of its keys was destroyed; None while one lives."""
+    at: datetime | None = await conn.fetchval(
+        """
+        select case when bool_and(key_destroyed_at is not null) then max(key_destroyed_at) end
+        from character_version where character = $1
+        """,
+        character,
+    )
+    return at

@@ -107,11 +107,17 @@ alter table character_version
     add column digits      text, -- what its capture must speak
     add column resembles   uuid references character on delete set null, -- whose face it is held for
     add column distance    real, -- of the two faces
-    add column figures     jsonb, -- what was measured, for the owner
-    add column rewrapped_at timestamptz; -- when its key was last wrapped anew
+    add column figures     jsonb; -- what was measured, for the owner
 update character_version v set state = k.state, refusal = k.refusal, attempts = k.attempts
 from character k where k.id = v.character and k.state in ('ready', 'refused', 'processing');
 alter table character drop column refusal, drop column attempts;
+
+-- Each time all keys were wrapped with a new master key and the old one was destroyed: backups from before are mute.
+create table master_key_renewal (
+    id        uuid primary key default uuidv7(),
+    rewrapped integer not null,
+    at        timestamptz not null default clock_timestamp()
+);
 
 -- A keyed, coarse projection of every stored face (docs/decisions/0005): finds candidates, says nothing by itself.
 create table face_index (
@@ -273,6 +279,7 @@ select
     k.id, k.owner, a.handle::text as owner_handle, k.kind, k.name, k.handle::text as handle, k.version, k.audience,
     k.preferences, k.restrictions, k.height_cm, k.build, k.rights, k.approve_clips, k.consent, k.created_at,
     k.last_used_at, k.expires_at, k.left_at, k.left_because, k.swept_at,
+    (select min(at) from master_key_renewal where at > k.left_at) as backups_mute_at,
     case when k.state = 'ready' and not consent_holds(k.consent, 'generate') then 'revoked' else k.state end as state,
     v.version as newest, v.state as newest_state, v.refusal as newest_refusal
 from character k

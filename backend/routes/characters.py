@@ -1,47 +1,32 @@
-"""Characters: taken in, looked at, asked about."""
+"""Characters: taken in, looked at, changed, deleted."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-from uuid import UUID
+from contextlib import suppress
+from typing import Any
 
 import asyncpg
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
-from backend import auth, enrolment, forms, ids, shapes, sniff
+from backend import auth, departure, enrolment, forms, ids, shapes, studio
 from backend.auth import Viewer
-from backend.errors import NotSupportedYet
+from backend.db import GONE
 from backend.media import Media
 from backend.pages import page_of
-from character_store import characters, grants
-from character_store.characters import AUDIENCES, BUILDS, HANDLE, HEIGHT_CM, KINDS, Character, NewCharacter
-from character_store.errors import CaptureNeeded, CharacterUnknown
+from backend.routes import intake
+from character_store import characters, consents, grants, versions
+from character_store.characters import Changes, Character
+from character_store.errors import CharacterUnknown
 from character_store.vault import Vault
 from social.errors import InvalidValue
 
-PHOTOS_MOST = 6
-BODY_BYTES = 96 * 1024 * 1024
-Text = Annotated[str, msgspec.Meta(max_length=2000)]
+CLIPS = ("keep", "remove")
 
 
-class _Sent(msgspec.Struct, frozen=True):
-    """The text fields of the form; files are read apart."""
-
-    kind: str
-    name: str
-    handle: str
-    audience: str = "only_me"
-    height_cm: float | None = None
-    build: str = "average"
-    preferences: Text = ""
-    restrictions: tuple[Text, ...] = ()
-    rights: Text | None = None
-
-
-@post("/characters", status_code=202, request_max_body_size=BODY_BYTES)
+@post("/characters", status_code=202, request_max_body_size=intake.BODY_BYTES)
 async def create(
     request: Request[Any, Any, Any],
     viewer: NamedDependency[Viewer],
@@ -49,51 +34,14 @@ async def create(
     media: NamedDependency[Media],
     vault: NamedDependency[Vault],
 ) -> dict[str, Any]:
-    """Take in an archive character: photos, a voice, and the operator's statement of rights."""
+    """A person with consent and capture, an archive character with its rights, or a pet, object or drawn figure."""
     auth.need_session(viewer)
     fields = await forms.read(request)
-    new = _checked(msgspec.convert({k: v for k, v in fields.items() if k not in FILES}, _Sent, strict=False))
-    if new.kind != "person":
-        raise NotSupportedYet("kind", new.kind, "'person'")
-    if fields.get("capture") is not None:
-        raise NotSupportedYet("capture", "a recording", "photos[] and voice with rights, from an operator")
-    if new.rights is None or viewer.account.role != "operator":
-        raise CaptureNeeded
-    photos = forms.files(fields, "photos")
-    voices = forms.files(fields, "voice")
-    if not 1 <= len(photos) <= PHOTOS_MOST:
-        raise InvalidValue("photos", f"{len(photos)} files", f"1 to {PHOTOS_MOST} files")
-    if len(voices) != 1:
-        raise InvalidValue("voice", f"{len(voices)} files", "exactly one file")
-    originals = {f"photo{number}": await sniff.picture("photos", photo) for number, photo in enumerate(photos, 1)}
-    originals["voice"] = await sniff.sound("voice", voices[0])
-    made = await enrolment.take_in(pool, media, vault, viewer.id, new, originals)
+    async with pool.acquire() as conn, conn.transaction():
+        taken = await intake.read(fields, viewer, conn)
+    made = await enrolment.take_in(pool, media, vault, viewer.id, taken.new, taken.originals)
     async with pool.acquire() as conn:
-        return shapes.character(await _mine(conn, viewer, made))
-
-
-FILES = ("photos", "voice", "capture")
-
-
-def _checked(sent: _Sent) -> NewCharacter:
-    """Raises InvalidValue."""
-    if sent.kind not in KINDS:
-        raise InvalidValue("kind", sent.kind, ", ".join(KINDS))
-    if not 1 <= len(sent.name.strip()) <= 80:
-        raise InvalidValue("name", sent.name, "1 to 80 characters")
-    if not HANDLE.fullmatch(sent.handle.lower()):
-        raise InvalidValue("handle", sent.handle, "3 to 30 of a-z, 0-9, _ and ., a letter or digit at both ends")
-    if sent.audience not in AUDIENCES:
-        raise InvalidValue("audience", sent.audience, ", ".join(AUDIENCES))
-    if sent.build not in BUILDS:
-        raise InvalidValue("build", sent.build, ", ".join(BUILDS))
-    if sent.height_cm is not None and not HEIGHT_CM[0] <= sent.height_cm <= HEIGHT_CM[1]:
-        raise InvalidValue("height_cm", sent.height_cm, f"{HEIGHT_CM[0]} to {HEIGHT_CM[1]}")
-    if sent.rights is not None and not sent.rights.strip():
-        raise InvalidValue("rights", sent.rights, "a sentence that says why this is allowed")
-    return msgspec.convert(
-        msgspec.structs.asdict(sent) | {"handle": sent.handle.lower(), "name": sent.name.strip()}, NewCharacter
-    )
+        return shapes.character(await mine_of(conn, viewer, ids.public("char", made)))
 
 
 @get("/characters")
@@ -103,7 +51,7 @@ async def mine(
     after: FromQuery[str | None] = None,
     limit: FromQuery[int] = 20,
 ) -> dict[str, Any]:
-    """The viewer's own, newest first."""
+    """The viewer's own, newest first; those that left among them, with the times."""
     start, limit = page_of("char", after, limit)
     async with pool.acquire() as conn:
         rows = await characters.owned_by(conn, viewer.id, after=start, limit=limit)
@@ -119,25 +67,83 @@ async def one(
 ) -> Response[bytes]:
     """By id or @handle: its owner, and whoever may cast it."""
     async with pool.acquire() as conn:
-        character = await _find(conn, reference)
-        reason = await grants.refusal(conn, viewer.id, character.id)
-    if reason is not None and character.owner != viewer.id:
-        raise CharacterUnknown(reference)
-    return shapes.single(request, shapes.character(character))
+        character = await find(conn, reference)
+        if character.owner != viewer.id:
+            if await grants.refusal(conn, viewer.id, character.id) is not None:
+                raise CharacterUnknown(reference)
+            return shapes.single(request, shapes.castable(character))
+        destroyed_at = await versions.destroyed_at(conn, character.id)
+    return shapes.single(request, shapes.character(character, destroyed_at))
 
 
-@get("/characters/{reference:str}/permission")
-async def permission(
-    reference: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+@patch("/characters/{reference:str}")
+async def change(
+    reference: FromPath[str],
+    data: JSONBody[Changes],
+    viewer: NamedDependency[Viewer],
+    pool: NamedDependency[asyncpg.Pool],
 ) -> dict[str, Any]:
-    """May the viewer cast it, before anything is spent."""
+    """Takes effect at once: clips in the making that are not allowed any more stop."""
+    auth.need_session(viewer)
+    given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not msgspec.UNSET}
+    for name, value in given.items():
+        intake.check_text(name, value)
+    async with pool.acquire() as conn, conn.transaction():
+        character = await mine_of(conn, viewer, reference)
+        if character.left_at is not None:
+            raise CharacterUnknown(reference)
+        if "consent_id" in given:
+            consent = intake.consent_key(given.pop("consent_id"))
+            await consents.need(conn, viewer.id, consent, "a person's character")
+            given["consent"] = consent
+        if "name" in given:
+            given["name"] = given["name"].strip()
+        wanted = msgspec.structs.replace(character, **given)
+        intake.check_young(viewer, character.kind, wanted.audience)
+        await characters.change(conn, character.id, wanted)
+        await studio.stop_unconsented(conn, viewer.id)
+        return shapes.character(await mine_of(conn, viewer, reference))
+
+
+@delete("/characters/{reference:str}", status_code=200)
+async def remove(
+    reference: FromPath[str],
+    viewer: NamedDependency[Viewer],
+    pool: NamedDependency[asyncpg.Pool],
+    media: NamedDependency[Media],
+    clips: FromQuery[str] = "keep",
+) -> dict[str, Any]:
+    """The key of the stored face and voice is destroyed before this answers, and nothing can read them again.
+
+    `clips=remove` takes down what shows the character too, with what was made from it. Whatever is kept is listed.
+    """
+    auth.need_session(viewer)
+    if clips not in CLIPS:
+        raise InvalidValue("clips", clips, ", ".join(CLIPS))
+    swept: list[str] = []
+    async with pool.acquire() as conn, conn.transaction():
+        character = await mine_of(conn, viewer, reference)
+        await departure.leave(conn, character.id, "deleted", viewer.id)
+        showing = await studio.clips_showing(conn, character.id)
+        if clips == "remove":
+            swept = await studio.take_down(conn, showing, viewer.id, "character_deleted")
+    await studio.sweep(pool, media, swept)
+    with suppress(*GONE):  # the worker will
+        await departure.sweep(pool, media, character.id)
     async with pool.acquire() as conn:
-        character = await _find(conn, reference)
-        reason = await grants.refusal(conn, viewer.id, character.id)
-    return {"allowed": reason is None, "reason": reason}
+        left = await mine_of(conn, viewer, ids.public("char", character.id))
+        destroyed_at = await versions.destroyed_at(conn, character.id)
+    listed = [ids.public("video", clip) for clip in showing]
+    return {
+        "id": ids.public("char", character.id),
+        "object": "character.deleted",
+        "deleted": True,
+        "destruction": shapes.destruction(left, destroyed_at),
+        "clips": {"removed": listed, "kept": []} if clips == "remove" else {"removed": [], "kept": listed},
+    }
 
 
-async def _find(conn: asyncpg.Connection, reference: str) -> Character:
+async def find(conn: asyncpg.Connection, reference: str) -> Character:
     """Raises CharacterUnknown."""
     if reference.startswith("@"):
         found = await characters.by_handle(conn, reference[1:])
@@ -149,8 +155,9 @@ async def _find(conn: asyncpg.Connection, reference: str) -> Character:
     return found
 
 
-async def _mine(conn: asyncpg.Connection, viewer: Viewer, character: UUID) -> Character:
-    found = await characters.by_id(conn, character)
-    if found is None or found.owner != viewer.id:
-        raise CharacterUnknown(ids.public("char", character))
+async def mine_of(conn: asyncpg.Connection, viewer: Viewer, reference: str) -> Character:
+    """The viewer's own. Raises CharacterUnknown."""
+    found = await find(conn, reference)
+    if found.owner != viewer.id:
+        raise CharacterUnknown(reference)
     return found

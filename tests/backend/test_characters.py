@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,24 +10,20 @@ import pytest
 from backend import enrolment, ids, jobs
 from backend.config import Config
 from backend.media import open_media
-from backend.secret_file import made_once
+from backend.safe import open_vault
 from character_store import vault
 from character_store.characters import Refusal
 from character_store.errors import KeyDestroyed
-from character_store.vault import Vault, new_key
-from generation.perception.references import FaceReference, References, VoiceReference
+from character_store.likeness import Likeness, Sitting
 from tests.backend.conftest import Join, Person
 from tests.backend.test_videos import png
+from tests.factories import a_likeness
 
 SAMPLES = Path(enrolment.__file__).parent / "samples"
 PHOTO = SAMPLES / "grace.jpg"
 WAV = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80>\0\0\0}\0\0\x02\0\x10\0data\0\0\0\0"
 FORM = {"kind": "person", "name": "Grace", "handle": "grace", "rights": "public domain"}
-REFERENCES = References(
-    FaceReference(b"png", b"matte", b"points", 150.0, 0.0, 0.0, 0.0, glasses=True, mouth_open=0.0),
-    VoiceReference(b"wav", b"embedding", {"bf_emma": 1.0}, 0.8, 190.0),
-    {},
-)
+MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(64)
 
 
 def files(photo: bytes | None = None, voice: bytes = WAV, photos: int = 1) -> list[tuple[str, tuple[str, bytes]]]:
@@ -38,6 +33,11 @@ def files(photo: bytes | None = None, voice: bytes = WAV, photos: int = 1) -> li
 
 def objects(config: Config) -> list[Path]:
     return [path for path in Path(config.media_url).rglob("*") if path.is_file()]
+
+
+def names(config: Config) -> list[str]:
+    """Of what the vault holds, without the marks that keep places apart."""
+    return sorted(path.name.partition(".")[0] for path in objects(config))
 
 
 async def test_an_archive_character_is_taken_in_sealed(join: Join, config: Config, conn: asyncpg.Connection) -> None:
@@ -51,7 +51,7 @@ async def test_an_archive_character_is_taken_in_sealed(join: Join, config: Confi
     assert [one["id"] for one in (await operator.http.get("/characters")).json()["data"]] == [character["id"]]
     assert await conn.fetchval("select count(*) from pgqueuer where entrypoint = 'enrol'") == 1
     stored = objects(config)
-    assert sorted(path.name for path in stored) == ["photo1", "photo2", "voice"]
+    assert names(config) == ["photo1", "photo2", "voice"]
     for path in stored:
         content = path.read_bytes()
         assert PHOTO.read_bytes()[:64] not in content
@@ -74,7 +74,7 @@ async def test_an_archive_character_is_taken_in_sealed(join: Join, config: Confi
         ({}, [*files(), ("voice", ("v.wav", WAV))], "invalid_value", "voice"),
         ({"photos[]": "a path"}, files(photos=0), "malformed_body", "photos"),
         ({"kind": "ghost"}, files(), "invalid_value", "kind"),
-        ({"kind": "pet"}, files(), "not_supported_yet", "kind"),
+        ({"kind": "pet"}, files(), "invalid_value", "rights"),
         ({"handle": "x"}, files(), "invalid_value", "handle"),
         ({"name": " "}, files(), "invalid_value", "name"),
         ({"audience": "world"}, files(), "invalid_value", "audience"),
@@ -84,7 +84,10 @@ async def test_an_archive_character_is_taken_in_sealed(join: Join, config: Confi
         ({"rights": " "}, files(), "invalid_value", "rights"),
         ({"rights": "a\0b"}, files(), "invalid_value", "rights"),
         ({"name": "a\0b"}, files(), "invalid_value", "name"),
-        ({"capture": "x"}, files(), "not_supported_yet", "capture"),
+        ({"capture": "x"}, files(), "invalid_value", "rights"),
+        ({"restrictions[]": " "}, files(), "invalid_value", "restrictions"),
+        ({"handle": "gone.1234"}, files(), "invalid_value", "handle"),
+        ({"consent_id": "cons_x"}, files(), "consent_unknown", "consent_id"),
     ],
 )
 async def test_a_bad_character_is_refused_and_leaves_nothing(
@@ -132,18 +135,19 @@ async def test_a_private_character_is_invisible_to_others(join: Join) -> None:
 
 
 async def enrolled(
-    operator: Person, config: Config, pool: asyncpg.Pool, answer: References | Refusal
-) -> tuple[UUID, list[tuple[Sequence[bytes], bytes]]]:
+    operator: Person, config: Config, pool: asyncpg.Pool, answer: Likeness | Refusal
+) -> tuple[UUID, list[Sitting]]:
     """Sent, and measured by a function that says `answer`; what it was shown."""
     sent = (await operator.http.post("/characters", data=FORM | {"audience": "everyone"}, files=files())).json()
-    key, shown = ids.parse("char", sent["id"]), []
+    shown: list[Sitting] = []
+    key = ids.parse("char", sent["id"])
     assert key is not None
 
-    def measure(photos: Sequence[bytes], voice: bytes) -> References | Refusal:
-        shown.append((photos, voice))
+    def measure(sitting: Sitting) -> Likeness | Refusal:
+        shown.append(sitting)
         return answer
 
-    safe = Vault(made_once(config.master_key, new_key))
+    safe = open_vault(config)
     for _ in range(2):  # a job may run twice
         await enrolment.enrol(pool, open_media(config.media_url), safe, key, measure)
     return key, shown
@@ -151,12 +155,12 @@ async def enrolled(
 
 async def test_a_measured_character_is_ready_for_others(join: Join, config: Config, pool: asyncpg.Pool) -> None:
     operator, leo = await join("operator"), await join()
-    key, shown = await enrolled(operator, config, pool, REFERENCES)
-    assert shown == [([PHOTO.read_bytes()], WAV)]
+    key, shown = await enrolled(operator, config, pool, a_likeness())
+    assert shown == [Sitting("person", {"photo1": PHOTO.read_bytes(), "voice": WAV}, None, None)]
     character = (await leo.http.get("/characters/@grace")).json()
     assert (character["state"], character["refusal"]) == ("ready", None)
     assert (await leo.http.get("/characters/@grace/permission")).json() == {"allowed": True, "reason": None}
-    assert sorted(path.name for path in objects(config)) == ["photo1", "references", "voice"]
+    assert names(config) == ["identity", "photo1", "references", "voice"]
     assert await pool.fetchval("select count(*) from vault_opening where character = $1", key) == 1
 
 
@@ -173,7 +177,7 @@ async def test_a_refused_character_is_told_why_and_its_media_are_destroyed(
     async with pool.acquire() as conn:
         assert await vault.objects(conn, key, 1) == {}
         with pytest.raises(KeyDestroyed):
-            await vault.open_key(conn, Vault(bytes(32)), key, 1, purpose="clip", clip=None)
+            await vault.open_key(conn, open_vault(config), key, 1, purpose="clip")
 
 
 async def test_what_nobody_foresaw_in_a_photo_refuses_it_and_destroys_it(
@@ -184,10 +188,10 @@ async def test_what_nobody_foresaw_in_a_photo_refuses_it_and_destroys_it(
     key = ids.parse("char", sent["id"])
     assert key is not None
 
-    def measure(_photos: Sequence[bytes], _voice: bytes) -> References | Refusal:
+    def measure(_sitting: Sitting) -> Likeness | Refusal:
         raise ZeroDivisionError
 
-    safe = Vault(made_once(config.master_key, new_key))
+    safe = open_vault(config)
     await enrolment.enrol(pool, open_media(config.media_url), safe, key, measure)
     character = (await operator.http.get("/characters/@grace")).json()
     assert (character["state"], character["refusal"]["check"]) == ("refused", "quality")
@@ -199,12 +203,12 @@ async def test_a_character_that_kills_every_worker_is_given_up(join: Join, confi
     sent = (await operator.http.post("/characters", data=FORM, files=files())).json()
     key = ids.parse("char", sent["id"])
     assert key is not None
-    safe = Vault(made_once(config.master_key, new_key))
+    safe = open_vault(config)
 
     class Killed(BaseException):
         pass
 
-    def measure(_photos: Sequence[bytes], _voice: bytes) -> References | Refusal:
+    def measure(_sitting: Sitting) -> Likeness | Refusal:
         raise Killed
 
     for _ in range(enrolment.ATTEMPTS_MAX):
@@ -222,8 +226,8 @@ async def test_a_broken_off_refusal_is_swept_by_the_next_run(join: Join, config:
     await media.put(place, b"left behind")
     async with pool.acquire() as conn:
         await vault.note_object(conn, key, 1, "voice", place)
-    safe = Vault(made_once(config.master_key, new_key))
-    await enrolment.enrol(pool, media, safe, key, lambda _photos, _voice: REFERENCES)
+    safe = open_vault(config)
+    await enrolment.enrol(pool, media, safe, key, lambda _sitting: a_likeness())
     assert objects(config) == []
 
 

@@ -15,9 +15,9 @@ import pytest
 from backend import ids, shoot
 from backend.config import Config
 from backend.media import open_media
+from backend.safe import open_vault
 from backend.shoot import OnProgress, Shooting, Stopping
 from backend.studio import Rushes
-from character_store.vault import Vault
 from generation.errors import EngineError
 from generation.plan import Screenplay
 from social import clips
@@ -54,7 +54,7 @@ class Studio:
         await shoot.make_clip(
             self.pool,
             self.media,
-            Vault(bytes(32)),
+            open_vault(self.config),
             key_of(video),
             render,
             scratch=self.config.scratch,

@@ -1,0 +1,50 @@
+"""A character leaves: deleted, expired, or its consent to be stored withdrawn. Keys first, then the bytes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import asyncpg
+
+from backend import jobs, studio
+from backend.media import Media
+from character_store import audit, characters, face_index, vault
+from character_store.vault import Vault
+
+
+async def leave(conn: asyncpg.Connection, character: UUID, because: str, actor: UUID | None = None) -> bool:
+    """Row, keys, index and clips in the making, in the caller's ONE transaction. False where it had left before."""
+    found = await characters.by_id(conn, character)
+    if found is None or not await characters.leave(conn, character, because):
+        return False
+    await vault.destroy_keys(conn, character)
+    await face_index.forget(conn, character)
+    await audit.note(conn, actor, "character_left", character, {"because": because})
+    await studio.stop_unconsented(conn, found.owner)
+    await jobs.enqueue(conn, jobs.SWEEP, character)
+    return True
+
+
+async def sweep(pool: asyncpg.Pool, media: Media, character: UUID) -> None:
+    """Delete the ciphertext, and say when that was done. Safe to repeat; a job does, should this fail."""
+    await media.delete_prefix(f"vault/{character.hex}")
+    async with pool.acquire() as conn, conn.transaction():
+        await vault.forget_objects(conn, character)
+        await characters.mark_swept(conn, character)
+
+
+async def expire(pool: asyncpg.Pool, media: Media) -> int:
+    """Everybody whose three years are over leaves; how many."""
+    async with pool.acquire() as conn:
+        over = await characters.unused(conn)
+    for character in over:
+        async with pool.acquire() as conn, conn.transaction():
+            await leave(conn, character, "expired")
+        await sweep(pool, media, character)
+    return len(over)
+
+
+async def rewrap_after(pool: asyncpg.Pool, safe: Vault) -> int | None:
+    """A new master key where one of the old one's data keys was destroyed: old backups become mute. How many wraps."""
+    async with pool.acquire() as conn:
+        return await vault.rewrap(conn, safe) if await vault.rewrap_due(conn) else None
