@@ -33,7 +33,7 @@ def matte(photo: Photo, face: Face, coarse: Floats) -> Floats:
     contour = np.float32(0.35) * coarse + np.float32(0.65) * _cut(photo, coarse, unit)
     guide = np.asarray(photo, np.float32) / np.float32(255)
     steep = np.clip((contour - 0.5) * 3 + 0.5, 0, 1).astype(np.float32)
-    fine = _guided(guide, steep, max(2, round(0.09 * unit)), 1e-3)
+    fine = guided(guide, steep, max(2, round(0.09 * unit)), 1e-3)
     # Levels that lean inwards: a hair too little is invisible, a rim of the old background is not.
     alpha = np.maximum(np.clip((fine - 0.30) / 0.55, 0, 1), inside)
     return _one_piece(alpha.astype(np.float32))
@@ -72,7 +72,7 @@ def _cut(photo: Photo, coarse: Floats, inter_ocular_px: float) -> Floats:
     return np.clip(np.asarray(big, np.float32), 0, 1)
 
 
-def _guided(guide: NDArray[np.float32], mask: Floats, radius: int, ridge: float) -> Floats:
+def guided(guide: NDArray[np.float32], mask: Floats, radius: int, ridge: float) -> Floats:
     """Guided filter with a colour guide (h, w, 3) 0..1: grey alone cannot tell brown hair from a grey wall.
 
     The slopes are found on a smaller picture (He 2015), of which a window is still FAST_RADIUS pixels.

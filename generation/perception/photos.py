@@ -15,6 +15,8 @@ from generation.errors import NotAPicture
 
 Photo = NDArray[np.uint8]
 """`(height, width, 3)` RGB, upright as its EXIF orientation says."""
+Alpha = NDArray[np.float32]
+"""`(height, width)`, 0..1."""
 
 MAX_MEGAPIXELS: Final = 40
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
@@ -27,6 +29,11 @@ def read_photo(data: bytes) -> Photo:
     The header is read before any pixel, so a picture that would not fit in memory costs nothing.
     Raises NotAPicture for other formats, truncated files and more than MAX_MEGAPIXELS.
     """
+    return read_cut_out(data)[0]
+
+
+def read_cut_out(data: bytes) -> tuple[Photo, Alpha | None]:
+    """The same, and the picture's alpha channel where it has one: what it hides is grey in the photo."""
     try:
         with warnings.catch_warnings():
             # Pillow warns of big pictures, which are refused below, and of odd EXIF, which harms nothing
@@ -37,11 +44,13 @@ def read_photo(data: bytes) -> Photo:
                 upright.load()
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as broken:
         raise NotAPicture(f"this is not a whole JPEG, PNG or WebP picture ({broken})") from broken
+    alpha = None
     if upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info:
         cut_out = upright.convert("RGBA")
+        alpha = np.asarray(cut_out.getchannel("A"), np.float32) / np.float32(255)
         upright = Image.new("RGBA", cut_out.size, (*_BEHIND, 255))
         upright.alpha_composite(cut_out)
-    return np.array(upright.convert("RGB"), np.uint8)
+    return np.array(upright.convert("RGB"), np.uint8), alpha
 
 
 def _refuse_giants(width: int, height: int) -> None:

@@ -1,11 +1,18 @@
-"""What is kept of a person's face and voice after enrolment: the one blob of the vault that engines read.
+"""What is kept of a character's looks and voice after enrolment: the one blob of the vault that engines read.
 
 Torch-free and model-free on purpose: the store seals it, the worker opens it, engines read it.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+FigureKind = Literal["pet", "object", "drawn"]
+FigureCut = Literal["alpha", "backdrop", "contour", "card"]
+"""How a figure was cut out: by the picture's own alpha channel, from an even background, by its contour, or not at
+all: a card is the whole picture with soft corners."""
 
 
 class FaceReference(msgspec.Struct, frozen=True):
@@ -35,9 +42,27 @@ class VoiceReference(msgspec.Struct, frozen=True):
     pitch_hz: float  # median fundamental of the sample
 
 
-class References(msgspec.Struct, frozen=True):
-    """One version of a character's face and voice."""
+class FigureReference(msgspec.Struct, frozen=True):
+    """A character that is not a person, cut out of its best picture. Nothing of what was behind it is kept."""
 
-    face: FaceReference
-    voice: VoiceReference
+    photo_png: bytes  # PNG, RGB, cropped to the figure; what is not the figure is a plain blur of its own colours
+    matte_png: bytes  # PNG, one channel, same size: 255 = figure
+    mouth: tuple[float, float] | None  # where speech seems to come from, 0..1 of width and height; None = unknown
+    kind: FigureKind
+    cut: FigureCut
+
+
+class References(msgspec.Struct, frozen=True):
+    """One version of a character's looks and voice. Exactly one of `face` and `figure` is set.
+
+    A person has a voice; without one an engine gives a figure a voice of its own making.
+    """
+
+    face: FaceReference | None
+    voice: VoiceReference | None
     measured_with: dict[str, str]  # figure -> model and version
+    figure: FigureReference | None = None
+
+    def __post_init__(self) -> None:
+        if (self.face is None) == (self.figure is None):
+            raise ValueError("a character has either a face or a figure")

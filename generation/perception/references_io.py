@@ -1,4 +1,4 @@
-"""A face reference's pictures and points, packed and unpacked."""
+"""The pictures and points of references, packed and unpacked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from generation.errors import PerceptionError
 from generation.perception.face import Floats
 from generation.perception.photos import Photo
-from generation.perception.references import FaceReference
+from generation.perception.references import FaceReference, FigureReference
 
 _FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)  # a quarter larger than the best, ten times as fast
 
@@ -27,10 +27,18 @@ def decode(face: FaceReference) -> tuple[Photo, Floats, Floats]:
 
     The photo still shows its background, also in the colours under the matte's edge.
     """
-    photo = cv2.imdecode(np.frombuffer(face.photo_png, np.uint8), cv2.IMREAD_COLOR)
-    alpha = cv2.imdecode(np.frombuffer(face.matte_png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    photo, alpha = _pictures(face)
+    return photo, alpha, np.frombuffer(face.points, "<f4").reshape(468, 3).astype(np.float32)
+
+
+def decode_figure(figure: FigureReference) -> tuple[Photo, Floats]:
+    """The photo (H, W, 3) uint8 RGB, its colours continued beyond the figure, and its alpha (H, W) float32 0..1."""
+    return _pictures(figure)
+
+
+def _pictures(kept: FaceReference | FigureReference) -> tuple[Photo, Floats]:
+    photo = cv2.imdecode(np.frombuffer(kept.photo_png, np.uint8), cv2.IMREAD_COLOR)
+    alpha = cv2.imdecode(np.frombuffer(kept.matte_png, np.uint8), cv2.IMREAD_GRAYSCALE)
     if photo is None or alpha is None or photo.shape[:2] != alpha.shape:
-        raise PerceptionError("the kept face does not decode: its photo and its matte must be PNG of one size")
-    points = np.frombuffer(face.points, "<f4").reshape(468, 3).astype(np.float32)
-    rgb = cv2.cvtColor(photo, cv2.COLOR_BGR2RGB)
-    return np.asarray(rgb, np.uint8), (alpha / 255).astype(np.float32), points
+        raise PerceptionError("the kept photo does not decode: it and its matte must be PNG of one size")
+    return np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB), np.uint8), (alpha / 255).astype(np.float32)

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.engine import Frame, Progress, Take
+from generation.errors import EngineError
+from generation.perception.references import FaceReference
 from generation.perception.references_io import decode
 from generation.plan import CastMember, Emotion, Screenplay, Shot
 from generation.portrait.blocking import Blocking, Figure, block
@@ -125,8 +127,9 @@ class PortraitEngine:
             if (kept := self._rigs.get(wanted)) is not None:
                 self._rigs.move_to_end(wanted)
                 return kept
-        photo, alpha, points = decode(member.references.face)
-        rig = Rig(photo, alpha, points, inter_ocular_px=wanted[1], glasses=member.references.face.glasses)
+        face = _face(member)
+        photo, alpha, points = decode(face)
+        rig = Rig(photo, alpha, points, inter_ocular_px=wanted[1], glasses=face.glasses)
         with self._lock:
             self._rigs[wanted] = rig
             while len(self._rigs) > RIGS_KEPT:
@@ -169,8 +172,14 @@ def _sides(screenplay: Screenplay) -> dict[str, float]:
     return sides
 
 
+def _face(member: CastMember) -> FaceReference:
+    if member.references.face is None:
+        raise EngineError("sets", f"{member.name} has no face, and this engine shows only people")
+    return member.references.face
+
+
 def _figure(member: CastMember) -> Figure:
-    face = member.references.face
+    face = _face(member)
     points = np.frombuffer(face.points, np.float32).reshape(468, 3)
     eyes_y = float((points[33, 1] + points[133, 1] + points[263, 1] + points[362, 1]) / 4)
     height = int.from_bytes(face.photo_png[20:24], "big")  # a PNG's header says how tall it is

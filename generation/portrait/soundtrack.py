@@ -13,6 +13,7 @@ from generation.engine import Caption, Progress, Sound
 from generation.errors import EngineError
 from generation.plan import CastMember, Emotion, Screenplay
 from generation.portrait.captions import captions
+from generation.portrait.manner import Manner, manner_of
 from generation.portrait.mix import Voice, mix, wide_band
 from generation.portrait.phones import Phone
 from generation.portrait.pose import MouthTrack
@@ -57,10 +58,10 @@ def perform(
     whatever `on_progress` raises.
     """
     cues = cues_of(screenplay)
-    styles = {member.speaker: member.references.voice.style for member in cast}
-    if strangers := {cue.line.speaker for cue in cues} - styles.keys():
+    manners = {member.speaker: manner_of(member) for member in cast}
+    if strangers := {cue.line.speaker for cue in cues} - manners.keys():
         raise EngineError("speech", f"nobody is cast as {', '.join(sorted(strangers))}")
-    speeches, fallbacks = _spoken(screenplay, cues, styles, speaker, on_progress)
+    speeches, fallbacks = _spoken(screenplay, cues, manners, speaker, on_progress)
     starts = starts_of(windows_of(cues), [speech.seconds for speech in speeches], screenplay.seconds)
     on_progress("sound", 0.8, 0)
     voices = [
@@ -71,7 +72,7 @@ def perform(
     on_progress("sound", 1.0, 0)
     frames = frames_for(screenplay.seconds)
     mouth, loudness = {}, {}
-    for member in styles:
+    for member in manners:
         own = [i for i, cue in enumerate(cues) if cue.line.speaker == member]
         loudness[member] = loudness_of(_alone([voices[i] for i in own], samples_for(screenplay.seconds)), frames)
         mouth[member] = mouth_track(_phones(own, speeches, starts), loudness[member], frames)
@@ -97,7 +98,7 @@ def perform(
 def _spoken(
     screenplay: Screenplay,
     cues: Sequence[Cue],
-    styles: Mapping[str, Mapping[str, float]],
+    manners: Mapping[str, Manner],
     speaker: Speaker,
     on_progress: Progress,
 ) -> tuple[list[Speech], tuple[str, ...]]:
@@ -105,12 +106,16 @@ def _spoken(
 
     def say(i: int, speed: float) -> Speech:
         line = cues[i].line
-        return speaker.say(line.text, styles[line.speaker], speed, language=screenplay.language)
+        return speaker.say(line.text, manners[line.speaker].style, speed, language=screenplay.language)
+
+    def usual_pace(i: int) -> float:
+        line = cues[i].line
+        return round(pace_of(line) * manners[line.speaker].pace, 3)
 
     speeches: list[Speech] = []
-    for i, cue in enumerate(cues):
-        on_progress("speech", 0.7 * i / len(cues), cue.shot + 1)
-        speeches.append(say(i, pace_of(cue.line)))
+    for i in range(len(cues)):
+        on_progress("speech", 0.7 * i / len(cues), cues[i].shot + 1)
+        speeches.append(say(i, usual_pace(i)))
     for window in windows_of(cues):
         members = range(window.first, window.last)
         if overrun(window, [speech.seconds for speech in speeches]) <= 1:
@@ -121,7 +126,7 @@ def _spoken(
             continue
         on_progress("speech", 0.72, cues[window.first].shot + 1)
         for i in members:
-            pace = pace_of(cues[i].line)
+            pace = usual_pace(i)
             speeches[i] = tightened(say(i, round(max(pace, min(FASTEST, pace * factor)), 2)), SHORT_PAUSE_S)
     talk, room = sum(speech.seconds for speech in speeches), screenplay.seconds - 0.12 * (len(cues) + 1)
     if talk <= room:
