@@ -174,9 +174,9 @@ async def _measured(
     places = {name: _place(key_of, version, name) for name in made}
     await _seal(media, key, key_of, version, made, places)
     async with pool.acquire() as conn, conn.transaction():
-        for name, place in places.items():
-            await vault.note_object(conn, key_of, version, name, place)
         settled = await _admitted(conn, media, safe, character, version, measured)
+        for name, place in places.items() if settled else ():
+            await vault.note_object(conn, key_of, version, name, place)
     if not settled:  # it left meanwhile
         await _sweep(pool, media, key_of, version)
     return None
@@ -186,6 +186,8 @@ async def _admitted(
     conn: asyncpg.Connection, media: Media, safe: Vault, character: Character, version: int, measured: Likeness
 ) -> bool:
     """Into the index, and ready; or held, where the face may be one that somebody else has stored. False: it left."""
+    if not await versions.still_measured(conn, character.id, version):
+        return False
     if measured.identity:
         bits = face_index.code(safe.index_secret, measured.identity)
         found = []

@@ -86,6 +86,19 @@ async def begin(conn: asyncpg.Connection, character: UUID) -> Version | None:
     return None if row is None else msgspec.convert(dict(row), Version)
 
 
+async def still_measured(conn: asyncpg.Connection, character: UUID, version: int) -> bool:
+    """Not gone or settled meanwhile; locked until the transaction ends."""
+    row = await conn.fetchrow(
+        """
+        select from character_version
+        where character = $1 and version = $2 and state = 'processing' and wrapped_key is not null for update
+        """,
+        character,
+        version,
+    )
+    return row is not None
+
+
 async def mark_ready(
     conn: asyncpg.Connection, character: UUID, version: int, figures: dict[str, Any] | None = None
 ) -> bool:

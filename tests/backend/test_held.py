@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from backend import ids
+from backend import ids, jobs
 from backend.config import Config
 from tests.backend.conftest import Join, Person
 from tests.backend.test_characters import objects
@@ -90,8 +90,6 @@ async def test_ones_own_face_a_second_time_is_nobody_elses(join: Join, config: C
 
 
 async def test_a_held_one_waits_for_people_and_not_for_workers(join: Join, config: Config, pool: asyncpg.Pool) -> None:
-    from backend import jobs
-
     maya, leo = await join(), await join()
     _, his = await thief_of(maya, leo, config, pool)
     await pool.execute("delete from pgqueuer")

@@ -9,9 +9,11 @@ import asyncpg
 import msgspec
 import pytest
 
-from backend import ids
+from backend import enrolment, ids
 from backend.auth import TokenKey
 from backend.config import Config
+from backend.media import open_media
+from backend.safe import open_vault
 from tests.backend.conftest import Join
 from tests.backend.test_characters import FORM, MP4, PHOTO, files, names, objects
 from tests.backend.test_consents import consent, measured, ready
@@ -55,10 +57,6 @@ async def test_refused_references_leave_the_ones_in_use_alone(join: Join, config
     receipt = (await consent(maya))["id"]
     await maya.http.put(f"{place}/references", data={"consent_id": receipt}, files=[("capture", ("n.mp4", MP4))])
     await pool.execute("update character_version set attempts = 99 where version = 2")
-    from backend import enrolment
-    from backend.media import open_media
-    from backend.safe import open_vault
-
     key = ids.parse("char", character["id"])
     assert key is not None
     await enrolment.enrol(pool, open_media(config.media_url), open_vault(config), key, lambda _: enrolment.BROKEN)

@@ -14,6 +14,7 @@ from tests.backend.test_characters import MP4, PHOTO, WAV, names, objects
 from tests.backend.test_consents import consent, measured
 
 VIDEO = [("video", ("robot.mp4", MP4))]
+NO_FILES: list[Any] = [("note", (None, "none"))]
 PHOTOS = [("photos[]", ("cat.jpg", PHOTO.read_bytes()))]
 
 
@@ -49,7 +50,7 @@ async def test_with_a_receipt_the_video_is_a_persons_capture(join: Join, config:
 @pytest.mark.parametrize(
     ("form", "sent", "code", "param"),
     [
-        ({"name": "x"}, [], "invalid_value", "video"),
+        ({"name": "x"}, NO_FILES, "invalid_value", "video"),
         ({"name": "x"}, [*VIDEO, *VIDEO], "malformed_body", "video"),
         ({"name": "x"}, [("video", ("a.mp4", b"just text"))], "wrong_media_type", "video"),
         ({"other": "x"}, VIDEO, "invalid_value", "name"),
@@ -81,7 +82,7 @@ async def test_pets_objects_and_drawn_figures_need_photos_and_no_capture(
     assert (answer.json()["archive"], answer.json()["consent_id"]) == (False, None)
     sitting = await measured(config, pool, answer.json()["id"])
     assert (sitting.kind, list(sitting.originals)) == (kind, ["photo1"])
-    none = await maya.http.post("/characters", data=form | {"handle": "other"}, files=[])
+    none = await maya.http.post("/characters", data=form | {"handle": "other"}, files=NO_FILES)
     assert none.json()["error"]["param"] == "photos"
     capture = [*PHOTOS, ("capture", ("c.mp4", MP4))]
     assert (await maya.http.post("/characters", data=form, files=capture)).json()["error"]["param"] == "capture"
