@@ -21,7 +21,7 @@ from backend.config import Config
 from backend.db import open_pool
 from backend.events import Events
 from backend.media import open_media
-from backend.routes import accounts, characters, health, videos
+from backend.routes import accounts, characters, health, people, permissions, videos
 from backend.secret_file import made_once
 from backend.telemetry import Asgi
 from character_store.vault import Vault, new_key
@@ -37,7 +37,15 @@ ROUTES = (
     characters.create,
     characters.mine,
     characters.one,
-    characters.permission,
+    permissions.permission,
+    permissions.given,
+    permissions.give,
+    permissions.take_back,
+    people.one,
+    people.follow,
+    people.unfollow,
+    people.block,
+    people.unblock,
     videos.create,
     videos.mine,
     videos.one,

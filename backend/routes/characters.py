@@ -126,17 +126,6 @@ async def one(
     return shapes.single(request, shapes.character(character))
 
 
-@get("/characters/{reference:str}/permission")
-async def permission(
-    reference: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
-) -> dict[str, Any]:
-    """May the viewer cast it, before anything is spent."""
-    async with pool.acquire() as conn:
-        character = await _find(conn, reference)
-        reason = await grants.refusal(conn, viewer.id, character.id)
-    return {"allowed": reason is None, "reason": reason}
-
-
 async def _find(conn: asyncpg.Connection, reference: str) -> Character:
     """Raises CharacterUnknown."""
     if reference.startswith("@"):
