@@ -21,7 +21,18 @@ from backend.config import Config
 from backend.db import open_pool
 from backend.events import Events
 from backend.media import open_media
-from backend.routes import accounts, characters, consents, health, held, references, video_characters, videos
+from backend.routes import (
+    accounts,
+    characters,
+    consents,
+    health,
+    held,
+    people,
+    permissions,
+    stored_references,
+    video_characters,
+    videos,
+)
 from backend.safe import open_vault
 from backend.secret_file import made_once
 from backend.telemetry import Asgi
@@ -46,14 +57,23 @@ ROUTES = (
     consents.one,
     consents.challenge,
     consents.withdraw,
-    references.renew,
-    references.export,
-    references.openings,
+    stored_references.renew,
+    stored_references.export,
+    stored_references.openings,
     held.queue,
     held.face,
     held.decide,
     video_characters.create,
     video_characters.one,
+    permissions.permission,
+    permissions.given,
+    permissions.give,
+    permissions.take_back,
+    people.one,
+    people.follow,
+    people.unfollow,
+    people.block,
+    people.unblock,
     videos.create,
     videos.mine,
     videos.one,

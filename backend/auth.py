@@ -75,7 +75,7 @@ class TokenKey:
         try:
             claims = jwt.decode(token, self._key, algorithms=["ES256"]).claims
             self._claims.validate(claims)
-            return UUID(hex=claims["sub"]), int(claims.get("auth_time", claims["iat"]))
+            return UUID(hex=claims["sub"]), int(claims["auth_time"] if "auth_time" in claims else claims["iat"])
         except (JoseError, ValueError, TypeError, KeyError):
             raise Unauthenticated("the access token is not valid or has expired") from None
 

@@ -134,6 +134,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.TooYoung: 403,
     social_errors.WrongPassword: 401,
     social_errors.AccountUnknown: 404,
+    social_errors.NotYourself: 400,
+    social_errors.YouBlocked: 409,
     social_errors.ApiKeyUnknown: 404,
     social_errors.InviteUnknown: 403,
     social_errors.InviteSpent: 403,
@@ -141,10 +143,15 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.ClipUnknown: 404,
     social_errors.ClipNotReady: 409,
     social_errors.ClipEnded: 409,
+    social_errors.RemixOff: 403,
     social_errors.ClipFilesGone: 410,
     character_errors.CharacterUnknown: 404,
     character_errors.CharacterHandleTaken: 409,
     character_errors.CastRefused: 403,
+    character_errors.CastRequestUnknown: 404,
+    character_errors.CastRequestDecided: 409,
+    character_errors.CastRequestNeedless: 409,
+    character_errors.CastRequestsFull: 429,
     character_errors.CaptureNeeded: 403,
     character_errors.ReferencesPending: 409,
     character_errors.NotHeld: 409,
@@ -208,7 +215,7 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     if known is not None:
         status = STATUS[known]
         match error:
-            case social_errors.QuotaSpent():
+            case social_errors.QuotaSpent() | character_errors.CastRequestsFull():
                 headers = {"x-should-retry": "false", "retry-after": "3600"}
             case Unavailable():
                 headers = {"retry-after": "2"}

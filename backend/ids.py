@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-Prefix = Literal["acct", "key", "char", "video", "cons", "open"]
+Prefix = Literal["acct", "key", "char", "video", "cons", "open", "grant", "req", "ntc", "rep"]
 
 
 def public(prefix: Prefix, key: UUID) -> str:

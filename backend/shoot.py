@@ -126,7 +126,8 @@ async def _admitted(pool: asyncpg.Pool, clip_id: UUID) -> tuple[Clip, list[Use]]
             return None
         cast_uses = (await uses.of_clips(conn, [clip_id]))[clip_id]
         for use in cast_uses:
-            if (reason := await grants.refusal(conn, clip.account, use.character, clip=clip_id)) is not None:
+            reason = await grants.refusal(conn, clip.account, use.character, clip=clip_id, prompt=clip.prompt)
+            if reason is not None:
                 withdrawn = f"@{use.handle} may not be cast any more ({reason})"
                 await studio.end(conn, clip_id, "consent_withdrawn", withdrawn)
                 return None

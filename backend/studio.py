@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -20,12 +20,16 @@ from backend.events import Progress, tell
 from backend.idempotency import Attempt
 from backend.ids import public
 from backend.media import Media
-from character_store import grants, uses
+from character_store import grants, requests, uses
+from character_store.characters import Character
 from generation.plan import MAX_CAST
 from generation.shapes import Size
-from social import clips, quota
-from social.clips import StageTime, StoredMedia
+from social import clips, notices, publication, quota
+from social.accounts import Account
+from social.clips import Clip, StageTime, StoredMedia
 from social.errors import ClipEnded, ClipUnknown, InvalidValue
+
+WITHDRAWN: Final = "a person in it does not allow it any more"
 
 
 class ClipOrder(msgspec.Struct, frozen=True):
@@ -38,6 +42,7 @@ class ClipOrder(msgspec.Struct, frozen=True):
     seed: int | None
     characters: tuple[UUID | str, ...]
     mentions: tuple[str, ...] = ()
+    remixed_from: UUID | None = None
 
 
 class Rushes(msgspec.Struct, frozen=True):
@@ -50,15 +55,22 @@ class Rushes(msgspec.Struct, frozen=True):
     blurhash: str
 
 
-async def request_clip(pool: asyncpg.Pool, account: UUID, order: ClipOrder, attempt: Attempt, daily_clips: int) -> UUID:
-    """Permission, then debit + clip + uses + job in ONE transaction; the id of the new clip, or of its twin.
+async def request_clip(
+    pool: asyncpg.Pool, maker: Account, order: ClipOrder, attempt: Attempt, daily_clips: int
+) -> UUID:
+    """Permission, then debit + clip + uses + notices + job in ONE transaction; the new clip's id, or its twin's.
 
-    Raises CharacterUnknown, CastRefused, QuotaSpent or IdempotencyMismatch; then nothing is stored or charged.
+    Raises CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch, and for a remix ClipUnknown, ClipNotReady or
+    RemixOff; then nothing is stored or charged.
     """
+    account = maker.id
     async with pool.acquire() as conn, conn.transaction():
         if (twin := await idempotency.recall(conn, account, attempt)) is not None:
             return twin
-        cast = await grants.allow(conn, account, order.characters, order.mentions)
+        parent = None
+        if order.remixed_from is not None:
+            parent = await publication.remixable(conn, account, order.remixed_from, public("video", order.remixed_from))
+        cast = await grants.allow(conn, account, order.characters, order.mentions, order.prompt)
         if len(cast) > MAX_CAST:
             raise InvalidValue("characters", f"a cast of {len(cast)}", f"at most {MAX_CAST}")
         clip = await clips.create(
@@ -70,11 +82,27 @@ async def request_clip(pool: asyncpg.Pool, account: UUID, order: ClipOrder, atte
             seconds=order.seconds,
             seed=secrets.randbits(31) if order.seed is None else order.seed,
             debited_on=await quota.debit(conn, account, daily_clips),
+            remixed_from=order.remixed_from,
         )
-        await uses.record(conn, clip, cast)
+        await uses.record(conn, clip, account, cast, order.prompt)
+        await _tell_of_request(conn, maker, clip, cast, parent)
         await idempotency.remember(conn, account, attempt, clip)
         await jobs.enqueue(conn, jobs.CLIP, clip)
     return clip
+
+
+async def _tell_of_request(
+    conn: asyncpg.Connection, maker: Account, clip: UUID, cast: Sequence[Character], parent: Clip | None
+) -> None:
+    """To everybody shown, and to the maker of what is remixed."""
+    about: dict[str, Any] = {"video": public("video", clip), "by": maker.handle}
+    if parent is not None:
+        about["remixed_from"] = public("video", parent.id)
+        if parent.account != maker.id:
+            await notices.tell(conn, parent.account, "remixed", about)
+    for owner in {character.owner for character in cast} - {maker.id}:
+        shown = [public("char", character.id) for character in cast if character.owner == owner]
+        await notices.tell(conn, owner, "cast", about | {"characters": shown})
 
 
 async def cancel_clip(pool: asyncpg.Pool, account: UUID, clip: UUID) -> None:
@@ -124,9 +152,10 @@ async def fail_clip(pool: asyncpg.Pool, clip: UUID, attempt: int, code: str, mes
 
 
 async def end(conn: asyncpg.Connection, clip: UUID, code: str, message: str, attempt: int | None = None) -> bool:
-    """Failed, refunded and told; True if it had not ended before."""
+    """Failed, refunded, told, and no grant spent; True if it had not ended before."""
     ended = await clips.fail(conn, clip, code, message, attempt)
     if ended:
+        await grants.give_back(conn, clip)
         await tell(conn, Progress(clip, "failed", 0, code, 0))
     return ended
 
@@ -138,10 +167,40 @@ async def stop_unconsented(conn: asyncpg.Connection, *owners: UUID) -> int:
     """
     stopped = 0
     for owner in owners:
-        for row in await conn.fetch("select unconsented_clip($1) as clip", owner):
-            message = "a person in it does not allow it any more"
-            stopped += await end(conn, row["clip"], "consent_withdrawn", message)
+        for clip in await grants.unconsented(conn, owner):
+            stopped += await end(conn, clip, "consent_withdrawn", WITHDRAWN)
     return stopped
+
+
+async def clips_showing(conn: asyncpg.Connection, character: UUID, maker: UUID | None = None) -> list[UUID]:
+    """Clips that show the character (made by `maker`), and the remixes of them that show it too; to be taken down."""
+    roots = await uses.showing(conn, character, maker=maker)
+    found = set(roots)
+    for root in roots:
+        found.update(await uses.showing(conn, character, below=root))
+    return sorted(found)
+
+
+async def take_down(conn: asyncpg.Connection, gone: Sequence[UUID], by: UUID | None, because: str) -> list[str]:
+    """Removed for everybody, their makers told; running ones end and are refunded. The keys of media: `sweep` them.
+
+    `by` None: the machine itself. Removing a clip twice does nothing the second time.
+    """
+    for clip in sorted(gone):
+        await end(conn, clip, "consent_withdrawn", WITHDRAWN)
+    removed = await publication.take_down(conn, gone, by, because)
+    await requests.withdraw_publishing(conn, [one.clip for one in removed])
+    for one in removed:
+        if one.maker != by:
+            about = {"video": public("video", one.clip), "because": because}
+            await notices.tell(conn, one.maker, "use_removed", about)
+        await conn.execute(
+            "insert into audit (actor, action, subject, detail) values ($1, 'clip.take_down', $2, $3)",
+            by,
+            one.clip,
+            {"because": because},
+        )
+    return [key for one in removed for key in one.media]
 
 
 async def sweep(pool: asyncpg.Pool, media: Media, keys: Sequence[str]) -> None:

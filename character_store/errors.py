@@ -4,6 +4,11 @@ CharacterStoreError
 ├── CharacterUnknown     no such character, or not for this viewer
 ├── CharacterHandleTaken
 ├── CastRefused          this account may not cast this character now
+├── CastRequestError
+│   ├── CastRequestUnknown   not there, or not yours to decide
+│   ├── CastRequestDecided
+│   ├── CastRequestNeedless  may be cast without asking
+│   └── CastRequestsFull     too many open ones
 ├── CaptureNeeded        a person's character needs a capture, or an operator's statement of rights
 ├── ReferencesPending    the last references are still being measured
 ├── NotHeld              there is nothing to decide about this character
@@ -45,12 +50,43 @@ class CharacterHandleTaken(CharacterStoreError):
 
 
 class CastRefused(CharacterStoreError):
-    """`reason` is the API's word."""
+    """`reason` is the API's word; `restriction` is the owner's sentence where that is what is broken."""
 
-    def __init__(self, reference: str, reason: str) -> None:
-        super().__init__(f"the character {reference!r} cannot be cast: {WHY[reason]}")
+    def __init__(self, reference: str, reason: str, restriction: str | None = None) -> None:
+        named = "" if restriction is None else f": {restriction!r}"
+        super().__init__(f"the character {reference!r} cannot be cast: {WHY[reason]}{named}")
         self.reference = reference
         self.reason = reason
+        self.restriction = restriction
+
+
+class CastRequestError(CharacterStoreError):
+    """Base of what asking an owner refuses."""
+
+
+class CastRequestUnknown(CastRequestError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"there is no request {public_id[:60]!r} for you to decide")
+        self.public_id = public_id
+
+
+class CastRequestDecided(CastRequestError):
+    def __init__(self, public_id: str, state: str) -> None:
+        super().__init__(f"the request {public_id!r} is {state} already")
+        self.public_id = public_id
+        self.state = state
+
+
+class CastRequestNeedless(CastRequestError):
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"you may cast the character {reference!r} with these words; there is nothing to ask")
+        self.reference = reference
+
+
+class CastRequestsFull(CastRequestError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} of your requests wait for an answer already; ask again when one is decided")
+        self.most = most
 
 
 class CaptureNeeded(CharacterStoreError):

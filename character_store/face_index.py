@@ -9,6 +9,7 @@ master key; without it the bits of one face are noise. As many bits as numbers a
 from __future__ import annotations
 
 import hashlib
+import math
 from array import array
 from collections.abc import Sequence
 from typing import Final
@@ -52,7 +53,7 @@ def code(secret: bytes, descriptor: bytes) -> BitString:
 def distance(one: bytes, other: bytes) -> float:
     """Euclidean, of two float32 little-endian (128,)."""
     a, b = array("f", one), array("f", other)
-    return float(sum((x - y) ** 2 for x, y in zip(a, b, strict=True))) ** 0.5
+    return math.dist(a, b)
 
 
 async def put(conn: asyncpg.Connection, character: UUID, version: int, bits: BitString) -> None:

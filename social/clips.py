@@ -63,6 +63,9 @@ class Clip(msgspec.Struct, frozen=True):
     expires_at: datetime | None
     media: dict[str, StoredMedia] | None
     blurhash: str | None
+    published_at: datetime | None
+    removed_at: datetime | None
+    hidden_at: datetime | None
 
 
 async def create(
@@ -75,12 +78,13 @@ async def create(
     seconds: str,
     seed: int,
     debited_on: date,
+    remixed_from: UUID | None,
 ) -> UUID:
     """A queued clip."""
     created: UUID = await conn.fetchval(
         """
-        insert into clip (account, prompt, model, size, seconds, seed, debited_on)
-        values ($1, $2, $3, $4, $5, $6, $7) returning id
+        insert into clip (account, prompt, model, size, seconds, seed, debited_on, remixed_from)
+        values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
         """,
         account,
         prompt,
@@ -89,6 +93,7 @@ async def create(
         seconds,
         seed,
         debited_on,
+        remixed_from,
     )
     return created
 

@@ -6,7 +6,9 @@ SocialError
 │   ├── HandleTaken
 │   ├── TooYoung
 │   ├── WrongPassword     handle or password; which one is not said
-│   ├── AccountUnknown
+│   ├── AccountUnknown    nobody, or somebody who blocked the viewer
+│   ├── NotYourself       following, blocking or granting oneself
+│   ├── YouBlocked        first take back your block
 │   └── ApiKeyUnknown
 ├── InviteError
 │   ├── InviteUnknown
@@ -16,6 +18,7 @@ SocialError
     ├── ClipUnknown       not there, or not for this viewer
     ├── ClipNotReady      its files are asked for too early, or it failed
     ├── ClipEnded         too late to cancel
+    ├── RemixOff          its maker lets nobody remix it
     └── ClipFilesGone     finished, but the media store has lost its files
 """
 
@@ -64,6 +67,19 @@ class WrongPassword(AccountError):
 class AccountUnknown(AccountError):
     def __init__(self, handle: str) -> None:
         super().__init__(f"there is no account {handle!r}")
+        self.handle = handle
+
+
+class NotYourself(AccountError):
+    def __init__(self, handle: str) -> None:
+        super().__init__(f"@{handle} is you; allowed: the handle of somebody else")
+        self.handle = handle
+        self.param = "handle"
+
+
+class YouBlocked(AccountError):
+    def __init__(self, handle: str) -> None:
+        super().__init__(f"you have blocked @{handle}; take the block back first")
         self.handle = handle
 
 
@@ -121,6 +137,12 @@ class ClipEnded(ClipError):
         )
         self.public_id = public_id
         self.status = status
+
+
+class RemixOff(ClipError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"the maker of the video {public_id!r} does not let you remix it")
+        self.public_id = public_id
 
 
 class ClipFilesGone(ClipError):

@@ -17,8 +17,10 @@ from backend.db import GONE
 from backend.media import Media
 from backend.pages import page_of
 from backend.routes import intake
+from backend.routes.references import character as find
+from backend.routes.references import own_character as mine_of
 from character_store import characters, consents, grants, versions
-from character_store.characters import Changes, Character
+from character_store.characters import Changes
 from character_store.errors import CharacterUnknown
 from character_store.vault import Vault
 from social.errors import InvalidValue
@@ -141,23 +143,3 @@ async def remove(
         "destruction": shapes.destruction(left, destroyed_at),
         "clips": {"removed": listed, "kept": []} if clips == "remove" else {"removed": [], "kept": listed},
     }
-
-
-async def find(conn: asyncpg.Connection, reference: str) -> Character:
-    """Raises CharacterUnknown."""
-    if reference.startswith("@"):
-        found = await characters.by_handle(conn, reference[1:])
-    else:
-        key = ids.parse("char", reference)
-        found = None if key is None else await characters.by_id(conn, key)
-    if found is None:
-        raise CharacterUnknown(reference)
-    return found
-
-
-async def mine_of(conn: asyncpg.Connection, viewer: Viewer, reference: str) -> Character:
-    """The viewer's own. Raises CharacterUnknown."""
-    found = await find(conn, reference)
-    if found.owner != viewer.id:
-        raise CharacterUnknown(reference)
-    return found

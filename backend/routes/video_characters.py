@@ -13,7 +13,7 @@ from backend import enrolment, forms, ids
 from backend.auth import Viewer
 from backend.media import Media
 from backend.routes import intake
-from backend.routes.characters import find
+from backend.routes.references import character as find
 from character_store import grants
 from character_store.characters import Character
 from character_store.errors import CharacterUnknown

@@ -52,7 +52,7 @@ async def create(
         body=msgspec.json.encode(order),
         retried=request.headers.get("x-stainless-retry-count", "0") not in {"", "0"},
     )
-    clip = await studio.request_clip(pool, viewer.id, order, attempt, config.daily_clips)
+    clip = await studio.request_clip(pool, viewer.account, order, attempt, config.daily_clips)
     return await _answer(request, pool, viewer, clip)
 
 

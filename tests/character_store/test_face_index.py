@@ -24,7 +24,7 @@ def face(seed: int, away: float = 0.0, other: int = 0) -> bytes:
 
 def apart(one: bytes, other: bytes, secret: bytes = SECRET) -> int:
     a, b = face_index.code(secret, one).to_int(), face_index.code(secret, other).to_int()
-    return (a ^ b).bit_count()
+    return int.bit_count(a ^ b)
 
 
 def test_one_person_is_near_and_others_are_far() -> None:

@@ -1,0 +1,89 @@
+"""Other people: who they are to the viewer, following and blocking them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+from litestar import delete, get, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from backend import auth, ids, studio
+from backend.auth import Viewer
+from character_store import grants, requests
+from social import blocks, follows, people
+from social.people import Person
+
+
+@get("/accounts/{handle:str}")
+async def one(
+    handle: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+) -> dict[str, Any]:
+    """Somebody who has not blocked the viewer."""
+    async with pool.acquire() as conn:
+        return _person(await people.seen(conn, viewer.id, handle))
+
+
+@put("/accounts/{handle:str}/follow", status_code=200)
+async def follow(
+    handle: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+) -> dict[str, Any]:
+    auth.need_session(viewer)
+    async with pool.acquire() as conn, conn.transaction():
+        person = await people.reachable(conn, viewer.id, handle)
+        await follows.follow(conn, viewer.id, person.id)
+        return _person(await people.find(conn, viewer.id, handle))
+
+
+@delete("/accounts/{handle:str}/follow", status_code=200)
+async def unfollow(
+    handle: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+) -> dict[str, Any]:
+    """Clips in the making that lived by the friendship stop."""
+    auth.need_session(viewer)
+    async with pool.acquire() as conn, conn.transaction():
+        person = await people.other(conn, viewer.id, handle)
+        await follows.unfollow(conn, viewer.id, person.id)
+        await studio.stop_unconsented(conn, viewer.id, person.id)
+        return _person(await people.seen(conn, viewer.id, handle))
+
+
+@put("/accounts/{handle:str}/block", status_code=200)
+async def block(
+    handle: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+) -> dict[str, Any]:
+    """Ends follows, grants and open requests both ways, and clips in the making that cast the other."""
+    auth.need_session(viewer)
+    async with pool.acquire() as conn, conn.transaction():
+        person = await people.other(conn, viewer.id, handle)
+        await blocks.block(conn, viewer.id, person.id)
+        await grants.end_between(conn, viewer.id, person.id)
+        await requests.withdraw_between(conn, viewer.id, person.id)
+        await studio.stop_unconsented(conn, viewer.id, person.id)
+        return _person(await people.find(conn, viewer.id, handle))
+
+
+@delete("/accounts/{handle:str}/block", status_code=200)
+async def unblock(
+    handle: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+) -> dict[str, Any]:
+    auth.need_session(viewer)
+    async with pool.acquire() as conn, conn.transaction():
+        person = await people.other(conn, viewer.id, handle)
+        await blocks.unblock(conn, viewer.id, person.id)
+        return _person(await people.find(conn, viewer.id, handle))
+
+
+def _person(person: Person) -> dict[str, Any]:
+    """Whether they block the viewer is not told."""
+    return {
+        "id": ids.public("acct", person.id),
+        "object": "account",
+        "handle": person.handle,
+        "display_name": person.display_name,
+        "follows_you": person.follows_you,
+        "you_follow": person.you_follow,
+        "friends": person.friends,
+        "blocked_by_you": person.blocked_by_you,
+    }
