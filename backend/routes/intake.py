@@ -131,10 +131,10 @@ async def originals(fields: forms.Fields, kind: str, *, archive: bool) -> dict[s
         raise InvalidValue("photos", f"{len(photos)} files", f"{least} to {PHOTOS_MOST} files")
     read = {f"photo{number}": await sniff.picture("photos", photo) for number, photo in enumerate(photos, 1)}
     if voices:
-        read["voice"] = await sniff.sound("voice", voices[0])
+        read["voice"] = sniff.sound("voice", voices[0])
     for name in ("capture", "video"):
         for upload in counts[name]:
-            read[name] = await sniff.video(name, upload)
+            read[name] = sniff.video(name, upload)
     return read
 
 

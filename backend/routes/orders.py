@@ -6,10 +6,10 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from litestar.datastructures import UploadFile
 
 from backend import forms, ids, sniff
 from backend.errors import NotSupportedYet
+from backend.sniff import Upload
 from backend.studio import ClipOrder
 from character_store.characters import MENTION
 from generation.plan import MAX_CAST
@@ -44,7 +44,7 @@ async def read(fields: forms.Fields, *, multipart: bool) -> ClipOrder:
 async def _refuse_what_is_not_there_yet(fields: forms.Fields) -> None:
     """A file is looked at first: what is wrong with it matters more than that it cannot be used yet."""
     reference = fields.get("input_reference")
-    if isinstance(reference, UploadFile):
+    if isinstance(reference, Upload):
         await sniff.picture("input_reference", reference)
     if reference is not None:
         raise NotSupportedYet("input_reference", "a picture", "no input_reference")
