@@ -15,6 +15,7 @@ from generation.encode import encode
 from generation.engine import Engine
 from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
+from generation.perception.identity import Identity
 from generation.perception.references import References
 from generation.perception.voice_enrolment import voice_reference
 from generation.portrait.engine import PortraitEngine
@@ -29,6 +30,7 @@ class Workshop:
         """Raises EngineUnavailable."""
         self.engine: Engine = engines.choose(config.engine)
         self._meter = FaceMeter()
+        self._identity = Identity()
         self._speaker = self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker()
 
     def render(self, shooting: Shooting, on_progress: OnProgress) -> Rushes:
@@ -70,7 +72,7 @@ class Workshop:
         return likeness.measure(
             photos,
             voice,
-            look=lambda given: face_reference(given, self._meter, _quiet_check),
+            look=lambda given: face_reference(given, self._meter, self._identity, _quiet_check),
             listen=lambda sound: voice_reference(sound, self._speaker, _quiet),
         )
 

@@ -13,6 +13,7 @@ from generation.errors import CheckFailed
 from generation.perception.face import Face, Floats, rotated, wears_glasses
 from generation.perception.face_checks import check_one_face, check_quality, check_turn, worth
 from generation.perception.faces import FaceMeter
+from generation.perception.identity import Identity
 from generation.perception.matte import matte
 from generation.perception.photos import Photo, read_photo
 from generation.perception.references import FaceReference
@@ -28,9 +29,17 @@ _HEAD: Final = (0.8, 0.75, 0.3)  # face heights beside the middle, above and bel
 
 
 def face_reference(
-    photos: Sequence[bytes], meter: FaceMeter, on_progress: Callable[[str, float], None]
+    photos: Sequence[bytes],
+    meter: FaceMeter,
+    identity: Identity,
+    on_progress: Callable[[str, float], None],
+    *,
+    left_png: bytes = b"",
+    right_png: bytes = b"",
 ) -> FaceReference:
     """Check the photos, keep the best one and prepare it: 2 to 5 s, or 15 to 25 s where the head is small.
+
+    `left_png` and `right_png` are a capture's turned heads, kept as they are.
 
     `on_progress` gets a step (look, enlarge, cut) and how much of it is done, 0..1; what it raises ends the work.
     Raises NotAPicture, and CheckFailed of the photo that came furthest if none passes: one_face, turn or quality.
@@ -50,6 +59,10 @@ def face_reference(
         roll_deg=face.roll,
         glasses=wears_glasses(photo, face.points),
         mouth_open=face.mouth_open,
+        identity=identity.descriptor(photo, face).astype("<f4").tobytes(),
+        left_png=left_png,
+        right_png=right_png,
+        height_px=face.height,
     )
     on_progress("cut", 1.0)
     return reference

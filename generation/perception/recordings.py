@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import wave
 from collections.abc import Iterator
 from typing import Final
 
@@ -35,14 +36,14 @@ _MAGIC: Final = (
 )
 
 
-def decoded(sound: bytes) -> Floats:
-    """(N,) mono at 16 kHz, -1..1.
+def decoded(sound: bytes, most_bytes: int = MAX_BYTES) -> Floats:
+    """(N,) mono at 16 kHz, -1..1: of a recording, or of the sound of a video, which may have more bytes.
 
     The container is chosen by its first bytes, never guessed: FFmpeg also knows playlists, which open other files.
     Raises NotASound for anything else or torn bytes, CheckFailed("length") over two minutes.
     """
-    if len(sound) > MAX_BYTES:
-        raise NotASound(f"the recording has {len(sound) / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read")
+    if len(sound) > most_bytes:
+        raise NotASound(f"the recording has {len(sound) / 1e6:.0f} MB; at most {most_bytes / 1e6:.0f} MB are read")
     kind = next((name for at, magic, name in _MAGIC if sound[at : at + len(magic)] == magic), None)
     if kind is None:
         raise NotASound("this is none of the sound formats that are read: WAV, MP3, M4A, OGG, WebM, FLAC")
@@ -62,6 +63,17 @@ def decoded(sound: bytes) -> Floats:
         heard = len(samples) / RATE
         raise NotASound(f"the recording breaks off after {heard:.1f} of {stated_s:.1f} s: send it again")
     return samples
+
+
+def wav(voice: Floats) -> bytes:
+    """16-bit PCM WAV, mono, 16 kHz, of (N,) samples."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes((np.clip(voice, -1, 1) * 32767).astype("<i2").tobytes())
+    return file.getvalue()
 
 
 def _resampled(container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[Floats]:

@@ -30,8 +30,8 @@ class FaceReference(msgspec.Struct, frozen=True):
     roll_deg: float
     glasses: bool
     mouth_open: float  # gap between the inner lips / face height; shut < 0.012
-    identity: bytes = b""  # float32 little-endian (128,): dlib's descriptor
-    left_png: bytes = b""
+    identity: bytes = b""  # float32 little-endian (128,): dlib's descriptor of the kept photo
+    left_png: bytes = b""  # PNG, RGB: the head turned to its own left, where a capture showed it
     right_png: bytes = b""
     height_px: float = 0.0  # forehead to chin
 

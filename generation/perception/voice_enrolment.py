@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import threading
-import wave
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
@@ -16,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.signal import butter, istft, resample_poly, sosfiltfilt, stft
 
 from generation.errors import CheckFailed
-from generation.perception.recordings import RATE, decoded
+from generation.perception.recordings import RATE, decoded, wav
 from generation.perception.references import VoiceReference
 from generation.perception.voices import VAD_S, embedding, pitches, speech_mask
 
@@ -92,11 +90,14 @@ def voice_reference(sound: bytes, speaker: Speaker, on_progress: OnProgress) -> 
         packs = _packs(speaker, on_progress)
     style, cosine = _nearest(heard, packs, speaker)
     on_progress("matching", 1.0, 0)
-    return VoiceReference(_wav(sample), heard.embedding.astype("<f4").tobytes(), style, cosine, heard.pitch_hz)
+    return VoiceReference(wav(sample), heard.embedding.astype("<f4").tobytes(), style, cosine, heard.pitch_hz)
 
 
-def checked(voice: Floats) -> NDArray[np.bool_]:
-    """Where the (N,) recording speaks, one flag for 30 ms; raises CheckFailed if it is not good enough."""
+def checked(voice: Floats, least_speech_s: float = MIN_SPEECH_S) -> NDArray[np.bool_]:
+    """Where the (N,) recording speaks, one flag for 30 ms; raises CheckFailed if it is not good enough.
+
+    `least_speech_s` of it must be speech: MIN_SPEECH_S to learn a voice, less to hear a few words.
+    """
     size = round(VAD_S * RATE)
     seconds = len(voice) / RATE
     if seconds < 1.0:
@@ -125,9 +126,10 @@ def checked(voice: Floats) -> NDArray[np.bool_]:
         raise CheckFailed(
             "quality", f"{100 * clipped:.1f} % of the speech is overdriven: turn the microphone down, or move back"
         )
-    if spoken_s < MIN_SPEECH_S:
+    if spoken_s < least_speech_s:
         raise CheckFailed(
-            "length", f"{spoken_s:.1f} s of speech are heard and {MIN_SPEECH_S:g} s are needed: read on for about 10 s"
+            "length",
+            f"{spoken_s:.1f} s of speech are heard and {least_speech_s:g} s are needed: read on for about 10 s",
         )
     return speech
 
@@ -196,14 +198,3 @@ def _between(names: Sequence[str], weights: Sequence[float], packs: Mapping[str,
     mean = np.asarray(sum(w * packs[name].embedding for name, w in zip(names, weights, strict=True)), np.float32)
     octave = sum(w * np.log2(packs[name].pitch_hz) for name, w in zip(names, weights, strict=True))
     return _Heard(mean / np.linalg.norm(mean), float(2**octave))
-
-
-def _wav(voice: Floats) -> bytes:
-    """16-bit PCM WAV, mono, 16 kHz."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE)
-        out.writeframes((np.clip(voice, -1, 1) * 32767).astype("<i2").tobytes())
-    return file.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from generation.perception.identity import Identity
 from generation.perception.photos import Photo, read_photo
 
 FOLDER = Path(__file__).parents[3] / "backend" / "samples"
@@ -20,6 +22,11 @@ def grace() -> Photo:
 
 def eileen() -> Photo:
     return read_photo((FOLDER / "eileen.png").read_bytes())
+
+
+@cache
+def identity() -> Identity:
+    return Identity()
 
 
 def resized(photo: Photo, scale: float) -> Photo:

@@ -9,10 +9,11 @@ import pytest
 from generation.errors import CheckFailed, NotAPicture
 from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
+from generation.perception.identity import distance
 from generation.perception.photos import Photo
 from generation.perception.references_io import decode
 from generation.perception.upscale import enlarged
-from tests.generation.perception.samples import eileen, grace, packed, resized
+from tests.generation.perception.samples import eileen, grace, identity, packed, resized
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +33,17 @@ def _large_grace() -> Photo:
 
 def test_a_good_photo_is_kept_at_one_size_with_its_points_and_matte(meter: FaceMeter) -> None:
     steps: list[str] = []
-    kept = face_reference([packed(_large_grace())], meter, lambda step, _: steps.append(step))
+    kept = face_reference([packed(_large_grace())], meter, identity(), lambda step, _: steps.append(step))
     photo, alpha, points = decode(kept)
     assert list(dict.fromkeys(steps)) == ["look", "cut"]
     assert 150 <= kept.inter_ocular_px <= 170
     assert kept.glasses
     assert kept.mouth_open < 0.012
     assert photo.shape[:2] == alpha.shape
+    assert kept.height_px == pytest.approx(float(np.linalg.norm(points[10] - points[152])), rel=1e-4)
+    own = identity().descriptor(grace(), meter.faces(grace())[0])
+    assert distance(np.frombuffer(kept.identity, "<f4"), own) < 0.2
+    assert (kept.left_png, kept.right_png) == (b"", b"")
     (again,) = meter.faces(photo)
     assert np.abs(again.points[:, :2] - points[:, :2]).mean() < 0.03 * kept.inter_ocular_px
     x, y = points[1, :2].astype(int)
@@ -48,7 +53,7 @@ def test_a_good_photo_is_kept_at_one_size_with_its_points_and_matte(meter: FaceM
 
 
 def test_an_upside_down_photo_is_kept_upright(meter: FaceMeter) -> None:
-    kept = face_reference([packed(np.ascontiguousarray(np.rot90(_large_grace(), 2)))], meter, _unheard)
+    kept = face_reference([packed(np.ascontiguousarray(np.rot90(_large_grace(), 2)))], meter, identity(), _unheard)
     photo, _, points = decode(kept)
     assert points[1, 1] > points[33, 1]
     assert meter.faces(photo)[0].turn == 0
@@ -56,21 +61,21 @@ def test_an_upside_down_photo_is_kept_upright(meter: FaceMeter) -> None:
 
 def test_the_best_of_several_photos_is_kept_whatever_their_order(meter: FaceMeter) -> None:
     good, soft = _large_grace(), np.asarray(cv2.GaussianBlur(_large_grace(), (0, 0), 3), np.uint8)
-    one = face_reference([packed(good), packed(soft)], meter, _unheard)
-    other = face_reference([packed(soft), packed(good)], meter, _unheard)
+    one = face_reference([packed(good), packed(soft)], meter, identity(), _unheard)
+    other = face_reference([packed(soft), packed(good)], meter, identity(), _unheard)
     assert one == other
 
 
 def test_a_bad_photo_beside_a_good_one_does_no_harm(meter: FaceMeter) -> None:
     flat = np.full((300, 300, 3), 77, np.uint8)
-    assert face_reference([packed(flat), packed(_large_grace())], meter, _unheard).glasses
+    assert face_reference([packed(flat), packed(_large_grace())], meter, identity(), _unheard).glasses
 
 
 def test_a_bystander_far_behind_is_no_second_face(meter: FaceMeter) -> None:
     photo = _large_grace()
     small = resized(eileen()[20:220, 130:330], 0.4)
     photo[20:100, -90:-10] = small
-    assert face_reference([packed(photo)], meter, _unheard).glasses
+    assert face_reference([packed(photo)], meter, identity(), _unheard).glasses
 
 
 def _spoilt() -> dict[str, tuple[Photo, str, str]]:
@@ -92,7 +97,7 @@ def _spoilt() -> dict[str, tuple[Photo, str, str]]:
 def test_a_refusal_names_its_check_and_the_figures(meter: FaceMeter, name: str) -> None:
     photo, check, words = _spoilt()[name]
     with pytest.raises(CheckFailed) as refused:
-        face_reference([packed(photo)], meter, _unheard)
+        face_reference([packed(photo)], meter, identity(), _unheard)
     assert refused.value.check == check
     assert words in str(refused.value)
 
@@ -101,20 +106,20 @@ def test_the_refusal_of_the_photo_that_came_furthest_is_told(meter: FaceMeter) -
     nobody, small = packed(np.zeros((300, 300, 3), np.uint8)), packed(resized(eileen(), 0.6))
     for photos in ([nobody, small], [small, nobody]):
         with pytest.raises(CheckFailed, match="come closer") as refused:
-            face_reference(photos, meter, _unheard)
+            face_reference(photos, meter, identity(), _unheard)
         assert refused.value.check == "quality"
 
 
 def test_no_photo_at_all_is_no_face(meter: FaceMeter) -> None:
     with pytest.raises(CheckFailed) as refused:
-        face_reference([], meter, _unheard)
+        face_reference([], meter, identity(), _unheard)
     assert refused.value.check == "one_face"
 
 
 def test_a_truncated_photo_among_good_ones_is_told(meter: FaceMeter) -> None:
     whole = packed(_large_grace())
     with pytest.raises(NotAPicture):
-        face_reference([whole, whole[: len(whole) // 2]], meter, _unheard)
+        face_reference([whole, whole[: len(whole) // 2]], meter, identity(), _unheard)
 
 
 def test_what_progress_raises_ends_the_work(meter: FaceMeter) -> None:
@@ -126,7 +131,7 @@ def test_what_progress_raises_ends_the_work(meter: FaceMeter) -> None:
             raise Enough
 
     with pytest.raises(Enough):
-        face_reference([packed(_large_grace())], meter, stop)
+        face_reference([packed(_large_grace())], meter, identity(), stop)
 
 
 def test_the_network_enlarges_the_head_and_leaves_the_rest_to_the_filter() -> None:

@@ -18,6 +18,7 @@ from generation import engines
 from generation.errors import Cancelled, EngineUnavailable, LanguageNotSpoken
 from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
+from generation.perception.identity import Identity
 from generation.perception.references import References, VoiceReference
 from generation.plan import CastMember, Line, Screenplay, Shot
 from generation.portrait.engine import PortraitEngine
@@ -50,7 +51,7 @@ def enlarged(name: str, times: float) -> bytes:
 def people() -> tuple[CastMember, ...]:
     meter = FaceMeter()
     faces = [
-        face_reference([enlarged(name, times)], meter, lambda _step, _done: None)
+        face_reference([enlarged(name, times)], meter, Identity(), lambda _step, _done: None)
         for name, times in (("eileen.png", 3.65), ("grace.jpg", 1.8))
     ]
     voices = [VoiceReference(b"", b"", style, 0.8, 190.0) for style in ({"af_heart": 1.0}, {"bf_emma": 1.0})]
