@@ -21,7 +21,7 @@ from backend.config import Config
 from backend.db import open_pool
 from backend.events import Events
 from backend.media import open_media
-from backend.routes import accounts, characters, health, people, permissions, videos
+from backend.routes import accounts, characters, health, people, permissions, uses, videos
 from backend.secret_file import made_once
 from backend.telemetry import Asgi
 from character_store.vault import Vault, new_key
@@ -41,6 +41,8 @@ ROUTES = (
     permissions.given,
     permissions.give,
     permissions.take_back,
+    uses.of_character,
+    uses.remove,
     people.one,
     people.follow,
     people.unfollow,
