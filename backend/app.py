@@ -30,6 +30,7 @@ from backend.routes import (
     people,
     permissions,
     stored_references,
+    uses,
     video_characters,
     videos,
 )
@@ -69,6 +70,8 @@ ROUTES = (
     permissions.given,
     permissions.give,
     permissions.take_back,
+    uses.of_character,
+    uses.remove,
     people.one,
     people.follow,
     people.unfollow,

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 from backend.config import Config
 from backend.shoot import OnProgress, Shooting
+from backend.sitters import Sitters
 from backend.studio import Rushes
 from character_store import likeness
 from character_store.characters import Refusal
+from character_store.likeness import Likeness, Sitting
 from generation import engines
 from generation.encode import encode
 from generation.engine import Engine
-from generation.perception.face_enrolment import face_reference
-from generation.perception.faces import FaceMeter
-from generation.perception.identity import Identity
-from generation.perception.references import References
-from generation.perception.voice_enrolment import voice_reference
 from generation.portrait.engine import PortraitEngine
 from generation.portrait.speech import Speaker
 from social.clips import StageTime
@@ -29,9 +25,7 @@ class Workshop:
     def __init__(self, config: Config) -> None:
         """Raises EngineUnavailable."""
         self.engine: Engine = engines.choose(config.engine)
-        self._meter = FaceMeter()
-        self._identity = Identity()
-        self._speaker = self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker()
+        self._sitters = Sitters(self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker())
 
     def render(self, shooting: Shooting, on_progress: OnProgress) -> Rushes:
         """Frames, sound and files of one clip. Blocks."""
@@ -67,19 +61,10 @@ class Workshop:
         times = [StageTime(stage, round(spent, 3)) for stage, spent in stages.items()]
         return Rushes(files, engine, times, round(seconds, 3), encoded.blurhash)
 
-    def measure(self, photos: Sequence[bytes], voice: bytes) -> References | Refusal:
-        """A new character's references. Blocks."""
-        return likeness.measure(
-            photos,
-            voice,
-            look=lambda given: face_reference(given, self._meter, self._identity, _quiet_check),
-            listen=lambda sound: voice_reference(sound, self._speaker, _quiet),
-        )
+    def measure(self, sitting: Sitting) -> Likeness | Refusal:
+        """A character's references. Blocks."""
+        return likeness.measure(sitting, self._sitters)
 
 
 def _quiet(_stage: str, _fraction: float, _shot: int) -> None:
     """Encoding goes along with rendering, whose progress the engine tells."""
-
-
-def _quiet_check(_check: str, _fraction: float) -> None:
-    """Nobody watches the steps of an enrolment."""

@@ -112,6 +112,16 @@ async def of_character(
     return [msgspec.convert(dict(row), Appearance) for row in rows]
 
 
+async def is_there(conn: asyncpg.Connection, clip: UUID, character: UUID) -> bool | None:
+    """False for a use whose clip was removed; None where there is no such use."""
+    there: bool | None = await conn.fetchval(
+        "select c.removed_at is null from use u join clip c on c.id = u.clip where u.clip = $1 and u.character = $2",
+        clip,
+        character,
+    )
+    return there
+
+
 async def showing(
     conn: asyncpg.Connection, character: UUID, *, maker: UUID | None = None, below: UUID | None = None
 ) -> list[UUID]:
