@@ -19,12 +19,13 @@ import asyncpg
 import msgspec
 from asyncpg import BitString
 
+from character_store.face_centre import CENTRE
+
 NUMBERS: Final = 128
 BITS: Final = 128
-NEAR_BITS: Final = 52  # more apart than this: not looked at
+NEAR_BITS: Final = 60  # more apart than this: not looked at
 CANDIDATES: Final = 20
 SAME_FACE: Final = 0.6  # distance of two faces below which they may be one person's
-CENTRE: Final = 0.0  # of the population
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -40,14 +41,17 @@ def code(secret: bytes, descriptor: bytes) -> BitString:
     values = array("f", descriptor)
     if len(values) != NUMBERS:
         raise ValueError(f"a face has {NUMBERS} numbers; these are {len(values)}")
-    planes = hashlib.shake_256(b"castmate face index" + secret).digest(BITS * NUMBERS // 8)
-    row = NUMBERS // 8
-    bits = []
-    for plane in range(BITS):
-        signs = int.from_bytes(planes[plane * row : (plane + 1) * row], "little")
-        side = sum(value if signs >> number & 1 else -value for number, value in enumerate(values))
-        bits.append("1" if side > 0 else "0")
-    return BitString("".join(bits))
+    sides = (
+        sum(sign * (value - middle) for sign, value, middle in zip(plane, values, CENTRE, strict=True))
+        for plane in planes(secret)
+    )
+    return BitString("".join("1" if side > 0 else "0" for side in sides))
+
+
+def planes(secret: bytes) -> list[list[int]]:
+    """BITS normals of NUMBERS signs each (Rademacher), drawn from the secret."""
+    drawn = int.from_bytes(hashlib.shake_256(b"castmate face index" + secret).digest(BITS * NUMBERS // 8), "little")
+    return [[1 if drawn >> (row * NUMBERS + at) & 1 else -1 for at in range(NUMBERS)] for row in range(BITS)]
 
 
 def distance(one: bytes, other: bytes) -> float:

@@ -7,6 +7,7 @@ import struct
 from pathlib import Path
 
 from character_store import face_index
+from character_store.face_centre import CENTRE
 from character_store.likeness import Likeness
 from character_store.master_key import KeyFile
 from character_store.vault import Vault, new_key
@@ -37,7 +38,7 @@ def a_vault(folder: Path) -> Vault:
 
 def an_identity(number: int = 0) -> bytes:
     """128 numbers of a face, as float32: another number is another person, more than the limit away."""
-    values = [0.05] * face_index.NUMBERS
+    values = list(CENTRE)
     values[number % face_index.NUMBERS] += 0.7
     return struct.pack("<128f", *values)
 

@@ -58,7 +58,11 @@ class Identity:
 
     def descriptor(self, photo: Photo, face: Face) -> Floats:
         """(128,), about unit length; `face` measured on this photo, however it is turned there."""
-        return np.asarray(self._network.compute_face_descriptor(chip(photo, face)), np.float32)
+        return self.of_chip(chip(photo, face))
+
+    def of_chip(self, face: Photo) -> Floats:
+        """(128,) of an upright, level face of (150, 150, 3)."""
+        return np.asarray(self._network.compute_face_descriptor(np.ascontiguousarray(face)), np.float32)
 
 
 def distance(a: Floats, b: Floats) -> float:
