@@ -21,7 +21,19 @@ from backend.config import Config
 from backend.db import open_pool
 from backend.events import Events
 from backend.media import open_media
-from backend.routes import accounts, characters, health, people, permissions, uses, videos
+from backend.routes import (
+    accounts,
+    characters,
+    health,
+    notices,
+    people,
+    permissions,
+    publishing,
+    reports,
+    requests,
+    uses,
+    videos,
+)
 from backend.secret_file import made_once
 from backend.telemetry import Asgi
 from character_store.vault import Vault, new_key
@@ -43,6 +55,9 @@ ROUTES = (
     permissions.take_back,
     uses.of_character,
     uses.remove,
+    requests.ask,
+    requests.inbox,
+    requests.decide,
     people.one,
     people.follow,
     people.unfollow,
@@ -55,6 +70,12 @@ ROUTES = (
     videos.watch,
     videos.cancel,
     videos.remove,
+    publishing.change,
+    publishing.remix,
+    notices.mine,
+    notices.read,
+    reports.create,
+    reports.mine,
 )
 
 

@@ -24,7 +24,7 @@ from character_store import grants, requests, uses
 from character_store.characters import Character
 from generation.plan import MAX_CAST
 from generation.shapes import Size
-from social import clips, notices, publication, quota
+from social import clips, notices, publication, quota, removals
 from social.accounts import Account
 from social.clips import Clip, StageTime, StoredMedia
 from social.errors import ClipEnded, ClipUnknown, InvalidValue
@@ -122,7 +122,7 @@ async def delete_clip(pool: asyncpg.Pool, media: Media, account: UUID, clip: UUI
         if found is None or found.account != account:
             raise ClipUnknown(public("video", clip))
         await end(conn, clip, "cancelled", "you deleted this video")
-        keys = await clips.delete(conn, account, clip)
+        keys = await removals.delete(conn, account, clip)
     await sweep(pool, media, keys)
 
 
@@ -188,7 +188,7 @@ async def take_down(conn: asyncpg.Connection, gone: Sequence[UUID], by: UUID | N
     """
     for clip in sorted(gone):
         await end(conn, clip, "consent_withdrawn", WITHDRAWN)
-    removed = await publication.take_down(conn, gone, by, because)
+    removed = await removals.take_down(conn, gone, by, because)
     await requests.withdraw_publishing(conn, [one.clip for one in removed])
     for one in removed:
         if one.maker != by:
@@ -206,6 +206,6 @@ async def take_down(conn: asyncpg.Connection, gone: Sequence[UUID], by: UUID | N
 async def sweep(pool: asyncpg.Pool, media: Media, keys: Sequence[str]) -> None:
     """Delete the files that no clip holds."""
     async with pool.acquire() as conn:
-        orphans = await clips.unheld(conn, keys)
+        orphans = await removals.unheld(conn, keys)
     for key in orphans:
         await media.delete(key)
