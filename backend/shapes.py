@@ -75,7 +75,7 @@ def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None
         "audience": row.audience,
         "caption": row.caption,
         "allow_remix": row.allow_remix,
-        "published_at": row.published_at,
+        "published_at": int(row.published_at.timestamp()) if row.published_at else None,
         "publication": publication,
         "identity_report": None,
         "cost": None

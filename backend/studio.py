@@ -152,10 +152,14 @@ async def fail_clip(pool: asyncpg.Pool, clip: UUID, attempt: int, code: str, mes
 
 
 async def end(conn: asyncpg.Connection, clip: UUID, code: str, message: str, attempt: int | None = None) -> bool:
-    """Failed, refunded, told, and no grant spent; True if it had not ended before."""
+    """Failed, refunded and told; True if it had not ended before.
+
+    A grant for one clip can be used again, unless it was a person shown who ended this one.
+    """
     ended = await clips.fail(conn, clip, code, message, attempt)
     if ended:
-        await grants.give_back(conn, clip)
+        if code != "consent_withdrawn":
+            await grants.give_back(conn, clip)
         await tell(conn, Progress(clip, "failed", 0, code, 0))
     return ended
 
@@ -175,10 +179,7 @@ async def stop_unconsented(conn: asyncpg.Connection, *owners: UUID) -> int:
 async def clips_showing(conn: asyncpg.Connection, character: UUID, maker: UUID | None = None) -> list[UUID]:
     """Clips that show the character (made by `maker`), and the remixes of them that show it too; to be taken down."""
     roots = await uses.showing(conn, character, maker=maker)
-    found = set(roots)
-    for root in roots:
-        found.update(await uses.showing(conn, character, below=root))
-    return sorted(found)
+    return await uses.showing(conn, character, below=roots)
 
 
 async def take_down(conn: asyncpg.Connection, gone: Sequence[UUID], by: UUID | None, because: str) -> list[str]:

@@ -50,7 +50,7 @@ async def ask(conn: asyncpg.Connection, character: Character, asker: UUID, promp
     """
     await conn.execute("select from account where id = $1 for no key update", asker)  # so that the count holds
     try:
-        await grants.need(conn, asker, character, clip=None, prompt=prompt, shown=f"@{character.handle}")
+        await grants.need(conn, asker, character.id, clip=None, prompt=prompt, shown=f"@{character.handle}")
     except CastRefused as refused:
         if refused.reason != "audience":
             raise
