@@ -199,7 +199,7 @@ async def take_down(conn: asyncpg.Connection, gone: Sequence[UUID], by: UUID | N
             "insert into audit (actor, action, subject, detail) values ($1, 'clip.take_down', $2, $3)",
             by,
             one.clip,
-            {"because": because},
+            {"because": because, "media": one.media},  # where to look should the sweep be cut short
         )
     return [key for one in removed for key in one.media]
 

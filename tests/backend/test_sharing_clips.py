@@ -151,6 +151,52 @@ async def test_revoking_with_removal_takes_the_lineage_along(
     assert await used(mia) == 1
 
 
+async def test_everybody_meets_a_clip_as_they_should(join: Join, conn: asyncpg.Connection, worker: Studio) -> None:
+    maya, leo, mia, eve = await join(), await join(), await join(), await join()
+    character, handle = await a_role(conn, maya, audience="everyone")
+    video = await made(worker, leo, f"{handle} waves")
+    await leo.http.put(f"/accounts/{mia.handle}/block")
+    people = (leo, maya, eve, mia)  # maker, person shown, stranger, blocked
+    again = {"prompt": "again"}
+    table: list[tuple[str, str, Any, list[int], list[int]]] = [  # statuses of the draft, and of the published clip
+        ("GET", f"/videos/{video}", None, [200, 200, 404, 404], [200, 200, 200, 404]),
+        ("HEAD", f"/videos/{video}/content", None, [200, 200, 404, 404], [200, 200, 200, 404]),
+        ("GET", f"/videos/{video}/events", None, [200, 200, 404, 404], [200, 200, 200, 404]),
+        ("POST", f"/videos/{video}/remix", again, [200, 200, 404, 404], [200, 200, 200, 404]),
+        ("PATCH", f"/videos/{video}", {"caption": "x"}, [200, 404, 404, 404], [200, 404, 404, 404]),
+        ("POST", f"/videos/{video}/cancel", None, [409, 404, 404, 404], [409, 404, 404, 404]),
+        ("GET", f"/characters/{character}/uses", None, [404, 200, 404, 404], [404, 200, 404, 404]),
+        ("GET", f"/characters/{character}/grants", None, [404, 200, 404, 404], [404, 200, 404, 404]),
+        ("GET", f"/characters/{character}/permission", None, [200] * 4, [200] * 4),
+        ("DELETE", f"/characters/{character}/uses/{NOWHERE}", None, [404] * 4, [404] * 4),
+    ]
+    for method, path, body, draft, _ in table:
+        found = [(await person.http.request(method, path, json=body)).status_code for person in people]
+        assert found == draft, (method, path)
+    await publish(leo, video)
+    for method, path, body, _, public in table:
+        found = [(await person.http.request(method, path, json=body)).status_code for person in people]
+        assert found == public, (method, path)
+    assert code(await eve.http.delete(f"/characters/{character}/uses/{video}")) == (404, "character_unknown")
+
+
+async def test_a_published_clip_is_hidden_from_whom_the_person_shown_wants(
+    join: Join, conn: asyncpg.Connection, worker: Studio
+) -> None:
+    maya, leo, mia, eve = await join(), await join(), await join(), await join()
+    character, handle = await a_role(conn, maya, audience="everyone")
+    receipt = await consented(conn, character)
+    video = await made(worker, leo, f"{handle} waves")
+    await publish(leo, video)
+    assert [await sees(person, video) for person in (leo, maya, mia, eve)] == [True] * 4
+    await maya.http.put(f"/accounts/{mia.handle}/block")
+    assert [await sees(person, video) for person in (leo, maya, mia, eve)] == [True, True, False, True]
+    await conn.execute(
+        "update consent_purpose set withdrawn_at = now() where receipt = $1 and purpose = 'share'", receipt
+    )
+    assert [await sees(person, video) for person in (leo, maya, mia, eve)] == [True, True, False, False]
+
+
 # Asking
 
 
