@@ -26,6 +26,11 @@ PARTS_MOST: Final = 1000
 Fields = dict[str, Any]  # leaves: str, Upload, and from JSON also numbers, booleans, null
 
 
+def is_multipart(request: Request[Any, Any, Any]) -> bool:
+    """Then numbers arrive as text."""
+    return "multipart" in request.headers.get("content-type", "")
+
+
 async def read(request: Request[Any, Any, Any]) -> Fields:
     """The body as one object. Raises EmptyBody, MalformedBody or, for a NUL in a text, InvalidValue."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -12,6 +12,7 @@ from litestar import Request, Response
 
 from backend.ids import public
 from character_store.characters import Character
+from character_store.requests import Publication
 from character_store.uses import Use
 from social.accounts import Account
 from social.clips import Clip
@@ -74,7 +75,7 @@ def destruction(row: Character, destroyed_at: datetime | None) -> dict[str, Any]
     }
 
 
-def video(row: Clip, cast: Sequence[Use]) -> dict[str, Any]:
+def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None) -> dict[str, Any]:
     """The SDKs' Video object (times in Unix seconds) and our own fields beside it."""
     members = [
         {"character": public("char", use.character), "handle": use.handle, "name": use.name, "speaker": use.speaker}
@@ -99,11 +100,17 @@ def video(row: Clip, cast: Sequence[Use]) -> dict[str, Any]:
         "audience": row.audience,
         "caption": row.caption,
         "allow_remix": row.allow_remix,
+        "published_at": int(row.published_at.timestamp()) if row.published_at else None,
+        "publication": publication,
         "identity_report": None,
         "cost": None
         if row.engine_seconds is None
         else {"engine_seconds": row.engine_seconds, "stages": row.stages, "attempts": row.attempts},
-        "credits": {"maker": row.maker, "cast": members, "parents": []},
+        "credits": {
+            "maker": row.maker,
+            "cast": members,
+            "parents": [public("video", row.remixed_from)] if row.remixed_from else [],
+        },
         "engine": row.engine,
         "seed": row.seed,
         "stage": row.stage,

@@ -24,7 +24,7 @@ from character_store import grants, requests, uses
 from character_store.characters import Character
 from generation.plan import MAX_CAST
 from generation.shapes import Size
-from social import clips, notices, publication, quota
+from social import clips, notices, publication, quota, removals
 from social.accounts import Account
 from social.clips import Clip, StageTime, StoredMedia
 from social.errors import ClipEnded, ClipUnknown, InvalidValue
@@ -122,7 +122,7 @@ async def delete_clip(pool: asyncpg.Pool, media: Media, account: UUID, clip: UUI
         if found is None or found.account != account:
             raise ClipUnknown(public("video", clip))
         await end(conn, clip, "cancelled", "you deleted this video")
-        keys = await clips.delete(conn, account, clip)
+        keys = await removals.delete(conn, account, clip)
     await sweep(pool, media, keys)
 
 
@@ -152,10 +152,14 @@ async def fail_clip(pool: asyncpg.Pool, clip: UUID, attempt: int, code: str, mes
 
 
 async def end(conn: asyncpg.Connection, clip: UUID, code: str, message: str, attempt: int | None = None) -> bool:
-    """Failed, refunded, told, and no grant spent; True if it had not ended before."""
+    """Failed, refunded and told; True if it had not ended before.
+
+    A grant for one clip can be used again, unless it was a person shown who ended this one.
+    """
     ended = await clips.fail(conn, clip, code, message, attempt)
     if ended:
-        await grants.give_back(conn, clip)
+        if code != "consent_withdrawn":
+            await grants.give_back(conn, clip)
         await tell(conn, Progress(clip, "failed", 0, code, 0))
     return ended
 
@@ -175,10 +179,7 @@ async def stop_unconsented(conn: asyncpg.Connection, *owners: UUID) -> int:
 async def clips_showing(conn: asyncpg.Connection, character: UUID, maker: UUID | None = None) -> list[UUID]:
     """Clips that show the character (made by `maker`), and the remixes of them that show it too; to be taken down."""
     roots = await uses.showing(conn, character, maker=maker)
-    found = set(roots)
-    for root in roots:
-        found.update(await uses.showing(conn, character, below=root))
-    return sorted(found)
+    return await uses.showing(conn, character, below=roots)
 
 
 async def take_down(conn: asyncpg.Connection, gone: Sequence[UUID], by: UUID | None, because: str) -> list[str]:
@@ -188,7 +189,7 @@ async def take_down(conn: asyncpg.Connection, gone: Sequence[UUID], by: UUID | N
     """
     for clip in sorted(gone):
         await end(conn, clip, "consent_withdrawn", WITHDRAWN)
-    removed = await publication.take_down(conn, gone, by, because)
+    removed = await removals.take_down(conn, gone, by, because)
     await requests.withdraw_publishing(conn, [one.clip for one in removed])
     for one in removed:
         if one.maker != by:
@@ -198,7 +199,7 @@ async def take_down(conn: asyncpg.Connection, gone: Sequence[UUID], by: UUID | N
             "insert into audit (actor, action, subject, detail) values ($1, 'clip.take_down', $2, $3)",
             by,
             one.clip,
-            {"because": because},
+            {"because": because, "media": one.media},  # where to look should the sweep be cut short
         )
     return [key for one in removed for key in one.media]
 
@@ -206,6 +207,6 @@ async def take_down(conn: asyncpg.Connection, gone: Sequence[UUID], by: UUID | N
 async def sweep(pool: asyncpg.Pool, media: Media, keys: Sequence[str]) -> None:
     """Delete the files that no clip holds."""
     async with pool.acquire() as conn:
-        orphans = await clips.unheld(conn, keys)
+        orphans = await removals.unheld(conn, keys)
     for key in orphans:
         await media.delete(key)

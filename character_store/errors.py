@@ -71,10 +71,9 @@ class CastRequestUnknown(CastRequestError):
 
 
 class CastRequestDecided(CastRequestError):
-    def __init__(self, public_id: str, state: str) -> None:
-        super().__init__(f"the request {public_id!r} is {state} already")
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"the request {public_id!r} is decided or withdrawn already")
         self.public_id = public_id
-        self.state = state
 
 
 class CastRequestNeedless(CastRequestError):

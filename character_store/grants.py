@@ -35,6 +35,34 @@ async def refusal(
 
     Raises CharacterUnknown.
     """
+    return (await _judge(conn, asker, character, clip, prompt))[0]
+
+
+async def need(
+    conn: asyncpg.Connection, asker: UUID, character: UUID, *, clip: UUID | None, prompt: str, shown: str
+) -> None:
+    """Raises CastRefused, naming the character as `shown`, or CharacterUnknown."""
+    reason, restriction = await _judge(conn, asker, character, clip, prompt)
+    if reason is not None:
+        raise CastRefused(shown, reason, restriction)
+
+
+async def need_publishable(
+    conn: asyncpg.Connection, maker: UUID, character: UUID, *, clip: UUID, prompt: str, shown: str
+) -> None:
+    """As for casting, and with the purpose `share` of the maker's own face. Raises CastRefused."""
+    reason = await conn.fetchval(
+        "select publish_refusal($1, k, $3, $4) from character k where k.id = $2", maker, character, clip, prompt
+    )
+    if reason is not None:
+        raise CastRefused(shown, reason)
+    await need(conn, maker, character, clip=clip, prompt=prompt, shown=shown)
+
+
+async def _judge(
+    conn: asyncpg.Connection, asker: UUID, character: UUID, clip: UUID | None, prompt: str | None
+) -> tuple[str | None, str | None]:
+    """The rule, then the restrictions; with the one that is broken."""
     row = await conn.fetchrow(
         """
         select cast_refusal($1, k, $3, $4) as reason, k.owner, k.restrictions,
@@ -51,32 +79,11 @@ async def refusal(
         prompt,
     )
     if row is None:
-        raise CharacterUnknown(str(character))
-    reason: str | None = row["reason"]
-    if reason is not None or prompt is None or row["owner"] == asker or row["approved"]:
-        return reason  # the owner's yes to these very words stands above what they forbid in general
-    return None if broken(row["restrictions"], prompt) is None else "restricted"
-
-
-async def need(
-    conn: asyncpg.Connection, asker: UUID, character: Character, *, clip: UUID | None, prompt: str, shown: str
-) -> None:
-    """Raises CastRefused, naming the character as `shown`."""
-    if (reason := await refusal(conn, asker, character.id, clip=clip, prompt=prompt)) is not None:
-        raise CastRefused(shown, reason, broken(character.restrictions, prompt) if reason == "restricted" else None)
-
-
-async def need_publishable(
-    conn: asyncpg.Connection, maker: UUID, character: UUID, *, clip: UUID, prompt: str, shown: str
-) -> None:
-    """As for casting, and with the purpose `share` of the maker's own face. Raises CastRefused."""
-    reason = await conn.fetchval(
-        "select publish_refusal($1, k, $3, $4) from character k where k.id = $2", maker, character, clip, prompt
-    )
-    if reason is None:
-        reason = await refusal(conn, maker, character, clip=clip, prompt=prompt)
-    if reason is not None:
-        raise CastRefused(shown, reason)
+        raise CharacterUnknown(f"char_{character.hex}")
+    if row["reason"] is not None or prompt is None or row["owner"] == asker or row["approved"]:
+        return row["reason"], None  # the owner's yes to these very words stands above what they forbid in general
+    restriction = broken(row["restrictions"], prompt)
+    return (None if restriction is None else "restricted"), restriction
 
 
 async def allow(
@@ -94,7 +101,7 @@ async def allow(
             shown, character = f"char_{reference.hex}", await characters.by_id(conn, reference)
         if character is None:
             raise CharacterUnknown(shown)
-        await need(conn, asker, character, clip=None, prompt=prompt, shown=shown)
+        await need(conn, asker, character.id, clip=None, prompt=prompt, shown=shown)
         cast[character.id] = character
     return list(cast.values())
 
@@ -183,7 +190,7 @@ async def spend(conn: asyncpg.Connection, character: UUID, grantee: UUID, prompt
 
 
 async def give_back(conn: asyncpg.Connection, clip: UUID) -> None:
-    """A clip that failed has used up nothing."""
+    """The clip that it was spent on came to nothing."""
     await conn.execute(
         "update cast_grant set spent_at = null, clip = null where clip = $1 and revoked_at is null", clip
     )

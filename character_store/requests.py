@@ -12,10 +12,9 @@ import msgspec
 
 from character_store import grants
 from character_store.characters import Character
-from character_store.errors import CastRequestNeedless, CastRequestsFull
+from character_store.errors import CastRefused, CastRequestNeedless, CastRequestsFull, CastRequestUnknown
 
 OPEN_MOST: Final = 10  # questions of one asker that wait for an answer
-Answer = Literal["approved", "refused", "withdrawn"]
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -45,17 +44,19 @@ class Publication(msgspec.Struct, frozen=True):
 
 
 async def ask(conn: asyncpg.Connection, character: Character, asker: UUID, prompt: str) -> tuple[Request, bool]:
-    """The open request with these words, and whether it is new.
+    """The open request with these words, and whether it is new. Only an audience is cured by asking.
 
-    Raises CastRequestNeedless, CastRequestsFull, or CastRefused for a reason that asking does not cure.
+    Raises CastRequestNeedless, CastRequestsFull or CastRefused.
     """
     await conn.execute("select from account where id = $1 for no key update", asker)  # so that the count holds
-    reason = await grants.refusal(conn, asker, character.id, prompt=prompt)
-    if reason is None:
+    try:
+        await grants.need(conn, asker, character.id, clip=None, prompt=prompt, shown=f"@{character.handle}")
+    except CastRefused as refused:
+        if refused.reason != "audience":
+            raise
+    else:
         raise CastRequestNeedless(f"@{character.handle}")
-    if reason != "audience":
-        await grants.need(conn, asker, character, clip=None, prompt=prompt, shown=f"@{character.handle}")
-    row = await conn.fetchrow(
+    key = await conn.fetchval(
         """
         select id from cast_request
         where character = $1 and asker = $2 and prompt = $3 and kind = 'cast' and state = 'open'
@@ -64,20 +65,20 @@ async def ask(conn: asyncpg.Connection, character: Character, asker: UUID, promp
         asker,
         prompt,
     )
-    if row is not None:
-        return await _get(conn, row["id"]), False
+    if key is not None:
+        return await get(conn, key), False
     waiting = await conn.fetchval(
         "select count(*) from cast_request where asker = $1 and kind = 'cast' and state = 'open'", asker
     )
     if waiting >= OPEN_MOST:
         raise CastRequestsFull(OPEN_MOST)
-    made = await conn.fetchval(
+    key = await conn.fetchval(
         "insert into cast_request (kind, character, asker, prompt) values ('cast', $1, $2, $3) returning id",
         character.id,
         asker,
         prompt,
     )
-    return await _get(conn, made), True
+    return await get(conn, key), True
 
 
 async def ask_to_publish(
@@ -118,13 +119,8 @@ async def unasked(conn: asyncpg.Connection, clip: UUID, maker: UUID, audience: s
     return [row["id"] for row in rows]
 
 
-async def find(conn: asyncpg.Connection, request: UUID) -> Request | None:
-    """Locked: whoever decides it first counts."""
-    row = await conn.fetchrow("select id from cast_request where id = $1 for no key update", request)
-    return None if row is None else await _get(conn, request)
-
-
-async def _get(conn: asyncpg.Connection, request: UUID) -> Request:
+async def get(conn: asyncpg.Connection, request: UUID) -> Request:
+    """Raises CastRequestUnknown."""
     row = await conn.fetchrow(
         """
         select r.id, r.kind, r.character, k.handle::text, k.owner, o.handle::text as owner_handle, r.asker,
@@ -135,34 +131,36 @@ async def _get(conn: asyncpg.Connection, request: UUID) -> Request:
         """,
         request,
     )
+    if row is None:
+        raise CastRequestUnknown(f"req_{request.hex}")
     return msgspec.convert(dict(row), Request)
 
 
-async def of(
-    conn: asyncpg.Connection, account: UUID, *, role: Literal["owner", "asker"], after: UUID | None, limit: int
-) -> list[Request]:
-    """An owner's inbox, or what an account asked; newest first, one more than `limit` where there are more."""
+async def of(conn: asyncpg.Connection, account: UUID, *, asked: bool, after: UUID | None, limit: int) -> list[Request]:
+    """An owner's inbox, or what an account `asked`; newest first, one more than `limit` where there are more."""
     rows = await conn.fetch(
         """
         select r.id, r.kind, r.character, k.handle::text, k.owner, o.handle::text as owner_handle, r.asker,
             a.handle::text as asker_handle, r.prompt, r.clip, r.audience, r.state, r.created_at, r.decided_at
         from cast_request r join character k on k.id = r.character join account o on o.id = k.owner
         join account a on a.id = r.asker
-        where case when $2 = 'owner' then k.owner = $1 else r.asker = $1 end and ($3::uuid is null or r.id < $3)
+        where case when $2 then r.asker = $1 else k.owner = $1 end and ($3::uuid is null or r.id < $3)
         order by r.id desc limit $4
         """,
         account,
-        role,
+        asked,
         after,
         limit + 1,
     )
     return [msgspec.convert(dict(row), Request) for row in rows]
 
 
-async def close(conn: asyncpg.Connection, request: UUID, answer: Answer) -> None:
-    await conn.execute(
+async def close(conn: asyncpg.Connection, request: UUID, answer: Literal["approved", "refused"]) -> bool:
+    """True for exactly one caller."""
+    done = await conn.execute(
         "update cast_request set state = $2, decided_at = now() where id = $1 and state = 'open'", request, answer
     )
+    return bool(done == "UPDATE 1")
 
 
 async def withdraw_publishing(conn: asyncpg.Connection, clips: Sequence[UUID], *, but: str | None = None) -> None:

@@ -8,22 +8,35 @@ not one, "no fear, and a sword" is. "Never without my glasses" is broken by taki
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
 
-from character_store.subjects import BETWEEN, DENIES, FAINT, FORBIDS, HARMLESS, SMALL, SUBJECTS, WISHES, Phrase, stems
+from character_store.subjects import (
+    BETWEEN,
+    DENIES,
+    FAINT,
+    FORBIDS,
+    HARMLESS,
+    SMALL,
+    SUBJECTS,
+    WISHES,
+    WORD,
+    Phrase,
+    stems,
+)
 
 EXCEPTION: Final = re.compile(r"\b(?:except|unless|other than|apart from)\b.*")
 CLAUSE: Final = re.compile(r"[.;:!?\n]+|\bbut\b|\binstead\b|\bthen\b|\bwhile\b|\byet\b")
 ITEM: Final = re.compile(r"[,/&]|\b(?:and|or|nor)\b")
-WORD: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+MENTION: Final = re.compile(r"@[\w.]+")
 UNSAID: Final = re.compile(r"\b\w+-free\b|\bnon-\w+|\bunarmed\b|\bfree (?:of|from) (?:any )?\w+")
 REACH: Final = 12  # words from a denial to what it denies
 DOUBLED: Final = DENIES | {"why"}  # before a denial they turn it round: "never without a gun"
 TAKES_OFF: Final = re.compile(
-    r"\b(?:tak\w+|took|pull\w*|remov\w+|los\w+|strip\w*|rip\w*|tear\w*|tore|throw\w*|drop\w*)\b"
+    r"\b(?:remov\w+|los(?:es|ing|t|e)|(?:tak\w+|took|pull\w*|rip\w*|tear\w*|tore)\b.*\boff)\b"
 )
 
 
@@ -45,8 +58,9 @@ def broken(restrictions: Sequence[str], prompt: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Lower case, apostrophes gone: `don't` is one word."""
-    return re.sub("['\u2019`]", "", text.lower())
+    """Lower case, in plain letters; apostrophes and invisible characters gone: `don't` is one word."""
+    text = unicodedata.normalize("NFKC", text).lower()
+    return "".join(one for one in text if one not in "'\u2019`" and unicodedata.category(one) != "Cf")
 
 
 def _bans(restriction: str) -> Iterator[_Ban]:
@@ -87,7 +101,7 @@ class _Clause(msgspec.Struct, frozen=True):
 
 
 def _mentions(prompt: str) -> Iterator[_Clause]:
-    text = _plain(prompt)
+    text = _plain(MENTION.sub(" ", prompt))
     for phrase in HARMLESS:
         text = text.replace(phrase, " ")
     for clause in CLAUSE.split(UNSAID.sub(" ", text)):

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 Phrase = tuple[str, ...]  # of stems
+WORD: Final = re.compile(r"[^\W_]+")
 VOWEL: Final = re.compile("[aeiouy]")
 IRREGULAR: Final = {
     "children": "child",
@@ -70,7 +71,7 @@ def stems(words: Sequence[str]) -> Phrase:
 
 
 def _phrases(text: str) -> tuple[Phrase, ...]:
-    return tuple(stems(phrase.split()) for phrase in text.split(",") if phrase.strip())
+    return tuple(stems(WORD.findall(phrase)) for phrase in text.split(",") if phrase.strip())
 
 
 _FILE: Final = msgspec.toml.decode(Path(__file__).with_name("subjects.toml").read_bytes(), type=_File)

@@ -71,7 +71,7 @@ async def record(conn: asyncpg.Connection, clip: UUID, asker: UUID, cast: Sequen
             grant,
             {"audience": character.audience, "why": why, "owner": str(character.owner)},
         )
-        await grants.need(conn, asker, character, clip=clip, prompt=prompt, shown=f"@{character.handle}")
+        await grants.need(conn, asker, character.id, clip=clip, prompt=prompt, shown=f"@{character.handle}")
     await conn.execute(
         """
         update character set last_used_at = now(), expires_at = now() + interval '3 years'
@@ -123,23 +123,23 @@ async def is_there(conn: asyncpg.Connection, clip: UUID, character: UUID) -> boo
 
 
 async def showing(
-    conn: asyncpg.Connection, character: UUID, *, maker: UUID | None = None, below: UUID | None = None
+    conn: asyncpg.Connection, character: UUID, *, maker: UUID | None = None, below: Sequence[UUID] | None = None
 ) -> list[UUID]:
     """Clips that show the character and are still there, oldest first; failed ones show nobody.
 
-    `maker`: only theirs. `below`: only this clip and what was made from it.
+    `maker`: only theirs. `below`: only these clips and what was made from them.
     """
     rows = await conn.fetch(
         """
         select c.id from use u join clip c on c.id = u.clip
         where u.character = $1 and c.removed_at is null and c.status <> 'failed'
             and ($2::uuid is null or c.account = $2)
-            and ($3::uuid is null or c.id in (select clip_and_descendants(array[$3])))
+            and ($3::uuid[] is null or c.id in (select clip_and_descendants($3)))
         order by c.id
         """,
         character,
         maker,
-        below,
+        None if below is None else list(below),
     )
     return [row["id"] for row in rows]
 

@@ -241,18 +241,3 @@ async def fail(conn: asyncpg.Connection, clip: UUID, code: str, message: str, at
         return False
     await quota.refund(conn, row["account"], row["debited_on"])
     return True
-
-
-async def delete(conn: asyncpg.Connection, account: UUID, clip: UUID) -> list[str]:
-    """Remove the maker's clip; the keys of its media."""
-    row = await conn.fetchrow("delete from clip where id = $2 and account = $1 returning media", account, clip)
-    return [] if row is None or row["media"] is None else [str(stored["key"]) for stored in row["media"].values()]
-
-
-async def unheld(conn: asyncpg.Connection, keys: Sequence[str]) -> list[str]:
-    """Those of the media keys that no clip holds: equal content is stored once."""
-    kept = await conn.fetch(
-        "select distinct m.value ->> 'key' as key from clip, jsonb_each(media) m where m.value ->> 'key' = any($1)",
-        list(keys),
-    )
-    return sorted(set(keys) - {held["key"] for held in kept})

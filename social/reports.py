@@ -28,6 +28,7 @@ Reason = Literal[
 ]
 HIDING: Final[frozenset[str]] = frozenset({"child_safety", "non_consensual_intimate"})  # pending review
 COMMENT_MAX: Final = 2000  # characters
+SECONDS_MAX: Final = 60.0  # no clip is longer
 
 
 class Report(msgspec.Struct, frozen=True):

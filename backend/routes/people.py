@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import asyncpg
-from litestar import delete, get, put
+from litestar import Request, Response, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend import auth, ids, studio
+from backend import auth, ids, shapes, studio
 from backend.auth import Viewer
 from character_store import grants, requests
 from social import blocks, follows, people
@@ -18,11 +18,15 @@ from social.people import Person
 
 @get("/accounts/{handle:str}")
 async def one(
-    handle: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
-) -> dict[str, Any]:
+    request: Request[Any, Any, Any],
+    handle: FromPath[str],
+    viewer: NamedDependency[Viewer],
+    pool: NamedDependency[asyncpg.Pool],
+) -> Response[bytes]:
     """Somebody who has not blocked the viewer."""
     async with pool.acquire() as conn:
-        return _person(await people.seen(conn, viewer.id, handle))
+        person = await people.seen(conn, viewer.id, handle)
+    return shapes.single(request, _person(person))
 
 
 @put("/accounts/{handle:str}/follow", status_code=200)

@@ -54,7 +54,7 @@ async def remove(
         there = await uses.is_there(conn, clip, character.id)
         if there is None:
             raise ClipUnknown(video_id)
-        below = await uses.showing(conn, character.id, below=clip) if lineage else []
+        below = await uses.showing(conn, character.id, below=[clip]) if lineage else []
         gone = sorted({*below, clip} if there else below)
         keys = await studio.take_down(conn, gone, viewer.id, "person_shown")
     await studio.sweep(pool, media, keys)

@@ -21,8 +21,9 @@ from backend.events import Events, changes
 from backend.idempotency import Attempt
 from backend.media import Media
 from backend.pages import page_of
-from backend.routes import orders
-from character_store import uses
+from backend.routes import orders, references
+from backend.studio import ClipOrder
+from character_store import requests, uses
 from social import clips
 from social.clips import Clip
 from social.errors import ClipFilesGone, ClipNotReady, ClipUnknown, InvalidValue
@@ -43,17 +44,21 @@ async def create(
 ) -> Response[bytes]:
     """Ask for a clip: charged and queued, or refused with nothing spent."""
     fields = await forms.read(request)
-    order = await orders.read(fields, multipart="multipart" in request.headers.get("content-type", ""))
+    order = await orders.read(fields, multipart=forms.is_multipart(request))
+    clip = await studio.request_clip(pool, viewer.account, order, attempt_of(request, order), config.daily_clips)
+    return await answer(request, pool, viewer, clip)
+
+
+def attempt_of(request: Request[Any, Any, Any], order: ClipOrder) -> Attempt:
+    """How to know this request again. Raises InvalidValue."""
     key = request.headers.get("idempotency-key")
     if key is not None and not 1 <= len(key) <= KEY_MOST:
         raise InvalidValue("Idempotency-Key", f"{len(key)} characters", f"1 to {KEY_MOST} characters")
-    attempt = Attempt(
+    return Attempt(
         key=key,
         body=msgspec.json.encode(order),
         retried=request.headers.get("x-stainless-retry-count", "0") not in {"", "0"},
     )
-    clip = await studio.request_clip(pool, viewer.account, order, attempt, config.daily_clips)
-    return await _answer(request, pool, viewer, clip)
 
 
 @get("/videos")
@@ -71,7 +76,9 @@ async def mine(
     async with pool.acquire() as conn:
         rows = await clips.made_by(conn, viewer.id, after=start, limit=limit, newest_first=order == "desc")
         cast = await uses.of_clips(conn, [row.id for row in rows])
-    return shapes.page([shapes.video(row, cast[row.id]) for row in rows[:limit]], has_more=len(rows) > limit)
+        wishes = await requests.publications(conn, [row.id for row in rows])
+    videos = [shapes.video(row, cast[row.id], wishes.get(row.id)) for row in rows[:limit]]
+    return shapes.page(videos, has_more=len(rows) > limit)
 
 
 @get("/videos/{video_id:str}")
@@ -81,7 +88,7 @@ async def one(
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
 ) -> Response[bytes]:
-    return await _answer(request, pool, viewer, _key(video_id))
+    return await answer(request, pool, viewer, references.clip(video_id))
 
 
 @route("/videos/{video_id:str}/content", http_method=[HttpMethod.GET, HttpMethod.HEAD])
@@ -97,8 +104,8 @@ async def content(
     if variant not in VARIANTS:
         raise InvalidValue("variant", variant, ", ".join(VARIANTS))
     async with pool.acquire() as conn:
-        clip = await _seen(conn, viewer, _key(video_id))
-    if clip.media is None:
+        clip = await _seen(conn, viewer, references.clip(video_id))
+    if not clip.media:
         raise ClipNotReady(video_id, clip.status)
     try:
         return respond(request, await media.find(clip.media[variant].key))
@@ -114,7 +121,7 @@ async def watch(
     events: NamedDependency[Events],
 ) -> ServerSentEvent:
     """Progress as it happens; the last event is `done`."""
-    key = _key(video_id)
+    key = references.clip(video_id)
     async with pool.acquire() as conn:
         await _seen(conn, viewer, key)
     return ServerSentEvent(_progress(pool, events, viewer, key), headers={"x-accel-buffering": "no"})
@@ -154,9 +161,9 @@ async def cancel(
     pool: NamedDependency[asyncpg.Pool],
 ) -> Response[bytes]:
     """Stop a clip that is not done; it is refunded."""
-    key = _key(video_id)
+    key = references.clip(video_id)
     await studio.cancel_clip(pool, viewer.id, key)
-    return await _answer(request, pool, viewer, key)
+    return await answer(request, pool, viewer, key)
 
 
 @delete("/videos/{video_id:str}", status_code=200)
@@ -167,16 +174,8 @@ async def remove(
     media: NamedDependency[Media],
 ) -> dict[str, Any]:
     """The clip and its files, for good."""
-    await studio.delete_clip(pool, media, viewer.id, _key(video_id))
+    await studio.delete_clip(pool, media, viewer.id, references.clip(video_id))
     return {"id": video_id, "deleted": True, "object": "video.deleted"}
-
-
-def _key(video_id: str) -> UUID:
-    """Raises ClipUnknown."""
-    key = ids.parse("video", video_id)
-    if key is None:
-        raise ClipUnknown(video_id)
-    return key
 
 
 async def _seen(conn: asyncpg.Connection, viewer: Viewer, key: UUID) -> Clip:
@@ -187,9 +186,12 @@ async def _seen(conn: asyncpg.Connection, viewer: Viewer, key: UUID) -> Clip:
     return clip
 
 
-async def _answer(request: Request[Any, Any, Any], pool: asyncpg.Pool, viewer: Viewer, key: UUID) -> Response[bytes]:
+async def answer(request: Request[Any, Any, Any], pool: asyncpg.Pool, viewer: Viewer, key: UUID) -> Response[bytes]:
+    """The Video object; only its maker is told for whom its publication waits."""
     async with pool.acquire() as conn:
         clip = await _seen(conn, viewer, key)
         cast = await uses.of_clips(conn, [key])
+        wishes = await requests.publications(conn, [key] if clip.account == viewer.id else [])
     waiting = clip.status in {"queued", "in_progress"}
-    return shapes.single(request, shapes.video(clip, cast[key]), {"openai-poll-after-ms": POLL_MS} if waiting else None)
+    video = shapes.video(clip, cast[key], wishes.get(key))
+    return shapes.single(request, video, {"openai-poll-after-ms": POLL_MS} if waiting else None)

@@ -301,3 +301,13 @@ async def test_two_requests_at_once_spend_one_grant_once(join: Join, conn: async
         await conn.execute("update quota_day set used = 0")
     assert await conn.fetchval("select count(*) from clip") == 5
     assert await conn.fetchval("select count(distinct clip) from cast_grant where spent_at is not null") == 5
+
+
+async def test_a_clip_that_its_owner_removed_gives_no_grant_back(join: Join, conn: asyncpg.Connection) -> None:
+    maya, leo = await join(), await join()
+    character, handle = await a_role(conn, maya)
+    await once(conn, handle, leo, words := f"{handle} waves")
+    video = await asked(leo, words)
+    await maya.http.delete(f"/characters/{character}/uses/{video}")
+    assert await used(leo) == 0
+    assert code(await ask(leo, words)) == (403, "cameo_permission_denied")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from character_store.restrictions import broken
 
@@ -48,6 +50,10 @@ BROKEN = [
     ("never without my headscarf", "maya without her headscarf"),
     ("always a red scarf, never a hat", "a hat on her head"),
     ("no gambling", "in a casino"),
+    ("no weapons", "a gun-toting cat with a machine-gun"),
+    ("no weapons", "a s\u00adword in her hand"),
+    ("no weapons", "an AK-47"),
+    ("No nudity, violence, or drugs", "cocaine on the table"),
     ("no advertising", "she promotes a shampoo"),
 ]
 KEPT = [
@@ -75,6 +81,9 @@ KEPT = [
     ("always a red scarf, never a hat", "in a red scarf"),
     ("only in daylight", "at night"),
     ("no weapons, always a red scarf", "a red scarf"),
+    ("always wears a red scarf, never takes it off", "the plane takes off"),
+    ("never without my glasses", "wearing glasses, she throws a ball"),
+    ("no weapons", "@gun.lover sings"),
     ("no", "anything"),
     ("", "anything"),
     ("不要武器", "a sword"),
@@ -97,3 +106,9 @@ def test_a_very_long_prompt_is_read_in_no_time(words: str) -> None:
     began = time.process_time()
     broken(["no weapons, no sea", "never without my hat"] * 10, words * (32_000 // len(words)))
     assert time.process_time() - began < 2
+
+
+@settings(deadline=None)  # a busy machine is no bug
+@given(st.lists(st.text(max_size=60), max_size=3), st.text(max_size=200))
+def test_any_text_has_an_answer(restrictions: list[str], prompt: str) -> None:
+    assert broken(restrictions, prompt) in {None, *restrictions}
