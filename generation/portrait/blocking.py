@@ -30,7 +30,10 @@ EYE_LINE: Final[dict[Framing, float]] = {
     "insert": 0.38,
 }
 LOWEST_EYES: Final = 0.46  # of the height: how far a face may sink to keep its photo's lower edge out of frame
+LOWEST_TOGETHER: Final = 0.62  # the same for the shortest of several: captions begin at .74
+LEAST_SHRINK: Final = 0.4  # how far the camera steps back to keep somebody short in frame
 MOST_GROWTH: Final = 1.20  # how much a person may grow for the same end
+CLEAR_U: Final = 2.4  # from the eyes down: what no foreground may cover
 SPILL: Final = 1.04  # a photo must reach this far below the frame: the camera moves
 APART_U: Final = 2.9  # between two faces at least
 BESIDE_U: Final = 1.35  # from a face to the frame's side at least
@@ -66,10 +69,17 @@ def _alone(subject: Subject, u: float, eye_line: float, shape: VideoShape) -> Bl
 
 
 def _together(who: Sequence[Subject | Cutout], u: float, eye_line: float, shape: VideoShape) -> Blocking:
-    """The tallest person has the eye line and is drawn first; everyone else stands below by the true difference."""
-    tallest = max(one.height_cm or USUAL_HEIGHT_CM for one in who if isinstance(one, Subject))
+    """The tallest person has the eye line and is drawn first; everyone else stands below by the true difference.
+
+    Where that would sink the shortest below LOWEST_TOGETHER, all move up, then the camera steps back. The foreground
+    covers nobody's face: rather a tall person's photo ends in sight, which body.continued makes bearable.
+    """
+    heights = [one.height_cm or USUAL_HEIGHT_CM for one in who if isinstance(one, Subject)]
+    tallest, apart_u = max(heights), (max(heights) - min(heights)) / INTER_OCULAR_CM
+    lowest = LOWEST_TOGETHER * shape.height
+    u = max(LEAST_SHRINK * u, min(u, lowest / (HEAD_ROOM_U + apart_u)))
     apart = min(max(APART_U * u, shape.width / (len(who) + 0.4)), (shape.width - 2 * BESIDE_U * u) / (len(who) - 1))
-    top = max(eye_line * shape.height, HEAD_ROOM_U * u)
+    top = max(min(eye_line * shape.height, lowest - apart_u * u), HEAD_ROOM_U * u)
     places: list[Place] = []
     cutouts: list[tuple[Cutout, float, float]] = []
     edges: list[float] = []
@@ -87,7 +97,7 @@ def _together(who: Sequence[Subject | Cutout], u: float, eye_line: float, shape:
         cutouts,
         u=u,
         floor_y=top + (tallest - CROWN_CM) * u / INTER_OCULAR_CM,
-        foreground_y=min(edges) - 0.6 * u if shows else None,
+        foreground_y=max(min(edges) - 0.6 * u, max(place.y for place in places) + CLEAR_U * u) if shows else None,
         share=shape.width / len(who),
         shape=shape,
     )

@@ -21,6 +21,7 @@ from generation.errors import EngineError
 from generation.perception.references_io import decode
 from generation.plan import CastMember, Emotion, Screenplay, Shot
 from generation.portrait.blocking import block
+from generation.portrait.body import built, continued
 from generation.portrait.cards import Card, cards
 from generation.portrait.figure import USUAL_CM, FigureRig, ends_below, wide_over_tall
 from generation.portrait.figure_motion import animate
@@ -184,6 +185,7 @@ def _prepared(member: CastMember, u: int) -> Rig | FigureRig:
     face, figure = member.references.face, member.references.figure
     if face is not None:
         photo, alpha, points = decode(face)
+        photo, alpha = continued(*built(photo, alpha, points, member.build), points)
         return Rig(photo, alpha, points, inter_ocular_px=u, glasses=face.glasses)
     if figure is not None:
         height = member.height_cm or USUAL_CM[figure.kind]

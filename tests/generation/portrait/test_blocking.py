@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generation.plan import Camera, Framing, Shot
-from generation.portrait.blocking import BESIDE_U, MOST_GROWTH, U_OF_WIDTH, block
+from generation.portrait.blocking import BESIDE_U, CLEAR_U, MOST_GROWTH, U_OF_WIDTH, block
 from generation.portrait.camera import MOST_ZOOM, view
 from generation.portrait.place import INTER_OCULAR_CM, Cutout, Subject
 from generation.portrait.scene.kinds import MARGIN
@@ -33,6 +33,15 @@ def test_two_people_keep_their_true_difference_in_height(shape: VideoShape) -> N
     assert short.y - tall.y == pytest.approx(20 * tall.u / INTER_OCULAR_CM)
 
 
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape.width}x{shape.height}")
+def test_a_great_difference_in_height_still_leaves_both_faces_in_frame(shape: VideoShape) -> None:
+    for framing in FRAMINGS:
+        tall, short = block(shot(framing, 2), people((9.0, 195.0), (9.0, 140.0)), shape).places
+        assert tall.y - 2.5 * tall.u > 0
+        assert short.y + 2 * short.u < 0.85 * shape.height
+        assert short.y - tall.y == pytest.approx(55 * tall.u / INTER_OCULAR_CM)
+
+
 def test_the_tallest_stands_behind_and_left_is_left() -> None:
     places = block(shot("wide", 3), people((9, 160), (9, 190), (9, 175)), SHAPES[0]).places
     assert [place.speaker for place in places] == ["S2", "S3", "S1"]
@@ -54,7 +63,8 @@ def test_no_photo_ends_in_plain_sight(
     for place in blocking.places:
         edge = place.y + sizes[int(place.speaker[1]) - 1][0] * place.u
         hidden_from = shape.height if blocking.foreground_y is None else blocking.foreground_y
-        assert edge >= hidden_from
+        lowest_face = max(place.y for place in blocking.places) + CLEAR_U * place.u
+        assert edge >= hidden_from or hidden_from == pytest.approx(lowest_face)
         assert place.u <= MOST_GROWTH * U_OF_WIDTH["close_up"] * shape.width + 1e-6
         if len(sizes) > 1:
             assert BESIDE_U * place.u <= place.x + 1e-6
