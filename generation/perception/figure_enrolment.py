@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from generation.errors import CheckFailed
-from generation.perception.face import Floats
+from generation.perception.face import Face, Floats
 from generation.perception.faces import FaceMeter
 from generation.perception.figure_checks import check_figure, check_no_human, check_size, sharpness
 from generation.perception.figure_matte import coloured_from_inside, cut_out
@@ -20,6 +20,7 @@ from generation.perception.references_io import png
 
 KEPT_PX: Final = 900  # longer side of the picture that is worked on: a figure fills a frame of 1280 at most
 BORDER: Final = 0.02  # of the longer side, clear pixels kept around the figure
+SURE_FACE: Final = 0.75  # of the detector: bellies and paws pass for faces with up to .70
 LIPS: Final = (13, 14)  # landmarks of the inner lips
 _CUT_WORTH: Final[dict[FigureCut, float]] = {"alpha": 1.0, "backdrop": 0.95, "contour": 0.8, "card": 0.4}
 
@@ -49,8 +50,7 @@ def figure_reference(
         photo, alpha = read_cut_out(data)
         faces = meter.faces(photo)
         check_no_human(photo, faces, kind, index + 1)
-        lips = faces[0].points[LIPS, :2].mean(0) / photo.shape[1::-1] if faces else None
-        read.append((photo, alpha, None if lips is None else (float(lips[0]), float(lips[1]))))
+        read.append((photo, alpha, _mouth(photo, faces)))
     on_progress("look", 1.0)
     kept: list[_Candidate] = []
     refused: list[CheckFailed] = []
@@ -65,6 +65,15 @@ def figure_reference(
     best = max(kept, key=lambda candidate: candidate.worth)
     on_progress("cut", 1.0)
     return _cropped(best, kind)
+
+
+def _mouth(photo: Photo, faces: Sequence[Face]) -> tuple[float, float] | None:
+    """Between the lips of the face that a drawing has, 0..1 of the picture; an unsure face is none."""
+    upright = [face for face in faces if face.turn == 0 and face.score >= SURE_FACE]
+    if not upright:
+        return None
+    x, y = upright[0].points[LIPS, :2].mean(0) / photo.shape[1::-1]
+    return float(x), float(y)
 
 
 def _candidate(photo: Photo, alpha: Floats | None, mouth: tuple[float, float] | None, number: int) -> _Candidate:

@@ -182,7 +182,7 @@ def _grabbed(small: Photo, spread: float) -> NDArray[np.bool_] | None:
         return None
     figure = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
     smooth = cv2.morphologyEx(figure.astype(np.uint8), cv2.MORPH_OPEN, _disc(0.006 * max(height, width)))
-    return _whole(np.asarray(smooth) > 0, least=0.1)
+    return _whole(np.asarray(smooth) > 0, least=0.25)
 
 
 def _contrast(colours: Floats, ring: NDArray[np.bool_]) -> Floats:

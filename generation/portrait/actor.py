@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.portrait.blocking import Place
 from generation.portrait.camera import View
+from generation.portrait.place import Place
 from generation.portrait.pose import Pose
 from generation.portrait.rig import Rig
 from generation.portrait.scene.kinds import Light
@@ -32,7 +32,7 @@ class Actor:
         self._scale = rig.u / place.u  # texture px per frame px
         self._shape = shape
         self._gain: Any = (*(MATCH * gain * light.brightness + (1 - MATCH) for gain in light.warmth), 1.0)
-        self._rim = _rim(rig.texture, light, rig.u)
+        self._rim = rim(rig.texture, light, rig.u)
         self._fade = _side_fade(rig.width, rig.height, SIDE_FEATHER_U * rig.u)
         self._texture = self._lit(rig.texture, 0, 0)
         self._chin = np.array(rig.chin, np.float32)
@@ -53,14 +53,10 @@ class Actor:
     def shadow(self, shape: VideoShape, reach_px: float) -> NDArray[np.float32]:
         """(height, width) 0..1: where this person keeps light from the set, softly; the unmoved frame."""
         view = View(1.0, shape.width / 2, shape.height / 2)
-        canvas = np.zeros((shape.height, shape.width), np.uint8)
         left, top, right, bottom = self._bounds(view)
         where = self._map(Pose(), view, (left, top, right, bottom))
         alpha = cv2.remap(self._texture[..., 3], where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]  # a map of pairs needs no second
-        canvas[top:bottom, left:right] = alpha
-        small = cv2.resize(canvas, (shape.width // 4, shape.height // 4), interpolation=cv2.INTER_AREA)
-        soft = cv2.GaussianBlur(small.astype(np.float32) / 255, (0, 0), max(1.0, reach_px / 4))
-        return np.asarray(cv2.resize(soft, (shape.width, shape.height)), np.float32)
+        return shade(np.asarray(alpha, np.uint8), (left, top), shape, reach_px)
 
     def _bounds(self, view: View) -> tuple[int, int, int, int]:
         """The part of the frame the person can be in, with room for the head to move: left, top, right, bottom."""
@@ -111,8 +107,17 @@ def over(ground: NDArray[np.uint8], premultiplied: Bgra) -> None:
     ground[:] = cv2.add(cv2.multiply(ground, clear, scale=1 / 255), cv2.cvtColor(premultiplied, cv2.COLOR_BGRA2BGR))
 
 
-def _rim(texture: Bgra, light: Light, u: float) -> Bgra:
-    """What the key light adds along the person's edge on its side: premultiplied BGR, alpha 0."""
+def shade(alpha: NDArray[np.uint8], corner: tuple[int, int], shape: VideoShape, reach_px: float) -> NDArray[np.float32]:
+    """(height, width) 0..1 of the frame: (h, w) alpha with its upper left at `corner` (x, y), blurred by `reach_px`."""
+    canvas = np.zeros((shape.height, shape.width), np.uint8)
+    canvas[corner[1] : corner[1] + alpha.shape[0], corner[0] : corner[0] + alpha.shape[1]] = alpha
+    small = cv2.resize(canvas, (shape.width // 4, shape.height // 4), interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small.astype(np.float32) / 255, (0, 0), max(1.0, reach_px / 4))
+    return np.asarray(cv2.resize(soft, (shape.width, shape.height)), np.float32)
+
+
+def rim(texture: Bgra, light: Light, u: float) -> Bgra:
+    """What the key light adds along somebody's edge on its side: premultiplied BGR, alpha 0."""
     alpha = texture[..., 3].astype(np.float32) / 255
     shift = np.array(((1, 0, -light.side * 0.06 * u), (0, 1, 0.04 * u)), np.float32)
     moved = cv2.warpAffine(alpha, shift, (alpha.shape[1], alpha.shape[0]))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from generation.plan import Framing
 from generation.portrait.actor import Actor, over
 from generation.portrait.camera import View
+from generation.portrait.figure_actor import FigureActor
 from generation.portrait.scene.kinds import MARGIN, Scene
 from generation.shapes import VideoShape
 
@@ -33,7 +34,9 @@ VIGNETTE: Final = 0.08
 class Backdrop:
     """One opaque picture, MARGIN larger than the frame on every side."""
 
-    def __init__(self, scene: Scene, framing: Framing, side: float, actors: Sequence[Actor], shape: VideoShape) -> None:
+    def __init__(
+        self, scene: Scene, framing: Framing, side: float, actors: Sequence[Actor | FigureActor], shape: VideoShape
+    ) -> None:
         """`side` -1 .. 1 is where in the set the shot's people stand."""
         self._shape = shape
         plate = scene.layers[0].picture.copy()
@@ -81,7 +84,7 @@ def _soft(plate: NDArray[np.uint8], px: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _light(actors: Sequence[Actor], plate: tuple[int, ...], shape: VideoShape) -> NDArray[np.float32]:
+def _light(actors: Sequence[Actor | FigureActor], plate: tuple[int, ...], shape: VideoShape) -> NDArray[np.float32]:
     """(rows, columns) 0..1: the people's soft shadow and a vignette."""
     rows, columns = plate[:2]
     dark = np.zeros((shape.height, shape.width), np.float32)

@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 
 from generation.engine import Frame, Progress, Take
 from generation.errors import EngineError
-from generation.perception.references import FaceReference
 from generation.perception.references_io import decode
 from generation.plan import CastMember, Emotion, Screenplay, Shot
-from generation.portrait.blocking import Blocking, Figure, block
+from generation.portrait.blocking import block
+from generation.portrait.body import built, continued
 from generation.portrait.cards import Card, cards
+from generation.portrait.figure import USUAL_CM, FigureRig, ends_below, wide_over_tall
+from generation.portrait.figure_motion import animate
 from generation.portrait.motion import act
+from generation.portrait.place import INTER_OCULAR_CM, Blocking, Cutout, Subject
 from generation.portrait.pose import Pose
 from generation.portrait.rig import BELOW, Rig
 from generation.portrait.scene.painting import paint
@@ -52,7 +55,7 @@ class PortraitEngine:
         cv2.setNumThreads(1)
         self.speaker = Speaker(threads=2)
         self.speaker.say("Ready.", {self.speaker.voices[0]: 1.0})  # the network's first run is its slowest
-        self._rigs: OrderedDict[tuple[str, int], Rig] = OrderedDict()
+        self._rigs: OrderedDict[tuple[str, int], Rig | FigureRig] = OrderedDict()
         self._lock = Lock()
 
     def make(
@@ -99,12 +102,12 @@ class PortraitEngine:
     ) -> list[tuple[Stage, Blocking]]:
         """Every shot, ready to shoot."""
         members = {member.speaker: member for member in cast}
-        figures = {member.speaker: _figure(member) for member in cast}
+        subjects = {member.speaker: _subject(member) for member in cast}
         scene = paint(screenplay.setting, size, seed=seed)
         sides = _sides(screenplay)
         made: list[tuple[Stage, Blocking]] = []
         for shot in screenplay.shots:
-            blocking = block(shot, figures, size)
+            blocking = block(shot, subjects, size)
             rigs = {place.speaker: self._rig(members[place.speaker], place.u) for place in blocking.places}
             made.append(
                 (
@@ -121,15 +124,13 @@ class PortraitEngine:
             )
         return made
 
-    def _rig(self, member: CastMember, u: float) -> Rig:
-        wanted = (member.key, SIZE_STEP * round(u * ZOOM_ROOM / SIZE_STEP))
+    def _rig(self, member: CastMember, u: float) -> Rig | FigureRig:
+        wanted = (member.key, SIZE_STEP * max(1, round(u * ZOOM_ROOM / SIZE_STEP)))
         with self._lock:
             if (kept := self._rigs.get(wanted)) is not None:
                 self._rigs.move_to_end(wanted)
                 return kept
-        face = _face(member)
-        photo, alpha, points = decode(face)
-        rig = Rig(photo, alpha, points, inter_ocular_px=wanted[1], glasses=face.glasses)
+        rig = _prepared(member, wanted[1])
         with self._lock:
             self._rigs[wanted] = rig
             while len(self._rigs) > RIGS_KEPT:
@@ -151,14 +152,21 @@ class PortraitEngine:
             if not places:
                 continue
             rig = self._rig(member, places[0])
+            loudness = performance.loudness[member.speaker]
+            emotions = _emotions(member.speaker, performance, frames_for(screenplay.seconds))
+            looks = _looks(member.speaker, screenplay, performance, stages)
+            own = seed + 101 * number
+            if isinstance(rig, FigureRig):
+                made[member.speaker] = animate(loudness, emotions=emotions, looks=looks, seed=own)
+                continue
             made[member.speaker] = act(
                 performance.mouth[member.speaker],
-                performance.loudness[member.speaker],
+                loudness,
                 rest=rig.rest,
                 can_blink=rig.can_blink,
-                emotions=_emotions(member.speaker, performance, frames_for(screenplay.seconds)),
-                seed=seed + 101 * number,
-                looks=_looks(member.speaker, screenplay, performance, stages),
+                emotions=emotions,
+                seed=own,
+                looks=looks,
             )
         return made
 
@@ -172,18 +180,30 @@ def _sides(screenplay: Screenplay) -> dict[str, float]:
     return sides
 
 
-def _face(member: CastMember) -> FaceReference:
-    if member.references.face is None:
-        raise EngineError("sets", f"{member.name} has no face, and this engine shows only people")
-    return member.references.face
+def _prepared(member: CastMember, u: int) -> Rig | FigureRig:
+    """Whoever it is, `u` px to 6.3 cm."""
+    face, figure = member.references.face, member.references.figure
+    if face is not None:
+        photo, alpha, points = decode(face)
+        photo, alpha = continued(*built(photo, alpha, points, member.build), points)
+        return Rig(photo, alpha, points, inter_ocular_px=u, glasses=face.glasses)
+    if figure is not None:
+        height = member.height_cm or USUAL_CM[figure.kind]
+        return FigureRig(figure, tall_px=u * height / INTER_OCULAR_CM, height_cm=height)
+    raise EngineError("sets", f"nothing is stored of how {member.name} looks")
 
 
-def _figure(member: CastMember) -> Figure:
-    face = _face(member)
+def _subject(member: CastMember) -> Subject | Cutout:
+    face, figure = member.references.face, member.references.figure
+    if face is None and figure is not None:
+        height = member.height_cm or USUAL_CM[figure.kind]
+        return Cutout(member.speaker, height, wide_over_tall(figure), ends_below(figure))
+    if face is None:
+        raise EngineError("sets", f"nothing is stored of how {member.name} looks")
     points = np.frombuffer(face.points, np.float32).reshape(468, 3)
     eyes_y = float((points[33, 1] + points[133, 1] + points[263, 1] + points[362, 1]) / 4)
-    height = int.from_bytes(face.photo_png[20:24], "big")  # a PNG's header says how tall it is
-    return Figure(member.speaker, member.height_cm, min(BELOW, (height - eyes_y) / face.inter_ocular_px))
+    tall = int.from_bytes(face.photo_png[20:24], "big")  # a PNG's header says how tall it is
+    return Subject(member.speaker, member.height_cm, min(BELOW, (tall - eyes_y) / face.inter_ocular_px))
 
 
 def _emotions(speaker: str, performance: Performance, frames: int) -> list[Emotion]:

@@ -1,4 +1,4 @@
-"""What a face does in one frame: the words between motion (who writes them) and the rig (who draws them)."""
+"""What somebody does in one frame: the words between motion (who writes them) and the rig (who draws them)."""
 
 from __future__ import annotations
 
@@ -34,3 +34,5 @@ class Pose(msgspec.Struct, frozen=True):
     dy: float = 0.0
     sway: float = 0.0  # u, the whole body sideways
     breath: float = 0.0  # u, shoulders up
+    stretch: float = 0.0  # figures only: share of the height, + taller and narrower; their roll is about the feet
+    hop: float = 0.0  # figures only: heights above the ground

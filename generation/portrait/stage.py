@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from generation.plan import Shot
 from generation.portrait.actor import Actor, over
 from generation.portrait.backdrop import Backdrop
-from generation.portrait.blocking import Blocking
 from generation.portrait.camera import View, view
+from generation.portrait.figure import FigureRig
+from generation.portrait.figure_actor import FigureActor
+from generation.portrait.place import Blocking, Place
 from generation.portrait.pose import Pose
 from generation.portrait.rig import Rig
-from generation.portrait.scene.kinds import MARGIN, Layer, Scene
+from generation.portrait.scene.kinds import MARGIN, Layer, Light, Scene
 from generation.shapes import FRAME_RATE, VideoShape, frames_for
 
 EMPTY_FACE_Y: Final = 0.45  # of the height: what the camera closes in on where nobody is
@@ -26,12 +28,20 @@ class Stage:
     """Read-only after it is made, so several threads may render its frames at once."""
 
     def __init__(
-        self, shot: Shot, scene: Scene, blocking: Blocking, rigs: Mapping[str, Rig], side: float, shape: VideoShape
+        self,
+        shot: Shot,
+        scene: Scene,
+        blocking: Blocking,
+        rigs: Mapping[str, Rig | FigureRig],
+        side: float,
+        shape: VideoShape,
     ) -> None:
         """`side` -1 .. 1: where in the set this shot looks."""
         self._shot, self._shape = shot, shape
-        self._actors = tuple(Actor(rigs[place.speaker], place, scene.light, shape) for place in blocking.places)
-        self._backdrop = Backdrop(scene, shot.framing, side, self._actors, shape)
+        actors = tuple(_actor(rigs[place.speaker], place, scene.light, shape) for place in blocking.places)
+        self._behind = tuple(actor for actor in actors if not actor.place.front)
+        self._front = tuple(actor for actor in actors if actor.place.front)
+        self._backdrop = Backdrop(scene, shot.framing, side, actors, shape)
         self._foreground = None
         if scene.foreground is not None and blocking.foreground_y is not None:
             self._foreground = _raised(scene.foreground, blocking.foreground_y, shape)
@@ -45,11 +55,19 @@ class Stage:
         at = float(np.clip((index - self._first) / max(1, self._frames - 1), 0, 1))
         seen = view(self._shot.camera, at, self._frames / FRAME_RATE, self._shape, face_y=self._face_y)
         picture = self._backdrop.paint(seen)
-        for actor in self._actors:
+        for actor in self._behind:
             actor.draw(picture, poses[actor.place.speaker][index], seen)
         if self._foreground is not None:
             _lay(picture, self._foreground, seen)
+        for actor in self._front:
+            actor.draw(picture, poses[actor.place.speaker][index], seen)
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def _actor(rig: Rig | FigureRig, place: Place, light: Light, shape: VideoShape) -> Actor | FigureActor:
+    if isinstance(rig, FigureRig):
+        return FigureActor(rig, place, light, shape)
+    return Actor(rig, place, light, shape)
 
 
 def _raised(foreground: Layer, top: float, shape: VideoShape) -> tuple[NDArray[np.uint8], float]:

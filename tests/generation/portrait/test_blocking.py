@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generation.plan import Camera, Framing, Shot
-from generation.portrait.blocking import BESIDE_U, INTER_OCULAR_CM, MOST_GROWTH, U_OF_WIDTH, Figure, block
+from generation.portrait.blocking import BESIDE_U, CLEAR_U, MOST_GROWTH, U_OF_WIDTH, block
 from generation.portrait.camera import MOST_ZOOM, view
+from generation.portrait.place import INTER_OCULAR_CM, Cutout, Subject
 from generation.portrait.scene.kinds import MARGIN
 from generation.shapes import SIZES, VideoShape
 
@@ -15,9 +16,9 @@ MOVES: tuple[Camera, ...] = ("push_in", "pull_out")
 SHAPES = [VideoShape.of(size) for size in SIZES]
 
 
-def figures(*below_and_height: tuple[float, float | None]) -> dict[str, Figure]:
+def people(*below_and_height: tuple[float, float | None]) -> dict[str, Subject | Cutout]:
     return {
-        f"S{number}": Figure(f"S{number}", height, below) for number, (below, height) in enumerate(below_and_height, 1)
+        f"S{number}": Subject(f"S{number}", height, below) for number, (below, height) in enumerate(below_and_height, 1)
     }
 
 
@@ -27,13 +28,22 @@ def shot(framing: Framing, count: int) -> Shot:
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape.width}x{shape.height}")
 def test_two_people_keep_their_true_difference_in_height(shape: VideoShape) -> None:
-    tall, short = block(shot("two_shot", 2), figures((9.0, 185.0), (9.0, 165.0)), shape).places
+    tall, short = block(shot("two_shot", 2), people((9.0, 185.0), (9.0, 165.0)), shape).places
     assert tall.u == short.u
     assert short.y - tall.y == pytest.approx(20 * tall.u / INTER_OCULAR_CM)
 
 
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape.width}x{shape.height}")
+def test_a_great_difference_in_height_still_leaves_both_faces_in_frame(shape: VideoShape) -> None:
+    for framing in FRAMINGS:
+        tall, short = block(shot(framing, 2), people((9.0, 195.0), (9.0, 140.0)), shape).places
+        assert tall.y - 2.5 * tall.u > 0
+        assert short.y + 2 * short.u < 0.85 * shape.height
+        assert short.y - tall.y == pytest.approx(55 * tall.u / INTER_OCULAR_CM)
+
+
 def test_the_tallest_stands_behind_and_left_is_left() -> None:
-    places = block(shot("wide", 3), figures((9, 160), (9, 190), (9, 175)), SHAPES[0]).places
+    places = block(shot("wide", 3), people((9, 160), (9, 190), (9, 175)), SHAPES[0]).places
     assert [place.speaker for place in places] == ["S2", "S3", "S1"]
     across = {place.speaker: place.x for place in places}
     assert across["S1"] < across["S2"] < across["S3"]
@@ -45,23 +55,24 @@ def test_the_tallest_stands_behind_and_left_is_left() -> None:
     st.lists(st.tuples(st.floats(2.5, 9.0), st.one_of(st.none(), st.floats(100, 210))), min_size=1, max_size=4),
 )
 def test_no_photo_ends_in_plain_sight(
-    framing: Framing, shape: VideoShape, people: list[tuple[float, float | None]]
+    framing: Framing, shape: VideoShape, sizes: list[tuple[float, float | None]]
 ) -> None:
-    known = figures(*people)
-    blocking = block(shot(framing, len(people)), known, shape)
-    assert len(blocking.places) == len(people)
+    known = people(*sizes)
+    blocking = block(shot(framing, len(sizes)), known, shape)
+    assert len(blocking.places) == len(sizes)
     for place in blocking.places:
-        edge = place.y + known[place.speaker].below_u * place.u
+        edge = place.y + sizes[int(place.speaker[1]) - 1][0] * place.u
         hidden_from = shape.height if blocking.foreground_y is None else blocking.foreground_y
-        assert edge >= hidden_from
-        assert place.u <= MOST_GROWTH * U_OF_WIDTH["close_up"] * shape.width
-        if len(people) > 1:
+        lowest_face = max(place.y for place in blocking.places) + CLEAR_U * place.u
+        assert edge >= hidden_from or hidden_from == pytest.approx(lowest_face)
+        assert place.u <= MOST_GROWTH * U_OF_WIDTH["close_up"] * shape.width + 1e-6
+        if len(sizes) > 1:
             assert BESIDE_U * place.u <= place.x + 1e-6
             assert place.x <= shape.width - BESIDE_U * place.u + 1e-6
 
 
 def test_closer_framings_show_larger_faces() -> None:
-    known = figures((9.0, 170.0))
+    known = people((9.0, 170.0))
     sizes = [block(shot(framing, 1), known, SHAPES[0]).places[0].u for framing in ("wide", "medium", "close_up")]
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[2]
