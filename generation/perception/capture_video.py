@@ -26,7 +26,7 @@ MAX_FRAMES: Final = 7_500  # a minute at 120 a second
 EVERY_S: Final = 0.1  # between two samples
 LONGER_PX: Final = 1280  # longer side of a sample
 
-_MAGIC: Final = ((4, b"ftyp", "mp4"), (4, b"moov", "mov"), (4, b"wide", "mov"), (0, b"\x1aE\xdf\xa3", "matroska"))
+_MAGIC: Final = ((4, b"ftyp", "mp4"), (0, b"\x1aE\xdf\xa3", "matroska"))
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -37,7 +37,8 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 def sound(video: bytes) -> Floats:
-    """(N,) mono at 16 kHz, -1..1. Raises NotASound, and CheckFailed("length") over two minutes."""
+    """(N,) mono at 16 kHz, -1..1. Raises NotAVideo, NotASound, and CheckFailed("length") over two minutes."""
+    _kind(video)
     return decoded(video, MAX_BYTES)
 
 
@@ -47,11 +48,7 @@ def samples(video: bytes) -> Iterator[Sample]:
     The container is chosen by its first bytes, never guessed. Raises NotAVideo for anything else, torn bytes and
     pictures over MAX_PIXELS, CheckFailed("length") outside MIN_SECONDS..MAX_SECONDS.
     """
-    if len(video) > MAX_BYTES:
-        raise NotAVideo(f"the video has {len(video) / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read")
-    kind = next((name for at, magic, name in _MAGIC if video[at : at + len(magic)] == magic), None)
-    if kind is None:
-        raise NotAVideo("this is none of the video formats that are read: MP4, MOV, WebM")
+    kind = _kind(video)
     try:
         with av.open(io.BytesIO(video), "r", format=kind, metadata_errors="ignore") as container:
             if not container.streams.video:
@@ -59,6 +56,15 @@ def samples(video: bytes) -> Iterator[Sample]:
             yield from _sampled(container, container.streams.video[0])
     except (av.error.FFmpegError, ValueError, EOFError, OverflowError) as broken:
         raise NotAVideo(f"the {kind} bytes do not decode: {broken}") from broken
+
+
+def _kind(video: bytes) -> str:
+    if len(video) > MAX_BYTES:
+        raise NotAVideo(f"the video has {len(video) / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read")
+    kind = next((name for at, magic, name in _MAGIC if video[at : at + len(magic)] == magic), None)
+    if kind is None:
+        raise NotAVideo("this is none of the video formats that are read: MP4, MOV, WebM")
+    return kind
 
 
 def _sampled(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[Sample]:

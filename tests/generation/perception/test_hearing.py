@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import importlib.util
 from importlib.machinery import ModuleSpec
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,10 +12,7 @@ from scipy.signal import resample_poly
 from generation.errors import EngineUnavailable
 from generation.perception.hearing import Hearing, Word, digit_words, digits
 from generation.perception.recordings import Floats
-from generation.portrait.speech import VOICES, Speaker
-
-STANDINS = Path(__file__).parents[2] / "data" / "standins"
-SPOKEN = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+from tests.captures import DIGITS, speaker
 
 
 def words(text: str) -> tuple[Word, ...]:
@@ -62,7 +58,7 @@ def test_digits_are_read_however_they_are_said(text: str, expected: str) -> None
 @given(st.text("0123456789", min_size=1, max_size=12), st.sampled_from([" ", ", ", ". ", "-", " - "]))
 def test_any_digits_come_back_from_numerals_and_from_words(said: str, between: str) -> None:
     assert digits(words(between.join(said))) == said
-    assert digits(words(between.join(SPOKEN[int(one)] for one in said))) == said
+    assert digits(words(between.join(DIGITS[int(one)] for one in said))) == said
 
 
 @given(st.text(max_size=80))
@@ -98,6 +94,5 @@ def test_a_missing_model_is_told_with_its_cure(monkeypatch: pytest.MonkeyPatch) 
 
 
 def aloud(said: str, pack: str) -> Floats:
-    speaker = Speaker(voices=(VOICES, STANDINS))
-    speech = speaker.say(", ".join(SPOKEN[int(one)] for one in said) + ".", {pack: 1.0}, 0.9)
+    speech = speaker().say(", ".join(DIGITS[int(one)] for one in said) + ".", {pack: 1.0}, 0.9)
     return np.asarray(0.6 * resample_poly(speech.samples, 2, 3), np.float32)
