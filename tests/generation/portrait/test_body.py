@@ -14,6 +14,7 @@ import backend
 from generation.perception.face import Face
 from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
+from generation.perception.identity import Identity
 from generation.perception.photos import read_photo
 from generation.perception.references import References, VoiceReference
 from generation.perception.references_io import decode
@@ -39,7 +40,7 @@ def people(meter: FaceMeter) -> tuple[CastMember, ...]:
     made = []
     for number, (name, times) in enumerate((("eileen.png", 3.65), ("grace.jpg", 1.8)), 1):
         photo = resized(read_photo((SAMPLES / name).read_bytes()), times)
-        face = face_reference([packed(photo)], meter, lambda _step, _done: None)
+        face = face_reference([packed(photo)], meter, Identity(), lambda _step, _done: None)
         voice = VoiceReference(b"", b"", {"af_heart": 1.0}, 0.8, 190.0)
         made.append(CastMember(f"S{number}", name, f"person{number}:1", References(face, voice, {}), 170.0))
     return tuple(made)
