@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--port", type=int, help="port to listen on (default: 8000)")
     command("worker", _worker, "a worker process alone; needs CASTMATE_DATABASE_URL")
     command("migrate", _migrate, "bring the database to this version")
+    command("renew-master-key", _renew_master_key, "a new master key: what was deleted cannot be read from any backup")
     demo = command("demo", _demo, "make a ten-second clip through a really started server")
     demo.add_argument(
         "--out", type=Path, default=Path("out/demo.mp4"), metavar="FILE", help="the clip (default: out/demo.mp4)"
@@ -72,6 +73,19 @@ def _parser() -> argparse.ArgumentParser:
     role.add_argument("handle")
     role.add_argument("role", choices=("member", "moderator", "operator"))
     return parser
+
+
+def _renew_master_key(config: Config, _arguments: argparse.Namespace) -> None:
+    from backend.safe import open_vault
+    from character_store import vault
+
+    async def run() -> int:
+        async with _database(config) as dsn, _connected(dsn) as conn:
+            return await vault.rewrap(conn, open_vault(config))
+
+    wrapped = asyncio.run(run())
+    print(f"{wrapped} keys are wrapped with a new master key; the old one is destroyed. Keep a new copy of the file:")
+    print(config.master_key)
 
 
 def _serve(config: Config, _arguments: argparse.Namespace) -> None:

@@ -78,7 +78,7 @@ async def make_clip(
     finished = False
     try:
         screenplay = await _screenplay(pool, clip, cast_uses)
-        members = await _open_cast(pool, media, safe, clip_id, cast_uses)
+        members = await _open_cast(pool, media, safe, clip.account, clip_id, cast_uses)
         size = VideoShape.of(cast("Size", clip.size))  # checked when it was asked for
         shooting = Shooting(screenplay, members, size, clip.seed, folder)
         rushes = await _watched(pool, clip, render, shooting, stopping)
@@ -146,13 +146,13 @@ async def _screenplay(pool: asyncpg.Pool, clip: Clip, cast_uses: Sequence[Use]) 
 
 
 async def _open_cast(
-    pool: asyncpg.Pool, media: Media, safe: Vault, clip: UUID, cast_uses: Sequence[Use]
+    pool: asyncpg.Pool, media: Media, safe: Vault, maker: UUID, clip: UUID, cast_uses: Sequence[Use]
 ) -> tuple[CastMember, ...]:
     """Everyone's references out of the vault; every opening is on record."""
     members = []
     for use in cast_uses:
         async with pool.acquire() as conn, conn.transaction():
-            key = await vault.open_key(conn, safe, use.character, use.version, purpose="clip", clip=clip)
+            key = await vault.open_key(conn, safe, use.character, use.version, purpose="clip", actor=maker, clip=clip)
             places = await vault.objects(conn, use.character, use.version)
         sealed = await media.get(places["references"])
         plain = vault.unseal(key, sealed, use.character, use.version, "references")

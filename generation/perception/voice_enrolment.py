@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, istft, resample_poly, sosfiltfilt, stft
+from scipy.signal import butter, istft, sosfiltfilt, stft
 
 from generation.errors import CheckFailed
+from generation.perception.heard import PROBE, Heard, Utterance, kept, listened
 from generation.perception.recordings import RATE, decoded, wav
 from generation.perception.references import VoiceReference
 from generation.perception.voices import VAD_S, embedding, pitches, speech_mask
@@ -30,18 +30,7 @@ VOICED: Final = 0.2  # of the speech has a pitch; noise and music without a sing
 PAUSE_S: Final = 0.36  # longer ones are cut down to this
 SPEECH_DB: Final = -23.0  # the kept sample's level
 
-PROBE: Final = "The north wind and the sun were arguing about who was stronger."
-PITCH_WEIGHT: Final = 0.35  # of an octave's difference, against a cosine of 1
 TRIED: Final = 2  # blends that are really spoken and compared
-
-
-class Utterance(Protocol):
-    """Something said."""
-
-    @property
-    def samples(self) -> Floats:
-        """(N,) at 24 kHz."""
-        ...
 
 
 class Speaker(Protocol):
@@ -57,24 +46,12 @@ class Speaker(Protocol):
         ...
 
 
-class _Heard(msgspec.Struct, frozen=True):
-    """How a voice sounds to the comparison."""
-
-    embedding: Floats
-    pitch_hz: float
-
-    def closeness(self, other: _Heard) -> float:
-        """1 for the same voice: cosine, less what the octaves between the two cost."""
-        apart = abs(float(np.log2(self.pitch_hz / other.pitch_hz)))
-        return float(self.embedding @ other.embedding) - PITCH_WEIGHT * apart
-
-
-_heard_packs: WeakKeyDictionary[Speaker, dict[str, _Heard]] = WeakKeyDictionary()
+_heard_packs: WeakKeyDictionary[Speaker, dict[str, Heard]] = WeakKeyDictionary()
 _one_at_a_time = threading.Lock()
 
 
 def voice_reference(sound: bytes, speaker: Speaker, on_progress: OnProgress) -> VoiceReference:
-    """Decode, check, clean and match. Blocking; the first call of a process speaks once in every voice (15 s of CPU).
+    """Decode, check, clean and match. Blocking: two lines are spoken, 3 to 6 s.
 
     Raises NotASound for bytes that do not decode; CheckFailed("voice" | "length" | "quality") with the measured figure
     and what to do better; whatever `on_progress` raises.
@@ -84,7 +61,7 @@ def voice_reference(sound: bytes, speaker: Speaker, on_progress: OnProgress) -> 
     speech = checked(voice)
     sample = _levelled(_best(_cleaned(voice, speech)))
     found = pitches(sample)
-    heard = _Heard(embedding(sample), float(np.median(found)))
+    heard = Heard(embedding(sample), float(np.median(found)))
     on_progress("matching", 0.2, 0)
     with _one_at_a_time:
         packs = _packs(speaker, on_progress)
@@ -163,23 +140,18 @@ def _levelled(voice: Floats) -> Floats:
     return np.asarray(voice * min(gain, 0.97 / float(np.abs(voice).max())), np.float32)
 
 
-def _packs(speaker: Speaker, on_progress: OnProgress) -> dict[str, _Heard]:
-    """How each of the engine's voices sounds, measured once."""
+def _packs(speaker: Speaker, on_progress: OnProgress) -> dict[str, Heard]:
+    """How each of the engine's voices sounds: kept, or measured once."""
     if speaker not in _heard_packs:
-        heard: dict[str, _Heard] = {}
+        heard: dict[str, Heard] = {}
         for i, pack in enumerate(speaker.voices):
             on_progress("matching", 0.2 + 0.5 * i / len(speaker.voices), 0)
-            heard[pack] = _listened(speaker.say(PROBE, {pack: 1.0}))
+            heard[pack] = kept().get(pack) or listened(speaker.say(PROBE, {pack: 1.0}))
         _heard_packs[speaker] = heard
     return _heard_packs[speaker]
 
 
-def _listened(said: Utterance) -> _Heard:
-    voice = np.asarray(resample_poly(said.samples, 2, 3), np.float32)
-    return _Heard(embedding(voice), float(np.median(pitches(voice))))
-
-
-def _nearest(heard: _Heard, packs: Mapping[str, _Heard], speaker: Speaker) -> tuple[dict[str, float], float]:
+def _nearest(heard: Heard, packs: Mapping[str, Heard], speaker: Speaker) -> tuple[dict[str, float], float]:
     """The blend of two or three voices that comes closest, and its cosine.
 
     A blend's voice is foretold from its parts (mean embedding, mean octave); the most promising are spoken.
@@ -189,12 +161,12 @@ def _nearest(heard: _Heard, packs: Mapping[str, _Heard], speaker: Speaker) -> tu
     trios = [(trio, w) for trio in itertools.combinations(best, 3) for w in itertools.permutations((0.5, 0.3, 0.2))]
     foretold = sorted([*shares, *trios], key=lambda blend: -heard.closeness(_between(blend[0], blend[1], packs)))
     styles = [dict(zip(names, (round(w, 2) for w in weights), strict=True)) for names, weights in foretold[:TRIED]]
-    spoken = [_listened(speaker.say(PROBE, style)) for style in styles]
+    spoken = [listened(speaker.say(PROBE, style)) for style in styles]
     chosen = max(range(len(styles)), key=lambda i: heard.closeness(spoken[i]))
     return styles[chosen], float(heard.embedding @ spoken[chosen].embedding)
 
 
-def _between(names: Sequence[str], weights: Sequence[float], packs: Mapping[str, _Heard]) -> _Heard:
+def _between(names: Sequence[str], weights: Sequence[float], packs: Mapping[str, Heard]) -> Heard:
     mean = np.asarray(sum(w * packs[name].embedding for name, w in zip(names, weights, strict=True)), np.float32)
     octave = sum(w * np.log2(packs[name].pitch_hz) for name, w in zip(names, weights, strict=True))
-    return _Heard(mean / np.linalg.norm(mean), float(2**octave))
+    return Heard(mean / np.linalg.norm(mean), float(2**octave))
