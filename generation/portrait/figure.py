@@ -105,7 +105,8 @@ def _texture(colour: NDArray[np.uint8], alpha: Floats, size: tuple[int, int], cu
     if cut == "card":
         rim = max(2.0, PAPER * max(size))
         inner = np.clip(matte, 0, 1)
-        depth = np.asarray(cv2.distanceTransform((inner > 0.5).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
+        padded = np.pad((inner > 0.5).astype(np.uint8), 1)  # what is outside the picture is not paper either
+        depth = np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 3), np.float32)[1:-1, 1:-1]
         paper = np.clip(rim + 0.5 - depth, 0, 1)
         big = big * (1 - paper[..., None]) + np.array((238.0, 243.0, 246.0)) * paper[..., None]
     flat = np.dstack([np.clip(big, 0, 255) * matte[..., None] + 0.5, matte * 255 + 0.5]).clip(0, 255).astype(np.uint8)
