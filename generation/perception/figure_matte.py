@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.perception.face import Floats
+from generation.perception.figure_mask import border_of, disc, hull_area, raggedness, whole
 from generation.perception.matte import guided
 from generation.perception.photos import Photo
 from generation.perception.references import FigureCut
 
 LOOK_SIDE: Final = 320  # pixels of the longer side in which contours are found
-RING: Final = 0.03  # of the longer side: the border that shows the background
 AREA: Final = (0.04, 0.85)  # share of the picture that a figure may fill
 EVEN: Final = 0.75  # of the border's pixels on one smooth surface: a backdrop (a drawn bust may fill the rest)
 SURFACE_TOLERANCE: Final = 6.0  # CIELAB
@@ -75,14 +75,6 @@ def coloured_from_inside(photo: Photo, alpha: Floats) -> Photo:
     return np.where(sure[..., None] > 0, photo, outside.round().clip(0, 255)).astype(np.uint8)
 
 
-def _ring(height: int, width: int) -> NDArray[np.bool_]:
-    """The border: top and sides whole, of the bottom only the corners: figures stand there."""
-    thick = max(2, round(RING * max(height, width)))
-    ring = np.zeros((height, width), bool)
-    ring[:thick] = ring[:, :thick] = ring[:, -thick:] = True
-    return ring
-
-
 def _from_backdrop(photo: Photo) -> Floats | None:
     """Alpha of what stands before an even backdrop, or None: its colour may drift smoothly across the picture."""
     height, width = photo.shape[:2]
@@ -90,8 +82,8 @@ def _from_backdrop(photo: Photo) -> Floats | None:
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     x, y = x / width - 0.5, y / height - 0.5
     terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], -1)
-    ring = _ring(height, width)
-    basis, seen = terms[ring], colours[ring]
+    border = border_of(height, width)
+    basis, seen = terms[border], colours[border]
     on = np.linalg.norm(seen - np.median(seen, 0), axis=1) < 25
     for _ in range(4):
         if on.mean() < EVEN / 2:
@@ -105,42 +97,30 @@ def _from_backdrop(photo: Photo) -> Floats | None:
     away = np.linalg.norm(colours - behind, axis=-1)
     like = np.asarray(cv2.GaussianBlur(away, (0, 0), 0.7)) < SURFACE_TOLERANCE
     for gap in GAPS:  # an outline drawn with gaps holds the ground out all the same
-        figure = _whole(~_reached(like, ring, gap * max(height, width)), least=0.01)
-        if float(figure.sum()) > HOLLOW * _hull_area(figure):
+        figure = whole(~_reached(like, border, gap * max(height, width)), least=0.01)
+        if float(figure.sum()) > HOLLOW * hull_area(figure):
             break
     else:
         return None
-    if not AREA[0] < float(figure.mean()) < AREA[1] or _raggedness(figure) > DRAWN_RAGGED:
+    if not AREA[0] < float(figure.mean()) < AREA[1] or raggedness(figure) > DRAWN_RAGGED:
         return None
     return _antialiased(photo, figure, behind)
 
 
-def _reached(like: NDArray[np.bool_], ring: NDArray[np.bool_], corridor_px: float) -> NDArray[np.bool_]:
+def _reached(like: NDArray[np.bool_], border: NDArray[np.bool_], corridor_px: float) -> NDArray[np.bool_]:
     """Ground that can be walked to from the border by something `corridor_px` to either side wide."""
-    free = np.asarray(cv2.erode(like.astype(np.uint8), _disc(corridor_px), borderValue=1), np.uint8)
+    free = np.asarray(cv2.erode(like.astype(np.uint8), disc(corridor_px), borderValue=1), np.uint8)
     _, parts = cv2.connectedComponents(free, connectivity=4)
-    touching = np.unique(parts[ring & (free > 0)])
+    touching = np.unique(parts[border & (free > 0)])
     walked = np.isin(parts, touching[touching > 0]).astype(np.uint8)
-    return np.asarray(cv2.dilate(walked, _disc(corridor_px + 1)), np.uint8).astype(bool) & like
-
-
-def _hull_area(figure: NDArray[np.bool_]) -> float:
-    points = cv2.findNonZero(figure.astype(np.uint8))
-    return float(cv2.contourArea(cv2.convexHull(points))) if points is not None else 0.0
-
-
-def _raggedness(figure: NDArray[np.bool_]) -> float:
-    """The outline's length over that of a disc of the same area: at least 1."""
-    contours, _ = cv2.findContours(figure.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    around = sum(cv2.arcLength(contour, closed=True) for contour in contours)
-    return around / max(1e-6, 2 * float(np.sqrt(np.pi * figure.sum())))
+    return np.asarray(cv2.dilate(walked, disc(corridor_px + 1)), np.uint8).astype(bool) & like
 
 
 def _antialiased(photo: Photo, figure: NDArray[np.bool_], behind: Floats) -> Floats:
     """How much of an edge pixel is figure: its colour lies between the figure's, from inside, and the ground's."""
     band_px = max(1, round(0.0025 * max(photo.shape[:2])))
-    solid = np.asarray(cv2.erode(figure.astype(np.uint8), _disc(2 * band_px)), np.uint8) > 0
-    wide = np.asarray(cv2.dilate(figure.astype(np.uint8), _disc(band_px)), np.uint8) > 0
+    solid = np.asarray(cv2.erode(figure.astype(np.uint8), disc(2 * band_px)), np.uint8) > 0
+    wide = np.asarray(cv2.dilate(figure.astype(np.uint8), disc(band_px)), np.uint8) > 0
     inner = lab(coloured_from_inside(photo, solid.astype(np.float32)))
     step = inner - behind
     share = np.sum((lab(photo) - behind) * step, -1) / np.maximum(np.sum(step * step, -1), 60.0)
@@ -165,15 +145,15 @@ def _by_contour(small: Photo) -> NDArray[np.bool_] | None:
 
 def _grabbed(small: Photo, spread: float) -> NDArray[np.bool_] | None:
     height, width = small.shape[:2]
-    ring = _ring(height, width)
+    border = border_of(height, width)
     colours = np.asarray(cv2.GaussianBlur(lab(small), (0, 0), 1.5), np.float32)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     centre = np.exp(-(((x / width - 0.5) / spread) ** 2 + ((y / height - 0.52) / spread) ** 2) / 2)
-    guess = _contrast(colours, ring) * centre
+    guess = _contrast(colours, border) * centre
     level = float(np.quantile(guess, 0.98))
     seeds = np.where(guess > 0.35 * level, cv2.GC_PR_FGD, cv2.GC_PR_BGD)
     seeds = np.where(guess > 0.9 * level, cv2.GC_FGD, seeds)
-    labels = np.where(ring & (guess < 0.35 * level), cv2.GC_BGD, seeds).astype(np.uint8)
+    labels = np.where(border & (guess < 0.35 * level), cv2.GC_BGD, seeds).astype(np.uint8)
     cv2.setRNGSeed(SEED)
     bgr = cv2.cvtColor(small, cv2.COLOR_RGB2BGR)
     try:
@@ -181,13 +161,13 @@ def _grabbed(small: Photo, spread: float) -> NDArray[np.bool_] | None:
     except cv2.error:  # one of the two sides ran out of pixels
         return None
     figure = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
-    smooth = cv2.morphologyEx(figure.astype(np.uint8), cv2.MORPH_OPEN, _disc(0.006 * max(height, width)))
-    return _whole(np.asarray(smooth) > 0, least=0.25)
+    smooth = cv2.morphologyEx(figure.astype(np.uint8), cv2.MORPH_OPEN, disc(0.006 * max(height, width)))
+    return whole(np.asarray(smooth) > 0, least=0.25)
 
 
-def _contrast(colours: Floats, ring: NDArray[np.bool_]) -> Floats:
+def _contrast(colours: Floats, border: NDArray[np.bool_]) -> Floats:
     """(H, W): how unlike the border's colours a pixel is, CIELAB to the nearest of their clusters."""
-    samples = np.ascontiguousarray(colours[ring])
+    samples = np.ascontiguousarray(colours[border])
     cv2.setRNGSeed(SEED)
     until = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
     _, labels, centres = cv2.kmeans(samples, 6, None, until, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]  # None asks for a first labelling of its own
@@ -199,14 +179,14 @@ def _contrast(colours: Floats, ring: NDArray[np.bool_]) -> Floats:
 def _convincing(small: Photo, figure: NDArray[np.bool_]) -> bool:
     """Whether a mask has a figure's size, place and outline, and other colours than what surrounds it."""
     height, width = figure.shape
-    if not AREA[0] < float(figure.mean()) < AREA[1] or float(figure[_ring(height, width)].mean()) > AT_BORDER:
+    if not AREA[0] < float(figure.mean()) < AREA[1] or float(figure[border_of(height, width)].mean()) > AT_BORDER:
         return False
     _, _, figures, _ = cv2.connectedComponentsWithStats(figure.astype(np.uint8))
     in_one = float(figures[1:, cv2.CC_STAT_AREA].max()) / float(figure.sum())
-    hollow = float(figure.sum()) < HOLLOW * _hull_area(figure)
-    if hollow or _raggedness(figure) > RAGGED or in_one < IN_ONE:
+    hollow = float(figure.sum()) < HOLLOW * hull_area(figure)
+    if hollow or raggedness(figure) > RAGGED or in_one < IN_ONE:
         return False
-    strip = _disc(0.03 * max(height, width))
+    strip = disc(0.03 * max(height, width))
     inside = figure & (np.asarray(cv2.erode(figure.astype(np.uint8), strip)) == 0)
     outside = ~figure & (np.asarray(cv2.dilate(figure.astype(np.uint8), strip)) > 0)
     one, other = (_histogram(small, part) for part in (inside, outside))
@@ -218,18 +198,6 @@ def _histogram(photo: Photo, part: NDArray[np.bool_]) -> Floats:
     return (counts.ravel() / max(1.0, float(counts.sum()))).astype(np.float32)
 
 
-def _whole(figure: NDArray[np.bool_], *, least: float) -> NDArray[np.bool_]:
-    """The biggest patch and those with `least` of its area; holes too small to see through are closed."""
-    count, parts, figures, _ = cv2.connectedComponentsWithStats(figure.astype(np.uint8))
-    if count < 2:
-        return figure
-    areas = figures[1:, cv2.CC_STAT_AREA]
-    kept = np.isin(parts, 1 + np.flatnonzero(areas >= least * areas.max()))
-    count, holes, figures, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8))
-    small = 1 + np.flatnonzero(figures[1:, cv2.CC_STAT_AREA] < 0.004 * float(kept.sum()))
-    return np.asarray(kept | np.isin(holes, small), bool)
-
-
 def _fine(photo: Photo, mask: NDArray[np.bool_]) -> Floats:
     """The small mask at the picture's size, with the picture's own fur and edges."""
     soft = np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0), np.float32)
@@ -237,7 +205,7 @@ def _fine(photo: Photo, mask: NDArray[np.bool_]) -> Floats:
     big = np.clip(np.asarray(cv2.resize(soft, size, interpolation=cv2.INTER_CUBIC), np.float32), 0, 1)
     guide = photo.astype(np.float32) / np.float32(255)
     fine = guided(guide, big, max(3, round(0.012 * max(size))), 1e-3)
-    near = np.asarray(cv2.dilate((big > 0.5).astype(np.uint8), _disc(0.012 * max(size))), np.float32)
+    near = np.asarray(cv2.dilate((big > 0.5).astype(np.uint8), disc(0.012 * max(size))), np.float32)
     return np.asarray(np.clip((fine - 0.30) / 0.50, 0, 1) * near, np.float32)
 
 
@@ -249,8 +217,3 @@ def _card(height: int, width: int) -> Floats:
     across = np.maximum(np.abs(x - (width - 1) / 2) - (width / 2 - corner - soft), 0)
     down = np.maximum(np.abs(y - (height - 1) / 2) - (height / 2 - corner - soft), 0)
     return np.asarray(np.clip((corner + soft - np.hypot(across, down)) / (2 * soft), 0, 1), np.float32)
-
-
-def _disc(radius: float) -> NDArray[np.uint8]:
-    side = 2 * max(1, round(radius)) + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)

@@ -45,6 +45,10 @@ class Speaker(Protocol):
         """Speak a line in a blend of voice packs."""
         ...
 
+    def forget(self) -> None:
+        """Drop the lines that were said."""
+        ...
+
 
 _heard_packs: WeakKeyDictionary[Speaker, dict[str, Heard]] = WeakKeyDictionary()
 _one_at_a_time = threading.Lock()
@@ -65,7 +69,10 @@ def voice_reference(sound: bytes, speaker: Speaker, on_progress: OnProgress) -> 
     on_progress("matching", 0.2, 0)
     with _one_at_a_time:
         packs = _packs(speaker, on_progress)
-    style, cosine = _nearest(heard, packs, speaker)
+    try:
+        style, cosine = _nearest(heard, packs, speaker)
+    finally:
+        speaker.forget()
     on_progress("matching", 1.0, 0)
     return VoiceReference(wav(sample), heard.embedding.astype("<f4").tobytes(), style, cosine, heard.pitch_hz)
 

@@ -63,7 +63,9 @@ def continued(photo: NDArray[np.uint8], alpha: Floats, points: Floats) -> tuple[
     part = photo[-max(2, round(MIRRORED_U * u)) :]
     there_and_back = np.concatenate([part[::-1], part])
     cloth = np.tile(there_and_back, (missing // len(there_and_back) + 1, 1, 1))[:missing].astype(np.float32)
-    soft = np.asarray(cv2.GaussianBlur(cloth, (0, 0), 0.25 * u))
+    size = (max(1, cloth.shape[1] // 8), max(1, missing // 8))
+    small = cv2.GaussianBlur(cv2.resize(cloth, size, interpolation=cv2.INTER_AREA), (0, 0), 0.03 * u)
+    soft = np.asarray(cv2.resize(small, (cloth.shape[1], missing), interpolation=cv2.INTER_LINEAR))
     share = np.linspace(0, 1, missing, dtype=np.float32)[:, None, None]
     faded = np.clip(share * BELOW_U * u / (3 * u), 0, 1) ** 0.5
     cloth = (cloth + (soft - cloth) * faded) * (1 - (1 - DARK) * share)

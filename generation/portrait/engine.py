@@ -6,10 +6,9 @@ ahead of whoever reads them.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Lock
 from typing import Final
 
 import cv2
@@ -17,18 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.engine import Frame, Progress, Take
-from generation.errors import EngineError
-from generation.perception.references_io import decode
 from generation.plan import CastMember, Emotion, Screenplay, Shot
 from generation.portrait.blocking import block
-from generation.portrait.body import built, continued
 from generation.portrait.cards import Card, cards
-from generation.portrait.figure import USUAL_CM, FigureRig, ends_below, wide_over_tall
+from generation.portrait.figure import FigureRig
 from generation.portrait.figure_motion import animate
 from generation.portrait.motion import act
-from generation.portrait.place import INTER_OCULAR_CM, Blocking, Cutout, Subject
+from generation.portrait.place import Blocking
 from generation.portrait.pose import Pose
-from generation.portrait.rig import BELOW, Rig
+from generation.portrait.rigs import Rigs, subject_of
 from generation.portrait.scene.painting import paint
 from generation.portrait.soundtrack import Performance, perform
 from generation.portrait.speech import Speaker
@@ -37,15 +33,15 @@ from generation.shapes import FRAME_RATE, VideoShape, frames_for
 
 THREADS: Final = 2
 AHEAD: Final = 6  # frames rendered before they are asked for
-RIGS_KEPT: Final = 12
 FADE_FRAMES: Final = 8
-ZOOM_ROOM: Final = 1.06  # rigs are made this much larger than they stand, for the camera that comes closer
-SIZE_STEP: Final = 8  # px of inter-ocular distance: rigs of nearly one size are one rig
 LISTENING, SPEAKING = 0.8, 0.3  # how far one looks towards the other, of the way
 
 
 class PortraitEngine:
-    """Warm for as long as it lives: speech model loaded, rigs of the last people kept in memory."""
+    """Warm for as long as it lives: the speech model is loaded. What it prepares of people lives as long as their clip.
+
+    That costs each clip .3 to .5 s a person and size, while the first line is being spoken: no waiting.
+    """
 
     name = "portrait"
     version = "1"
@@ -55,27 +51,29 @@ class PortraitEngine:
         cv2.setNumThreads(1)
         self.speaker = Speaker(threads=2)
         self.speaker.say("Ready.", {self.speaker.voices[0]: 1.0})  # the network's first run is its slowest
-        self._rigs: OrderedDict[tuple[str, int], Rig | FigureRig] = OrderedDict()
-        self._lock = Lock()
 
     def make(
         self, screenplay: Screenplay, cast: Sequence[CastMember], size: VideoShape, *, seed: int, on_progress: Progress
     ) -> Take:
         """See Engine.make."""
         on_progress("speech", 0.02, 0)
+        rigs = Rigs()
         with ThreadPoolExecutor(THREADS, "portrait") as pool:
-            building = pool.submit(self._stages, screenplay, cast, size, seed)
-            performance = perform(
-                screenplay,
-                cast,
-                self.speaker,
-                seed=seed,
-                on_progress=lambda stage, at, shot: on_progress(stage, 0.02 + 0.28 * at, shot),
-            )
+            building = pool.submit(_stages, screenplay, cast, rigs, size, seed)
+            try:
+                performance = perform(
+                    screenplay,
+                    cast,
+                    self.speaker,
+                    seed=seed,
+                    on_progress=lambda stage, at, shot: on_progress(stage, 0.02 + 0.28 * at, shot),
+                )
+            finally:
+                self.speaker.forget()
             on_progress("sets", 0.3, 0)
             stages = building.result()
         on_progress("sets", 0.32, 0)
-        poses = self._poses(screenplay, cast, performance, stages, seed)
+        poses = _poses(screenplay, cast, performance, stages, rigs, seed)
         drawn = cards(performance.captions, size, [member.speaker for member in cast])
         frames = _rendered(screenplay.shots, [stage for stage, _ in stages], poses, drawn, on_progress)
         return Take(
@@ -86,89 +84,70 @@ class PortraitEngine:
             fallbacks=performance.fallbacks,
         )
 
-    def forget(self, key: str) -> None:
-        """Drop the prepared faces of one character version."""
-        with self._lock:
-            for held in [held for held in self._rigs if held[0] == key]:
-                del self._rigs[held]
-
     def close(self) -> None:
-        """Drop everything prepared."""
-        with self._lock:
-            self._rigs.clear()
+        """Nothing of a clip is kept, so there is nothing to free but what goes with the object."""
 
-    def _stages(
-        self, screenplay: Screenplay, cast: Sequence[CastMember], size: VideoShape, seed: int
-    ) -> list[tuple[Stage, Blocking]]:
-        """Every shot, ready to shoot."""
-        members = {member.speaker: member for member in cast}
-        subjects = {member.speaker: _subject(member) for member in cast}
-        scene = paint(screenplay.setting, size, seed=seed)
-        sides = _sides(screenplay)
-        made: list[tuple[Stage, Blocking]] = []
-        for shot in screenplay.shots:
-            blocking = block(shot, subjects, size)
-            rigs = {place.speaker: self._rig(members[place.speaker], place.u) for place in blocking.places}
-            made.append(
-                (
-                    Stage(
-                        shot,
-                        scene,
-                        blocking,
-                        rigs,
-                        float(np.mean([sides[speaker] for speaker in shot.who] or [0.0])),
-                        size,
-                    ),
+
+def _stages(
+    screenplay: Screenplay, cast: Sequence[CastMember], rigs: Rigs, size: VideoShape, seed: int
+) -> list[tuple[Stage, Blocking]]:
+    """Every shot, ready to shoot."""
+    members = {member.speaker: member for member in cast}
+    subjects = {member.speaker: subject_of(member) for member in cast}
+    scene = paint(screenplay.setting, size, seed=seed)
+    sides = _sides(screenplay)
+    made: list[tuple[Stage, Blocking]] = []
+    for shot in screenplay.shots:
+        blocking = block(shot, subjects, size)
+        looks = {place.speaker: rigs.get(members[place.speaker], place.u) for place in blocking.places}
+        made.append(
+            (
+                Stage(
+                    shot,
+                    scene,
                     blocking,
-                )
+                    looks,
+                    float(np.mean([sides[speaker] for speaker in shot.who] or [0.0])),
+                    size,
+                ),
+                blocking,
             )
-        return made
+        )
+    return made
 
-    def _rig(self, member: CastMember, u: float) -> Rig | FigureRig:
-        wanted = (member.key, SIZE_STEP * max(1, round(u * ZOOM_ROOM / SIZE_STEP)))
-        with self._lock:
-            if (kept := self._rigs.get(wanted)) is not None:
-                self._rigs.move_to_end(wanted)
-                return kept
-        rig = _prepared(member, wanted[1])
-        with self._lock:
-            self._rigs[wanted] = rig
-            while len(self._rigs) > RIGS_KEPT:
-                self._rigs.popitem(last=False)
-        return rig
 
-    def _poses(
-        self,
-        screenplay: Screenplay,
-        cast: Sequence[CastMember],
-        performance: Performance,
-        stages: Sequence[tuple[Stage, Blocking]],
-        seed: int,
-    ) -> dict[str, list[Pose]]:
-        """Everybody's poses over the whole clip: faces are the same person in every shot."""
-        made = {}
-        for number, member in enumerate(cast):
-            places = [place.u for _, blocking in stages for place in blocking.places if place.speaker == member.speaker]
-            if not places:
-                continue
-            rig = self._rig(member, places[0])
-            loudness = performance.loudness[member.speaker]
-            emotions = _emotions(member.speaker, performance, frames_for(screenplay.seconds))
-            looks = _looks(member.speaker, screenplay, performance, stages)
-            own = seed + 101 * number
-            if isinstance(rig, FigureRig):
-                made[member.speaker] = animate(loudness, emotions=emotions, looks=looks, seed=own)
-                continue
-            made[member.speaker] = act(
-                performance.mouth[member.speaker],
-                loudness,
-                rest=rig.rest,
-                can_blink=rig.can_blink,
-                emotions=emotions,
-                seed=own,
-                looks=looks,
-            )
-        return made
+def _poses(
+    screenplay: Screenplay,
+    cast: Sequence[CastMember],
+    performance: Performance,
+    stages: Sequence[tuple[Stage, Blocking]],
+    rigs: Rigs,
+    seed: int,
+) -> dict[str, list[Pose]]:
+    """Everybody's poses over the whole clip: faces are the same person in every shot."""
+    made = {}
+    for number, member in enumerate(cast):
+        places = [place.u for _, blocking in stages for place in blocking.places if place.speaker == member.speaker]
+        if not places:
+            continue
+        rig = rigs.get(member, places[0])
+        loudness = performance.loudness[member.speaker]
+        emotions = _emotions(member.speaker, performance, frames_for(screenplay.seconds))
+        looks = _looks(member.speaker, screenplay, performance, stages)
+        own = seed + 101 * number
+        if isinstance(rig, FigureRig):
+            made[member.speaker] = animate(loudness, emotions=emotions, looks=looks, seed=own)
+            continue
+        made[member.speaker] = act(
+            performance.mouth[member.speaker],
+            loudness,
+            rest=rig.rest,
+            can_blink=rig.can_blink,
+            emotions=emotions,
+            seed=own,
+            looks=looks,
+        )
+    return made
 
 
 def _sides(screenplay: Screenplay) -> dict[str, float]:
@@ -178,32 +157,6 @@ def _sides(screenplay: Screenplay) -> dict[str, float]:
         for place, speaker in enumerate(shot.who):
             sides.setdefault(speaker, 2 * place / (len(shot.who) - 1) - 1 if len(shot.who) > 1 else 0.0)
     return sides
-
-
-def _prepared(member: CastMember, u: int) -> Rig | FigureRig:
-    """Whoever it is, `u` px to 6.3 cm."""
-    face, figure = member.references.face, member.references.figure
-    if face is not None:
-        photo, alpha, points = decode(face)
-        photo, alpha = continued(*built(photo, alpha, points, member.build), points)
-        return Rig(photo, alpha, points, inter_ocular_px=u, glasses=face.glasses)
-    if figure is not None:
-        height = member.height_cm or USUAL_CM[figure.kind]
-        return FigureRig(figure, tall_px=u * height / INTER_OCULAR_CM, height_cm=height)
-    raise EngineError("sets", f"nothing is stored of how {member.name} looks")
-
-
-def _subject(member: CastMember) -> Subject | Cutout:
-    face, figure = member.references.face, member.references.figure
-    if face is None and figure is not None:
-        height = member.height_cm or USUAL_CM[figure.kind]
-        return Cutout(member.speaker, height, wide_over_tall(figure), ends_below(figure))
-    if face is None:
-        raise EngineError("sets", f"nothing is stored of how {member.name} looks")
-    points = np.frombuffer(face.points, np.float32).reshape(468, 3)
-    eyes_y = float((points[33, 1] + points[133, 1] + points[263, 1] + points[362, 1]) / 4)
-    tall = int.from_bytes(face.photo_png[20:24], "big")  # a PNG's header says how tall it is
-    return Subject(member.speaker, member.height_cm, min(BELOW, (tall - eyes_y) / face.inter_ocular_px))
 
 
 def _emotions(speaker: str, performance: Performance, frames: int) -> list[Emotion]:

@@ -72,7 +72,9 @@ class Speech(msgspec.Struct, frozen=True):
 
 
 class Speaker:
-    """The loaded model (0.5 GB, 1 s) and the last lines it has said. `say` may be called from several threads.
+    """The loaded model (0.5 GB, 1 s) and the lines it has said, until told to forget them.
+
+    `say` may be called from several threads.
 
     Args:
         voices: folders of voice packs (*.bin); the engine's own by default.
@@ -112,6 +114,11 @@ class Speaker:
                     self._said.popitem(last=False)
             self._said.move_to_end(key)
             return self._said[key]
+
+    def forget(self) -> None:
+        """Drop every line that was said: they sound like the people whose styles spoke them."""
+        with self._lock:
+            self._said.clear()
 
     def _speak(self, text: str, style: Mapping[str, float], speed: float) -> Speech:
         tokens = read(text)

@@ -123,6 +123,20 @@ def test_known_lips_open_with_the_voice() -> None:
     assert np.abs(shut[:250].astype(int) - loud[:250]).mean() < 1  # eyes and hair stay
 
 
+@pytest.mark.parametrize("tall_px", [90, 400])
+def test_a_card_has_a_white_rim_at_every_size(tall_px: int) -> None:
+    photo = np.full((300, 400, 3), 60, np.uint8)
+    card = FigureReference(png(photo), png(np.full((300, 400), 255, np.uint8)), None, "pet", "card")
+    rig = FigureRig(card, tall_px=tall_px, height_cm=40)
+    seen = rig.texture[..., 3] > 250
+    rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
+    middle = rig.texture[rig.height // 2]
+    assert middle[columns[0] + 1, :3].min() > 200
+    assert middle[columns[-1] - 1, :3].min() > 200
+    assert rig.texture[rows[0] + 1, rig.width // 2, :3].min() > 200
+    assert middle[rig.width // 2, :3].max() < 80
+
+
 def cutout(number: int, height_cm: float, wide: float = 0.8, *, ends_below: bool = False) -> Cutout:
     return Cutout(f"S{number}", height_cm, wide, ends_below)
 
