@@ -25,7 +25,7 @@ Figures = dict[str, float]
 LEAST_SPEECH_S: Final = 1.5  # six digits, read briskly
 MAX_MISSING: Final = 0.35  # of the frames may show no face: the head was turned far
 SURE: Final = 0.65  # the detector's score from which a second face counts; patterns reach .55
-SAME_CAPTURE: Final = 0.5  # distance between two frames of one video; tighter than between photos of other days
+SAME_CAPTURE: Final = 0.55  # distance between two frames of one video; tighter than between photos of other days
 AHEAD_DEG: Final = 10.0
 MIN_TURN_DEG: Final = 15.0  # a true turn of 17
 MIN_PARALLAX: Final = 0.035
@@ -34,6 +34,7 @@ MIN_MOUTH_WITH_VOICE: Final = 0.8
 _STEADY: Final = 3  # frames that must agree on the furthest turn
 _ON_THE_WAY: Final = 3  # frames that must show the head between ahead and furthest, on each side
 _SLOW_S: Final = 0.35  # sigma; what is slower is no speech
+_LEAST_SILENCE_S: Final = 1.0  # below that there is nothing to compare with
 _BYSTANDER: Final = 0.25  # a face below this share of the main one's height is background
 _ALIVE: Final = "a moving person is needed, no picture of one"
 
@@ -146,13 +147,16 @@ def check_living(
             f"the lips hardly move while the voice is heard: {moves:.3f} of the eyes' distance, at least "
             f"{MIN_MOUTH_MOTION:g} is needed: {_ALIVE}; read the digits aloud yourself, the mouth in view",
         )
+    figures = {"mouth_motion": moves, "blinks": float(blinks(times_s, faces))}
+    silent = ~speaks[1:]
+    if silent.sum() * step < _LEAST_SILENCE_S:
+        return figures
     speed = np.abs(np.diff(lips)) / np.diff(times)
-    both = speaks[1:]
-    with_voice = float(speed[both].mean() / max(float(speed[~both].mean()), 1e-6)) if (~both).sum() * step > 1 else 9.0
+    with_voice = float(speed[~silent].mean() / max(float(speed[silent].mean()), 1e-6))
     if with_voice < MIN_MOUTH_WITH_VOICE:
         raise CheckFailed(
             "quality",
             f"the lips move {with_voice:.1f} times as fast with the voice as without it, at least "
             f"{MIN_MOUTH_WITH_VOICE:g} times is needed: {_ALIVE}; keep the mouth still when you do not read",
         )
-    return {"mouth_motion": moves, "mouth_with_voice": with_voice, "blinks": float(blinks(times_s, faces))}
+    return figures | {"mouth_with_voice": with_voice}

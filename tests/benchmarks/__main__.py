@@ -37,8 +37,27 @@ DRIP_SECONDS = 15.0
 DRIP_PER_SECOND = 20.0
 
 
-def main() -> None:
-    """Print the tables. Needs about three minutes."""
+def main(arguments: Sequence[str]) -> None:
+    """`identity [--sheet FILE]`: captures, judged. Without arguments: times of a server, in about three minutes."""
+    match arguments:
+        case []:
+            _times()
+        case ["identity"]:
+            _identity(None)
+        case ["identity", "--sheet", file]:
+            _identity(Path(file))
+        case _:
+            raise SystemExit("usage: ./run bench [identity [--sheet FILE]]")
+
+
+def _identity(sheet: Path | None) -> None:
+    from tests.benchmarks import identity
+
+    _say(f"{os.cpu_count()} cores")
+    identity.main(_table, _say, sheet)
+
+
+def _times() -> None:
     with tempfile.TemporaryDirectory(prefix="castmate-bench-") as folder:
         data = Path(folder)
         data.chmod(0o711)
@@ -177,4 +196,4 @@ def _say(text: str | None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
