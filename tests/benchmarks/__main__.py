@@ -16,6 +16,7 @@ import httpx
 
 from backend.demo import client as api
 from backend.demo.people import PEOPLE, PROMPT
+from tests.benchmarks import face_index, identity
 from tests.benchmarks.load import Answers, drip, flood
 
 PROMPTS = (
@@ -38,7 +39,7 @@ DRIP_PER_SECOND = 20.0
 
 
 def main(arguments: Sequence[str]) -> None:
-    """`identity [--sheet FILE]`: captures, judged. Without arguments: times of a server, in about three minutes."""
+    """`identity [--sheet FILE]`: captures, judged. `faces [--centre]`: the face index. Nothing: times of a server."""
     match arguments:
         case []:
             _times()
@@ -46,13 +47,15 @@ def main(arguments: Sequence[str]) -> None:
             _identity(None)
         case ["identity", "--sheet", file]:
             _identity(Path(file))
+        case ["faces"]:
+            print(face_index.report())
+        case ["faces", "--centre"]:
+            print(face_index.centre())
         case _:
-            raise SystemExit("usage: ./run bench [identity [--sheet FILE]]")
+            raise SystemExit("usage: ./run bench [identity [--sheet FILE] | faces [--centre]]")
 
 
 def _identity(sheet: Path | None) -> None:
-    from tests.benchmarks import identity
-
     _say(f"{os.cpu_count()} cores")
     identity.main(_table, _say, sheet)
 
