@@ -26,6 +26,7 @@ WIDEST: Final = 0.92  # of the frame's width, for all figures of a shot without 
 SHARE: Final = 1.04  # of the frame's width over the number in the shot: the most one figure beside people gets
 TRUE: Final = 0.33  # of the frame's height, up to which figures beside people are as tall as they are
 TALLEST: Final = 0.62  # and what the tallest approach
+HIGHEST: Final = 0.70  # of the frame's height: the tallest on a table, so that its head is in frame
 SMALLEST: Final = 0.13  # of the frame's height
 GAP: Final = 0.04  # of the frame's width, between figures
 FLOOR_CM: Final = 70.0  # from this height on a figure stands on the ground
@@ -49,6 +50,8 @@ def on_their_own(cutouts: Sequence[Cutout], framing: Framing, shape: VideoShape)
     wides = [tall * cutout.wide_over_tall for tall, cutout in zip(talls, cutouts, strict=True)]
     shrink = min(1.0, (WIDEST * shape.width - gap * (len(cutouts) - 1)) / sum(wides))
     fills = busts and SPILL * shape.height - (1 - FACE_AT) * shrink * min(talls) < LOWEST_FACE * shape.height
+    if not fills:
+        shrink = min(shrink, HIGHEST * shape.height / max(talls))
     on_table = not fills and (tallest < FLOOR_CM or any(cutout.ends_below for cutout in cutouts))
     feet = (TABLE + ON_TABLE if on_table else GROUND) * shape.height
     bottom = SPILL * shape.height if fills else (TABLE + BEHIND) * shape.height
@@ -81,7 +84,7 @@ def beside_people(
     for cutout, x, side in cutouts:
         true, most = cutout.height_cm * u / INTER_OCULAR_CM, SHARE * share / cutout.wide_over_tall
         face = min(FACE_AT * cutout.height_cm, FACE_CM) * u / INTER_OCULAR_CM
-        seen = floor_y - true + face <= LOWEST_FACE * shape.height
+        seen = floor_y >= true and floor_y - true + face <= LOWEST_FACE * shape.height
         if seen and true <= most and not cutout.ends_below:
             places.append(_place(cutout, true, _inside(x, true, cutout, shape), floor_y, side, front=False))
         else:
