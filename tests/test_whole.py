@@ -7,8 +7,11 @@ import itertools
 import os
 import signal
 import struct
+import subprocess
+import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -20,10 +23,15 @@ import msgspec
 import numpy as np
 import openai
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from backend.demo import client as api
 from backend.demo.people import PEOPLE
+from generation.perception.faces import FaceMeter
+from tests.captures import Sitter, filmed, heard, lit, looked_around, read_aloud
+from tests.generation.perception.drawings import bear, on_ground
+from tests.generation.perception.samples import eileen
 from tests.waiting import wait_until
 
 ORDER = {
@@ -264,3 +272,132 @@ def test_nothing_stored_of_a_face_can_be_read_in_the_store(house: House) -> None
     for content in sealed:
         for plain in (b"\x89PNG\r\n\x1a\n", b"WAVEfmt ", b"\xff\xd8\xff\xe0\0\x10JFIF", b"photo_png", b"embedding"):
             assert plain not in content
+
+
+def captured(who: httpx.Client) -> tuple[dict[str, Any], bytes]:
+    """A receipt of theirs, and a stand-in of one and the same face reading its digits."""
+    signed = {"purposes": ["store", "generate", "share"], "signed_name": "Maya Ito"}
+    receipt = api.checked(who.post("/v1/consents", json=signed))
+    said = read_aloud(receipt["challenge"]["digits"], "af_nova", 8.0)
+    frames = Sitter(eileen(), FaceMeter()).filmed(said, looked_around(8.0, begin_s=0.8))
+    return receipt, filmed(lit(frames, "normal"), heard(said.sound, "room"))
+
+
+def enrolled(who: httpx.Client, consent: str, video: bytes, handle: str) -> dict[str, Any]:
+    """Sent with its receipt; what became of it."""
+    form = {"kind": "person", "name": "Maya", "handle": handle, "consent_id": consent, "audience": "everyone"}
+    sent = api.checked(who.post("/v1/characters", data=form, files=[("capture", ("me.mp4", video))]))
+
+    def settled() -> bool:
+        now = who.get(f"/v1/characters/{sent['id']}").json()
+        return now["state"] != "processing" or now["refusal"] is not None
+
+    wait_until(settled, 240)
+    return api.checked(who.get(f"/v1/characters/{sent['id']}"))
+
+
+def test_a_person_before_the_camera_is_stored_cast_and_destroyed(house: House) -> None:
+    """Consent, capture, clip, replay, theft, the raw folder, deletion, renewal of the master key: one life."""
+    with somebody(house, "leo") as leo:
+        one_life(house, house.http, leo)  # the operator has stored this face before; a second time is no theft
+
+
+def one_life(house: House, maya: httpx.Client, leo: httpx.Client) -> None:
+    receipt, video = captured(maya)
+    character = enrolled(maya, receipt["id"], video, "maya.me")
+    assert (character["state"], character["archive"]) == ("ready", False), character
+    order = ORDER | {"prompt": '@maya.me: "This is my own voice." @grace: "Wonderful."'}
+    clip, _ = api.make(leo, order, quiet)
+    [use] = api.checked(maya.get("/v1/characters/@maya.me/uses"))["data"]
+    assert (use["maker"], use["prompt"], use["audience"]) == ("leo", order["prompt"], "only_me")
+    assert maya.get(use["poster"]).content[8:12] == b"WEBP"
+
+    api.checked(maya.post(f"/v1/consents/{receipt['id']}/challenges"))
+    replayed = enrolled(maya, receipt["id"], video, "maya.two")
+    assert (replayed["state"], replayed["refusal"]["check"]) == ("refused", "digits")
+    his, stolen_video = captured(leo)
+    stolen = enrolled(leo, his["id"], stolen_video, "maya.too")
+    assert (stolen["state"], stolen["refusal"]["check"]) == ("processing", "duplicate_face")
+
+    with zipfile.ZipFile(io.BytesIO(maya.get("/v1/characters/@maya.me/references").content)) as pack:
+        kept = {name: pack.read(name) for name in pack.namelist() if not name.endswith(".json")}
+        figures = msgspec.json.decode(pack.read("references/figures.json"))
+    assert kept["originals/capture.mp4"] == video
+    assert {"references/face_left.png", "references/face_right.png", "references/voice_sample.wav"} < kept.keys()
+    numbers = [figures["face"]["identity"], figures["face"]["points"], figures["voice"]["embedding"]]
+    plain = [*kept.values(), *(np.array(row, kind).tobytes() for row in numbers for kind in ("<f4", "<f8"))]
+    assert leaked(house.data, plain) == []
+    assert leaked(house.data, [clip["prompt"].encode() * 2]) != []  # it does find what does lie there
+
+    gone = api.checked(maya.delete("/v1/characters/@maya.me", params={"clips": "remove"}))
+    assert gone["clips"] == {"removed": [clip["id"]], "kept": []}
+    assert gone["destruction"]["bytes_swept_at"] is not None
+    assert not list((house.data / "media" / "vault" / character["id"].removeprefix("char_")).rglob("*"))
+    assert leo.get(f"/v1/videos/{clip['id']}").status_code == 404
+    [told] = [one for one in leo.get("/v1/notifications").json()["data"] if one["kind"] == "use_removed"]
+    assert told["about"]["video"] == clip["id"]
+    castmate(house, "renew-master-key")
+    shown = api.checked(maya.get(f"/v1/characters/{character['id']}"))["destruction"]
+    assert shown["backups_unreadable_at"] > shown["key_destroyed_at"]
+    assert api.make(house.http, ORDER, quiet)[0]["status"] == "completed"  # who stays can still be cast
+
+
+@pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
+@pytest.mark.parametrize(("name", "state"), [("Bear", "ready"), ("Me", "refused")])
+def test_the_sdk_makes_a_drawn_character_and_refuses_a_human_face(
+    house: House, tmp_path: Path, name: str, state: str
+) -> None:
+    shown = on_ground(bear()) if name == "Bear" else eileen()
+    file = tmp_path / f"{name}.mp4"
+    file.write_bytes(filmed([shown[: shown.shape[0] // 2 * 2, : shown.shape[1] // 2 * 2]] * 24, None))
+    key = house.http.post("/v1/me/api-keys", json={"name": "sdk"}).json()["secret"]
+    with openai.OpenAI(base_url=f"{house.url}/v1", api_key=key) as sdk:
+        made = sdk.videos.create_character(name=name, video=file)
+        assert (made.name, type(made.created_at)) == (name, int)
+        wait_until(lambda: house.http.get(f"/v1/characters/{made.id}").json()["state"] != "processing", 120)
+        now = sdk.videos.get_character(str(made.id)).to_dict()
+    assert (now["id"], now["name"], now["state"]) == (made.id, name, state)
+    if state == "ready":
+        order = ORDER | {"prompt": "a bear says hello in a forest", "characters": [{"id": made.id}]}
+        assert api.make(house.http, order, quiet)[0]["cast"][0]["name"] == "Bear"
+    else:
+        assert now["refusal"]["check"] == "one_face"  # type: ignore[index]
+
+
+def somebody(house: House, handle: str) -> httpx.Client:
+    """Signed up with a fresh invite; close it."""
+    code = castmate(house, "invite", "new").split()[0]
+    new = {"handle": handle, "display_name": handle.title(), "password": "correct horse battery staple"}
+    answer = httpx.post(
+        f"{house.url}/v1/accounts", json=new | {"birth_date": "1990-05-17", "invite_code": code}, timeout=60
+    )
+    token = api.checked(answer)["access_token"]
+    return httpx.Client(base_url=house.url, timeout=60, headers={"authorization": f"Bearer {token}"})
+
+
+def castmate(house: House, *command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "backend", *command, "--data", str(house.data)], check=True, stdout=subprocess.PIPE
+    )
+    return done.stdout.decode()
+
+
+def leaked(folder: Path, plains: list[bytes], window: int = 24) -> list[str]:
+    """Files below the folder that hold a piece of what must not lie there: every 24 bytes of it are looked for."""
+    pieces = {plain[at : at + window] for plain in plains for at in range(0, len(plain) - window, window)}
+    pieces = {piece for piece in pieces if len(set(piece)) > 12}  # runs of one byte are nobody's
+    wanted = np.zeros(1 << 22, bool)
+    wanted[_slots(np.array([int.from_bytes(piece[:8], "little") for piece in pieces], np.uint64))] = True
+    found = []
+    for file in folder.rglob("*"):
+        raw = file.read_bytes() if file.is_file() else b""
+        for start in range(min(8, len(raw))):
+            eights = np.frombuffer(raw[start : start + (len(raw) - start) // 8 * 8], "<u8")
+            hits = np.flatnonzero(wanted[_slots(eights)]) * 8 + start
+            found += [str(file) for at in hits if raw[at : at + window] in pieces]
+    return sorted(set(found))
+
+
+def _slots(eights: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """22 bits of a multiplicative hash."""
+    return (eights * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(42)

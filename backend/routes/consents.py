@@ -66,7 +66,7 @@ async def sign(
     async with pool.acquire() as conn, conn.transaction():
         receipt = await consents.sign(conn, viewer.id, purposes, name, ip_hash)
         digits = await consents.challenge(conn, receipt.id)
-    return _shape(receipt) | {"challenge": _challenge(digits)}
+    return _shape(receipt) | {"challenge": _challenge(digits, receipt)}
 
 
 @get("/consents")
@@ -103,7 +103,7 @@ async def challenge(
         if not receipt.holds("store"):
             raise ConsentNeeded("a capture", "this receipt's purpose 'store' was never given or is withdrawn")
         digits = await consents.challenge(conn, receipt.id)
-    return {"id": consent_id, "challenge": _challenge(digits)}
+    return {"id": consent_id, "challenge": _challenge(digits, receipt)}
 
 
 @post("/consents/{consent_id:str}/withdraw", status_code=200)
@@ -164,5 +164,13 @@ def _shape(row: Receipt) -> dict[str, Any]:
     }
 
 
-def _challenge(row: Challenge) -> dict[str, Any]:
-    return {"digits": row.digits, "expires_at": row.expires_at, "spoken_in": "en"}
+def _challenge(row: Challenge, receipt: Receipt) -> dict[str, Any]:
+    """The digits are what is checked; the sentences give the voice the seconds it needs to be learnt."""
+    spoken = " ".join(row.digits)
+    return {
+        "digits": row.digits,
+        "expires_at": row.expires_at,
+        "spoken_in": "en",
+        "read_aloud": f"{spoken}. My name is {receipt.signed_name}. This is my own face, and this is my own voice.",
+        "instructions": "Look into the camera, read this aloud, and turn your head slowly to both sides.",
+    }
