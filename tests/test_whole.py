@@ -327,7 +327,8 @@ def one_life(house: House, maya: httpx.Client, leo: httpx.Client) -> None:
     numbers = [figures["face"]["identity"], figures["face"]["points"], figures["voice"]["embedding"]]
     plain = [*kept.values(), *(np.array(row, kind).tobytes() for row in numbers for kind in ("<f4", "<f8"))]
     assert leaked(house.data, plain) == []
-    assert leaked(house.data, [clip["prompt"].encode() * 2]) != []  # it does find what does lie there
+    shown = maya.get(use["poster"]).content
+    assert [Path(file).suffix for file in leaked(house.data, [shown])] == [".webp"]  # it finds what does lie there
 
     gone = api.checked(maya.delete("/v1/characters/@maya.me", params={"clips": "remove"}))
     assert gone["clips"] == {"removed": [clip["id"]], "kept": []}
@@ -385,7 +386,9 @@ def castmate(house: House, *command: str) -> str:
 def leaked(folder: Path, plains: list[bytes], window: int = 24) -> list[str]:
     """Files below the folder that hold a piece of what must not lie there: every 24 bytes of it are looked for."""
     pieces = {plain[at : at + window] for plain in plains for at in range(0, len(plain) - window, window)}
-    pieces = {piece for piece in pieces if len(set(piece)) > 12}  # runs of one byte are nobody's
+    # Runs of one byte are nobody's, nor is what an encoder writes into every film.
+    nobodys = filmed([GREY] * 12, np.zeros(48_000, np.float32))
+    pieces = {piece for piece in pieces if len(set(piece)) > 12 and not piece.isascii() and piece not in nobodys}
     wanted = np.zeros(1 << 22, bool)
     wanted[_slots(np.array([int.from_bytes(piece[:8], "little") for piece in pieces], np.uint64))] = True
     found = []
