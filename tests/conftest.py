@@ -22,6 +22,11 @@ from backend.media import Media, open_media
 TEMPLATE = "castmate_template"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest file first: where several processes share the files, nobody waits for it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_whole.py")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _stay_on_this_machine() -> Iterator[None]:
     """Refuse connections that leave loopback, in this process; unix sockets pass."""
