@@ -82,7 +82,7 @@ async def take_in_again(
         async with pool.acquire() as conn, conn.transaction():
             await versions.add(conn, character.id, character.owner, version)
             if consent is not None:
-                await characters.change(conn, character.id, msgspec.structs.replace(character, consent=consent))
+                await characters.rest_on(conn, character.id, consent)
             await _stored(conn, safe, key, character.id, version, places, consent, character.owner)
     except BaseException:
         for place in places.values():

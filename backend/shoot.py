@@ -22,7 +22,7 @@ from backend.db import GONE
 from backend.events import Progress, tell
 from backend.media import Media
 from backend.studio import Rushes
-from character_store import grants, uses, vault
+from character_store import uses, vault
 from character_store.uses import Use
 from character_store.vault import Vault
 from generation import screenwriter
@@ -69,10 +69,10 @@ async def make_clip(
 ) -> None:
     """One clip from queue to end. Safe to repeat: whatever ended it first counts. Raises Stopping."""
     admitted = await _admitted(pool, clip_id)
+    await asyncio.to_thread(_remove, scratch, f"{clip_id.hex}.*")  # what a lost worker left
     if admitted is None:
         return
     clip, cast_uses = admitted
-    await asyncio.to_thread(_remove, scratch, f"{clip_id.hex}.*")  # what a lost worker left
     folder = scratch / f"{clip_id.hex}.{clip.attempts}"
     stored: dict[str, StoredMedia] = {}
     finished = False
@@ -124,14 +124,9 @@ async def _admitted(pool: asyncpg.Pool, clip_id: UUID) -> tuple[Clip, list[Use]]
             lost = f"{clips.ATTEMPTS_MAX} workers broke off while making this video"
             await studio.end(conn, clip_id, "worker_lost", lost)
             return None
-        cast_uses = (await uses.of_clips(conn, [clip_id]))[clip_id]
-        for use in cast_uses:
-            reason = await grants.refusal(conn, clip.account, use.character, clip=clip_id, prompt=clip.prompt)
-            if reason is not None:
-                withdrawn = f"@{use.handle} may not be cast any more ({reason})"
-                await studio.end(conn, clip_id, "consent_withdrawn", withdrawn)
-                return None
-    return clip, cast_uses
+        if await studio.ended_unconsented(conn, clip_id):
+            return None
+        return clip, (await uses.of_clips(conn, [clip_id]))[clip_id]
 
 
 async def _screenplay(pool: asyncpg.Pool, clip: Clip, cast_uses: Sequence[Use]) -> Screenplay:

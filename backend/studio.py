@@ -20,7 +20,7 @@ from backend.events import Progress, tell
 from backend.idempotency import Attempt
 from backend.ids import public
 from backend.media import Media
-from character_store import grants, requests, uses
+from character_store import characters, grants, requests, uses
 from character_store.characters import Character
 from generation.plan import MAX_CAST
 from generation.shapes import Size
@@ -73,6 +73,7 @@ async def request_clip(
         cast = await grants.allow(conn, account, order.characters, order.mentions, order.prompt)
         if len(cast) > MAX_CAST:
             raise InvalidValue("characters", f"a cast of {len(cast)}", f"at most {MAX_CAST}")
+        await characters.lock(conn, [character.id for character in cast])  # before the quota, as their owners do
         clip = await clips.create(
             conn,
             account,
@@ -129,8 +130,13 @@ async def delete_clip(pool: asyncpg.Pool, media: Media, account: UUID, clip: UUI
 async def finish_clip(
     pool: asyncpg.Pool, clip: UUID, attempt: int, rushes: Rushes, stored: dict[str, StoredMedia]
 ) -> bool:
-    """Clip and notice in ONE transaction. False for a clip that ended or was taken over meanwhile: it stays so."""
+    """Clip and notice in ONE transaction. False for a clip that ended or was taken over meanwhile: it stays so.
+
+    The rule is asked a last time: a yes taken back while the clip was being admitted was seen by neither side.
+    """
     async with pool.acquire() as conn, conn.transaction():
+        if await ended_unconsented(conn, clip):
+            return False
         done = await clips.complete(
             conn,
             clip,
@@ -162,6 +168,16 @@ async def end(conn: asyncpg.Connection, clip: UUID, code: str, message: str, att
             await grants.give_back(conn, clip)
         await tell(conn, Progress(clip, "failed", 0, code, 0))
     return ended
+
+
+async def ended_unconsented(conn: asyncpg.Connection, clip: UUID) -> bool:
+    """Ends the clip here if somebody in it may not be cast any more, and says so to its maker."""
+    for use in (await uses.of_clips(conn, [clip]))[clip]:
+        reason = await grants.refusal_in(conn, clip, use.character)
+        if reason is not None:
+            await end(conn, clip, "consent_withdrawn", f"@{use.handle} may not be cast any more ({reason})")
+            return True
+    return False
 
 
 async def stop_unconsented(conn: asyncpg.Connection, *owners: UUID) -> int:

@@ -188,6 +188,16 @@ async def change(conn: asyncpg.Connection, character: UUID, to: Character) -> No
     )
 
 
+async def lock(conn: asyncpg.Connection, characters: Sequence[UUID]) -> None:
+    """Until the transaction ends: changes of one character, and requests that cast it, come one after the other."""
+    await conn.execute("select from character where id = any($1) order by id for no key update", list(characters))
+
+
+async def rest_on(conn: asyncpg.Connection, character: UUID, consent: UUID) -> None:
+    """Another receipt; nothing else of the row changes."""
+    await conn.execute("update character set consent = $2 where id = $1", character, consent)
+
+
 async def leave(conn: asyncpg.Connection, character: UUID, because: str) -> bool:
     """An empty row remains, for the times and the uses; the handle is free again. True for exactly one caller.
 

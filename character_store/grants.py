@@ -38,6 +38,12 @@ async def refusal(
     return (await _judge(conn, asker, character, clip, prompt))[0]
 
 
+async def refusal_in(conn: asyncpg.Connection, clip: UUID, character: UUID) -> str | None:
+    """As `refusal`, of a clip that exists."""
+    row = await conn.fetchrow("select account, prompt from clip where id = $1", clip)
+    return None if row is None else await refusal(conn, row["account"], character, clip=clip, prompt=row["prompt"])
+
+
 async def need(
     conn: asyncpg.Connection, asker: UUID, character: UUID, *, clip: UUID | None, prompt: str, shown: str
 ) -> None:

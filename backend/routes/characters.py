@@ -91,7 +91,8 @@ async def change(
     for name, value in given.items():
         intake.check_text(name, value)
     async with pool.acquire() as conn, conn.transaction():
-        character = await mine_of(conn, viewer, reference)
+        await characters.lock(conn, [(await mine_of(conn, viewer, reference)).id])
+        character = await mine_of(conn, viewer, reference)  # as it stands under the lock
         if character.left_at is not None:
             raise CharacterUnknown(reference)
         if "consent_id" in given:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,12 +12,12 @@ from backend import enrolment, ids, jobs
 from backend.config import Config
 from backend.media import open_media
 from backend.safe import open_vault
-from character_store import vault
+from character_store import characters, vault
 from character_store.characters import Refusal
 from character_store.errors import KeyDestroyed
 from character_store.likeness import Likeness, Sitting
 from tests.backend.conftest import Join, Person
-from tests.backend.test_videos import png
+from tests.backend.test_videos import a_character, png
 from tests.factories import a_likeness
 
 SAMPLES = Path(enrolment.__file__).parent / "samples"
@@ -241,3 +242,32 @@ async def test_what_waits_without_a_job_is_queued_again(join: Join, pool: asyncp
         assert await jobs.rescue(conn) == 2
         assert await jobs.rescue(conn) == 0
         assert await conn.fetchval("select count(*) from pgqueuer") == 2
+
+
+async def test_two_changes_at_once_both_hold(join: Join, conn: asyncpg.Connection) -> None:
+    maya = await join()
+    character = await a_character(conn, maya, audience="everyone")
+    place = f"/characters/{character}"
+    async with conn.transaction():
+        await conn.execute("update character set audience = 'only_me'")  # another phone, not committed yet
+        changing = asyncio.create_task(maya.http.patch(place, json={"name": "Maya B."}))
+        await asyncio.sleep(0.3)
+    assert (await changing).status_code == 200
+    now = (await maya.http.get(place)).json()
+    assert (now["name"], now["audience"]) == ("Maya B.", "only_me")
+
+
+async def test_a_change_that_comes_after_its_deletion_writes_nothing_back(
+    join: Join, conn: asyncpg.Connection
+) -> None:
+    maya = await join()
+    character = await a_character(conn, maya)
+    key = ids.parse("char", character)
+    assert key is not None
+    async with conn.transaction():
+        assert await characters.leave(conn, key, "deleted")
+        changing = asyncio.create_task(maya.http.patch(f"/characters/{character}", json={"preferences": "a red scarf"}))
+        await asyncio.sleep(0.3)
+    assert (await changing).status_code == 404
+    left = await conn.fetchrow("select name, preferences from character")
+    assert tuple(left) == ("deleted character", "")

@@ -14,6 +14,7 @@ from backend.auth import TokenKey
 from backend.config import Config
 from backend.media import open_media
 from backend.safe import open_vault
+from character_store import characters
 from tests.backend.conftest import Join
 from tests.backend.test_characters import FORM, MP4, PHOTO, files, names, objects
 from tests.backend.test_consents import consent, measured, ready
@@ -194,3 +195,22 @@ async def test_a_change_takes_effect_at_once(join: Join, config: Config, pool: a
     assert (await leo.http.get("/me/quota")).json()["used"] == 0
     assert (await leo.http.get(place)).status_code == 404
     assert (await leo.http.patch(place, json={"audience": "everyone"})).status_code == 404
+
+
+async def test_what_its_owner_changes_while_new_references_arrive_stays(
+    join: Join, config: Config, pool: asyncpg.Pool
+) -> None:
+    maya = await join()
+    made = await ready(maya, config, pool, audience="everyone")
+    place, receipt = f"/characters/{made['id']}", (await consent(maya))["id"]
+    async with pool.acquire() as conn:
+        before = await characters.by_handle(conn, made["handle"])
+    assert before is not None
+    wish = {"audience": "only_me", "restrictions": ["no weapons"], "approve_clips": True}
+    assert (await maya.http.patch(place, json=wish)).status_code == 200
+    consent_key = ids.parse("cons", receipt)
+    media, safe = open_media(config.media_url), open_vault(config)
+    await enrolment.take_in_again(pool, media, safe, before, {"capture": MP4}, consent_key)
+    now = (await maya.http.get(place)).json()
+    assert {name: now[name] for name in wish} == wish
+    assert now["consent_id"] == receipt

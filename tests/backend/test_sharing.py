@@ -15,7 +15,7 @@ from backend.shoot import OnProgress, Shooting
 from backend.studio import Rushes
 from tests.backend.cast import a_role, ask, asked, befriend, code, consented, finished, grant, made, outcome
 from tests.backend.conftest import Join, Person
-from tests.backend.test_studio import Studio, key_of, used
+from tests.backend.test_studio import Studio, key_of, rushes, used
 from tests.waiting import until
 
 
@@ -311,3 +311,39 @@ async def test_a_clip_that_its_owner_removed_gives_no_grant_back(join: Join, con
     await maya.http.delete(f"/characters/{character}/uses/{video}")
     assert await used(leo) == 0
     assert code(await ask(leo, words)) == (403, "cameo_permission_denied")
+
+
+async def test_a_yes_that_goes_unseen_while_the_engine_runs_is_noticed_at_the_end(
+    join: Join, conn: asyncpg.Connection, worker: Studio
+) -> None:
+    maya, leo = await join(), await join()
+    _, handle = await a_role(conn, maya, audience="everyone")
+    video = await asked(leo, f"{handle} waves")
+    loop = asyncio.get_running_loop()
+
+    def render(shooting: Shooting, _on_progress: OnProgress) -> Rushes:
+        late = conn.execute("update character set audience = 'only_me'")  # committed after its look at running clips
+        asyncio.run_coroutine_threadsafe(late, loop).result(20)
+        return rushes(shooting)
+
+    await finished(worker, video, render)
+    assert await outcome(leo, video) == ("failed", "consent_withdrawn")
+    assert await used(leo) == 0
+    assert [path for path in worker.files() if "clips" in path.parts] == []
+
+
+async def test_an_owner_and_a_maker_at_once_do_not_wait_for_each_other_in_a_circle(
+    join: Join, conn: asyncpg.Connection
+) -> None:
+    maya, leo = await join(), await join()
+    _, handle = await a_role(conn, maya, audience="everyone")
+    running = await asked(leo, f"{handle} waves")
+    owner = await conn.fetchval("select owner from character")
+    async with conn.transaction():
+        await conn.execute("update character set audience = 'only_me'")
+        asking = asyncio.create_task(ask(leo, f"{handle} jumps"))
+        await asyncio.sleep(0.3)
+        assert await studio.stop_unconsented(conn, owner) == 1
+    assert code(await asking) == (403, "cameo_permission_denied")
+    assert await outcome(leo, running) == ("failed", "consent_withdrawn")
+    assert await used(leo) == 0

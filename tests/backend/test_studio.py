@@ -380,3 +380,14 @@ async def test_a_finished_clip_whose_files_are_lost_says_so(join: Join, worker: 
         file.unlink()
     answer = await maya.http.get(f"/videos/{video}/content")
     assert (answer.status_code, answer.json()["error"]["code"]) == (410, "clip_files_gone")
+
+
+async def test_what_a_lost_worker_left_of_a_clip_that_ended_is_removed(join: Join, worker: Studio) -> None:
+    maya = await join()
+    video = await asked(maya)
+    left = worker.config.scratch / f"{key_of(video).hex}.1"
+    left.mkdir(parents=True)
+    (left / "clip.mp4").write_bytes(b"a face")
+    await maya.http.post(f"/videos/{video}/cancel")
+    await worker.make(video, lambda shooting, _on_progress: rushes(shooting))
+    assert not left.exists()

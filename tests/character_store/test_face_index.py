@@ -76,6 +76,20 @@ async def test_the_nearest_faces_of_others_are_found_and_ones_own_are_not(conn: 
         assert wanted not in [one.character for one in await face_index.candidates(conn, uuid4(), bits)]
 
 
+async def test_many_copies_of_ones_own_do_not_hide_whose_face_it_is(conn: asyncpg.Connection) -> None:
+    """Each of them was held; the next one must be too."""
+    wanted, _ = await stored(conn, face(7, away=0.3))
+    thief = await conn.fetchval("select owner from character where id = $1", await a_character(conn))
+    bits = face_index.code(SECRET, face(7))
+    for seed in range(60):
+        held, _ = await stored(conn, face(7, away=0.05, other=seed))
+        await conn.execute("update character set owner = $2 where id = $1", held, thief)
+        await stored(conn, face(100 + seed))
+    async with conn.transaction():
+        await conn.execute("set local enable_seqscan = off; set local enable_sort = off")  # as with many more people
+        assert wanted in [one.character for one in await face_index.candidates(conn, thief, bits)]
+
+
 def test_only_a_face_within_the_limit_is_the_same() -> None:
     one, two = uuid4(), uuid4()
     assert face_index.nearest([(one, 0.61), (two, 0.59)]) == (two, 0.59)
