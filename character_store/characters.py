@@ -64,6 +64,7 @@ class Character(msgspec.Struct, frozen=True):
     left_because: Literal["deleted", "expired", "withdrawn"] | None
     swept_at: datetime | None
     backups_mute_at: datetime | None  # since then no backup can be opened either
+    figures: dict[str, float] | None  # what was measured of the version in use
     newest: int
     newest_state: Literal["processing", "held", "ready", "refused"]
     newest_refusal: Refusal | None

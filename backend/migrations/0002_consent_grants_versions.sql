@@ -281,6 +281,7 @@ select
     k.last_used_at, k.expires_at, k.left_at, k.left_because, k.swept_at,
     (select min(at) from master_key_renewal where at > k.left_at) as backups_mute_at,
     case when k.state = 'ready' and not consent_holds(k.consent, 'generate') then 'revoked' else k.state end as state,
+    (select figures from character_version where character = k.id and version = k.version) as figures,
     v.version as newest, v.state as newest_state, v.refusal as newest_refusal
 from character k
 join account a on a.id = k.owner

@@ -41,6 +41,7 @@ async def test_new_references_make_a_new_version_and_the_old_one_serves_until_th
     assert sitting.known == an_identity()
     now = (await maya.http.get(place)).json()
     assert (now["version"], now["state"], now["pending"], now["consent_id"]) == (2, "ready", None, receipt)
+    assert now["measured"] == {"yaw_left_deg": 24.5}
     new = (await maya.http.post("/videos", json=order)).json()["id"]
     versions = await pool.fetch("select clip, version from use")
     assert {row["clip"]: row["version"] for row in versions} == {
