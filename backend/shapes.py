@@ -79,7 +79,13 @@ def destruction(row: Character, destroyed_at: datetime | None) -> dict[str, Any]
 def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None) -> dict[str, Any]:
     """The SDKs' Video object (times in Unix seconds) and our own fields beside it."""
     members = [
-        {"character": public("char", use.character), "handle": use.handle, "name": use.name, "speaker": use.speaker}
+        {
+            "character": public("char", use.character),
+            "handle": use.handle,
+            "name": use.name,
+            "speaker": use.speaker,
+            "archive": use.archive,
+        }
         for use in cast
     ]
     return {

@@ -29,6 +29,7 @@ class Use(msgspec.Struct, frozen=True):
     restrictions: tuple[str, ...]
     height_cm: float | None
     build: str
+    archive: bool  # stored by an operator who stated the right to
 
 
 class Appearance(msgspec.Struct, frozen=True):
@@ -149,7 +150,7 @@ async def of_clips(conn: asyncpg.Connection, clips: Sequence[UUID]) -> dict[UUID
     rows = await conn.fetch(
         """
         select u.clip, u.character, u.version, u.speaker, k.handle::text, k.name, k.owner, k.preferences,
-            k.restrictions, k.height_cm, k.build
+            k.restrictions, k.height_cm, k.build, k.rights is not null as archive
         from use u join character k on k.id = u.character where u.clip = any($1) order by u.clip, u.speaker
         """,
         list(clips),

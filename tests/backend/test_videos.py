@@ -195,7 +195,7 @@ async def test_casting_needs_the_owners_audience(join: Join, conn: asyncpg.Conne
         assert (refused.status_code, refused.json()["error"]["code"]) == (403, "cameo_permission_denied"), asked
     assert await spent(leo, conn) == (0, 0, 0)
     cast = (await leo.http.post("/videos", json=GOOD | {"characters": [{"id": shared}]})).json()["cast"]
-    assert cast == [{"character": shared, "handle": "ada", "name": "Grace", "speaker": "S1"}]
+    assert cast == [{"character": shared, "handle": "ada", "name": "Grace", "speaker": "S1", "archive": False}]
     both = (await maya.http.post("/videos", json=GOOD | {"prompt": "@grace. meets @ada!"})).json()["cast"]
     assert [(member["handle"], member["speaker"]) for member in both] == [("grace", "S1"), ("ada", "S2")]
 
