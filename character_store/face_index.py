@@ -80,7 +80,7 @@ async def put(conn: asyncpg.Connection, character: UUID, version: int, bits: Bit
 async def candidates(conn: asyncpg.Connection, owner: UUID, bits: BitString) -> list[Candidate]:
     """Faces of other owners that are near, nearest first. Locks out other enrolments until the transaction ends."""
     await conn.execute("select pg_advisory_xact_lock(hashtext('castmate face index'))")
-    # The asker's own faces are passed over, and the walk goes on: or forty held copies of a face would hide whose it is.
+    # The walk goes on past the asker's own faces: or forty held copies of a face would hide whose it is.
     for name, value in WALK.items():
         await conn.execute("select set_config($1, $2, true)", name, value)
     rows = await conn.fetch(

@@ -257,9 +257,7 @@ async def test_two_changes_at_once_both_hold(join: Join, conn: asyncpg.Connectio
     assert (now["name"], now["audience"]) == ("Maya B.", "only_me")
 
 
-async def test_a_change_that_comes_after_its_deletion_writes_nothing_back(
-    join: Join, conn: asyncpg.Connection
-) -> None:
+async def test_a_change_that_comes_after_its_deletion_writes_nothing_back(join: Join, conn: asyncpg.Connection) -> None:
     maya = await join()
     character = await a_character(conn, maya)
     key = ids.parse("char", character)
