@@ -37,11 +37,15 @@ async def expire(pool: asyncpg.Pool, media: Media) -> int:
     """Everybody whose three years are over leaves; how many."""
     async with pool.acquire() as conn:
         over = await characters.unused(conn)
+    expired = 0
     for character in over:
         async with pool.acquire() as conn, conn.transaction():
-            await leave(conn, character, "expired")
-        await sweep(pool, media, character)
-    return len(over)
+            await characters.lock(conn, [character])
+            gone = await characters.is_unused(conn, character) and await leave(conn, character, "expired")
+        if gone:
+            expired += 1
+            await sweep(pool, media, character)
+    return expired
 
 
 async def rewrap_after(pool: asyncpg.Pool, safe: Vault) -> int | None:

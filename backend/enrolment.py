@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from backend.db import GONE
 from backend.media import Media, vault_key
 from character_store import audit, characters, consents, face_index, vault, versions
 from character_store.characters import Character, NewCharacter, Refusal
+from character_store.errors import KeyDestroyed
 from character_store.likeness import Likeness, Sitting
 from character_store.vault import Vault
 from character_store.versions import Version
@@ -134,7 +136,7 @@ async def enrol(pool: asyncpg.Pool, media: Media, safe: Vault, character_id: UUI
         begun = await versions.begin(conn, character_id)
     if begun is None:
         if character.newest_state == "refused":
-            await _sweep(pool, media, character_id, character.newest)
+            await sweep(pool, media, character_id, character.newest)
         return
     measured: Refusal | None = BROKEN
     if begun.attempts <= ATTEMPTS_MAX:
@@ -178,7 +180,7 @@ async def _measured(
         for name, place in places.items() if settled else ():
             await vault.note_object(conn, key_of, version, name, place)
     if not settled:  # it left meanwhile
-        await _sweep(pool, media, key_of, version)
+        await sweep(pool, media, key_of, version)
     return None
 
 
@@ -192,8 +194,9 @@ async def _admitted(
         bits = face_index.code(safe.index_secret, measured.identity)
         found = []
         for other in await face_index.candidates(conn, character.owner, bits):
-            face = await _open(conn, media, safe, other.character, other.version, "identity", purpose="match")
-            found.append((other.character, face_index.distance(measured.identity, face)))
+            with suppress(KeyDestroyed):  # it leaves at this moment
+                face = await _face_of(conn, media, safe, other)
+                found.append((other.character, face_index.distance(measured.identity, face)))
         await face_index.put(conn, character.id, version, bits)
         if (nearest := face_index.nearest(found)) is not None:
             resembles, distance = nearest
@@ -205,6 +208,15 @@ async def _admitted(
                 await audit.note(conn, None, "face_held", character.id, detail)
             return held
     return await versions.mark_ready(conn, character.id, version, measured.figures)
+
+
+async def _face_of(conn: asyncpg.Connection, media: Media, safe: Vault, other: face_index.Candidate) -> bytes:
+    """A stored face to compare with. Raises KeyDestroyed where it is gone, FileNotFoundError where it is lost."""
+    try:
+        return await _open(conn, media, safe, other.character, other.version, "identity", purpose="match")
+    except FileNotFoundError:
+        await vault.open_key(conn, safe, other.character, other.version, purpose="match")
+        raise
 
 
 async def opened(
@@ -244,16 +256,22 @@ async def _open(
 async def refuse(pool: asyncpg.Pool, media: Media, character: UUID, version: int, refusal: Refusal) -> None:
     """The key first, in the transaction that says so; then the bytes."""
     async with pool.acquire() as conn, conn.transaction():
-        refused = await versions.mark_refused(conn, character, version, refusal)
-        if refused:
-            await vault.destroy_keys(conn, character, version)
-            await face_index.forget(conn, character, version)
+        refused = await refuse_in(conn, character, version, refusal)
     if refused:
-        log.info("character refused", character=str(character), check=refusal.check)
-        await _sweep(pool, media, character, version)
+        await sweep(pool, media, character, version)
 
 
-async def _sweep(pool: asyncpg.Pool, media: Media, character: UUID, version: int) -> None:
+async def refuse_in(conn: asyncpg.Connection, character: UUID, version: int, refusal: Refusal) -> bool:
+    """State, key and index; True for exactly one caller, who sweeps after the transaction."""
+    if not await versions.mark_refused(conn, character, version, refusal):
+        return False
+    await vault.destroy_keys(conn, character, version)
+    await face_index.forget(conn, character, version)
+    log.info("character refused", character=str(character), check=refusal.check)
+    return True
+
+
+async def sweep(pool: asyncpg.Pool, media: Media, character: UUID, version: int) -> None:
     await media.delete_prefix(f"vault/{character.hex}/{version}")
     async with pool.acquire() as conn, conn.transaction():
         await vault.forget_objects(conn, character, version)

@@ -216,8 +216,10 @@ async def leave(conn: asyncpg.Connection, character: UUID, because: str) -> bool
     )
     await conn.execute(
         """
-        update character_version set state = 'refused', refusal = null
-        where character = $1 and state in ('processing', 'held')
+        update character_version set figures = null, digits = null, resembles = null, distance = null,
+            refusal = case when state = 'refused' then refusal end,
+            state = case when state in ('processing', 'held') then 'refused' else state end
+        where character = $1
         """,
         character,
     )
@@ -229,6 +231,12 @@ async def mark_swept(conn: asyncpg.Connection, character: UUID) -> None:
         "update character set swept_at = clock_timestamp() where id = $1 and left_at is not null and swept_at is null",
         character,
     )
+
+
+async def is_unused(conn: asyncpg.Connection, character: UUID) -> bool:
+    """Still; a clip may have cast it since."""
+    unused: bool = await conn.fetchval("select expires_at < now() from character where id = $1", character)
+    return unused
 
 
 async def unused(conn: asyncpg.Connection) -> list[UUID]:

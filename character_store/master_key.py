@@ -32,12 +32,12 @@ class MasterKey(Protocol):
         """Raises SealBroken."""
         ...
 
-    def renew(self) -> None:
-        """A new newest key; the older ones still unwrap."""
+    def renew(self) -> bytes:
+        """A new newest key, and its name; the older ones still unwrap."""
         ...
 
-    def drop_old(self) -> None:
-        """Destroy all keys but the newest."""
+    def drop_older(self, name: bytes) -> None:
+        """Destroy all keys before this one. Later ones, of a renewal that has begun since, stay."""
         ...
 
 
@@ -70,13 +70,16 @@ class KeyFile:
             raise SealBroken(place.decode())
         return opened(AESGCM(self._keys[number]), rest, place)
 
-    def renew(self) -> None:
+    def renew(self) -> bytes:
         self._read()
         self._write(b"".join(self._keys.values()) + AESGCM.generate_key(256))
+        return list(self._keys)[-1]
 
-    def drop_old(self) -> None:
+    def drop_older(self, name: bytes) -> None:
         self._read()
-        self._write(list(self._keys.values())[-1])
+        names = list(self._keys)
+        if name in names:
+            self._write(b"".join(list(self._keys.values())[names.index(name) :]))
 
     def _read(self) -> None:
         facts = self._path.stat()

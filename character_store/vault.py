@@ -147,7 +147,7 @@ async def rewrap(conn: asyncpg.Connection, vault: Vault) -> int:
     """
     await conn.execute("select pg_advisory_lock(hashtext('castmate master key'))")
     try:
-        vault.master.renew()
+        newest = vault.master.renew()
         async with conn.transaction():
             rows = await conn.fetch(
                 "select character, version, wrapped_key from character_version where wrapped_key is not null for update"
@@ -157,7 +157,7 @@ async def rewrap(conn: asyncpg.Connection, vault: Vault) -> int:
                 "update character_version set wrapped_key = $3 where character = $1 and version = $2", fresh
             )
             await conn.execute("insert into master_key_renewal (rewrapped) values ($1)", len(fresh))
-        vault.master.drop_old()
+        vault.master.drop_older(newest)
     finally:
         await conn.execute("select pg_advisory_unlock(hashtext('castmate master key'))")
     return len(fresh)

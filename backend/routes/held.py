@@ -99,12 +99,17 @@ async def decide(
         character, held = await _held(conn, character_id)
         if character.owner == viewer.id:
             raise Forbidden("you cannot decide about your own character; another moderator has to")
+        other = None if held.resembles is None else await characters.by_id(conn, held.resembles)
+        if other is not None and other.owner == viewer.id:
+            raise Forbidden("it resembles your own character; another moderator has to decide")
         detail = {"decision": data.decision, "explanation": data.explanation.strip(), "version": held.version}
         await audit.note(conn, viewer.id, "face_reviewed", character.id, detail)
-        if data.decision == "accept":
-            await versions.mark_ready(conn, character.id, held.version)
+        if data.decision == "accept" and not await versions.mark_ready(conn, character.id, held.version):
+            raise NotHeld(character_id)
+        if data.decision == "refuse" and not await enrolment.refuse_in(conn, character.id, held.version, REFUSED):
+            raise NotHeld(character_id)
     if data.decision == "refuse":
-        await enrolment.refuse(pool, media, character.id, held.version, REFUSED)
+        await enrolment.sweep(pool, media, character.id, held.version)
     return {"id": character_id, "decision": data.decision}
 
 

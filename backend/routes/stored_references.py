@@ -126,6 +126,7 @@ async def openings(
     limit: FromQuery[int] = 20,
 ) -> dict[str, Any]:
     """Every time the stored face and voice were opened: when, for what, on whose wish. For their owner."""
+    auth.need_session(viewer)
     start, limit = page_of("open", after, limit)
     async with pool.acquire() as conn:
         character = await mine_of(conn, viewer, reference)

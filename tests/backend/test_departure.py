@@ -142,3 +142,27 @@ async def test_one_that_leaves_while_it_is_measured_leaves_nothing(
     assert objects(config) == []
     assert (await maya.http.get(f"/characters/{character['id']}")).json()["state"] == "revoked"
     assert await pool.fetchval("select count(*) from face_index") == 0
+
+
+async def test_one_that_is_cast_while_others_expire_stays(join: Join, config: Config, pool: asyncpg.Pool) -> None:
+    maya = await join()
+    character = await ready(maya, config, pool)
+    await pool.execute("update character set expires_at = now() - interval '1 second'")
+    async with pool.acquire() as conn:
+        clip = conn.transaction()  # that casts it, not committed yet
+        await clip.start()
+        await conn.execute("update character set expires_at = now() + interval '3 years'")
+        expiring = asyncio.create_task(departure.expire(pool, open_media(config.media_url)))
+        await asyncio.sleep(0.3)
+        await clip.commit()
+    assert await expiring == 0
+    assert (await maya.http.get(f"/characters/{character['id']}")).json()["state"] == "ready"
+
+
+async def test_nothing_that_was_measured_on_it_stays(join: Join, config: Config, pool: asyncpg.Pool) -> None:
+    maya = await join()
+    character = await ready(maya, config, pool)
+    assert await pool.fetchval("select figures from character_version") == {"yaw_left_deg": 24.5}
+    await maya.http.delete(f"/characters/{character['id']}")
+    row = await pool.fetchrow("select state, figures, digits, resembles, distance from character_version")
+    assert tuple(row) == ("ready", None, None, None, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -96,3 +97,48 @@ async def test_a_held_one_waits_for_people_and_not_for_workers(join: Join, confi
     async with pool.acquire() as conn:
         assert await jobs.rescue(conn) == 0
     assert ids.parse("char", his) is not None
+
+
+async def test_one_that_leaves_while_it_is_compared_with_refuses_nobody(
+    join: Join, config: Config, pool: asyncpg.Pool
+) -> None:
+    maya, leo = await join(), await join()
+    await ready(maya, config, pool)
+    his = (await sent(leo, (await consent(leo))["id"])).json()["id"]
+    await pool.execute(  # its key is gone; its place in the index was read a moment before
+        "update character_version set wrapped_key = null, key_destroyed_at = now() where state = 'ready'"
+    )
+    await measured(config, pool, his)
+    assert (await leo.http.get(f"/characters/{his}")).json()["state"] == "ready"
+
+
+async def test_a_face_that_is_lost_lets_nobody_in(join: Join, config: Config, pool: asyncpg.Pool) -> None:
+    maya, leo = await join(), await join()
+    await ready(maya, config, pool)
+    his = (await sent(leo, (await consent(leo))["id"])).json()["id"]
+    await pool.execute("delete from vault_object where name = 'identity'")
+    await measured(config, pool, his)
+    assert (await leo.http.get(f"/characters/{his}")).json()["state"] == "refused"
+
+
+async def test_of_two_decisions_at_once_one_counts(join: Join, config: Config, pool: asyncpg.Pool) -> None:
+    maya, leo, mod, other = await join(), await join(), await join("moderator"), await join("moderator")
+    _, his = await thief_of(maya, leo, config, pool)
+    place = f"/moderation/held-characters/{his}/decide"
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("select from character_version where state = 'held' for update")
+        deciding = [
+            asyncio.create_task(mod.http.post(place, json=DECIDE)),
+            asyncio.create_task(other.http.post(place, json=DECIDE | {"decision": "refuse"})),
+        ]
+        await asyncio.sleep(0.4)
+    answers = [await one for one in deciding]
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert await pool.fetchval("select count(*) from audit where action = 'face_reviewed'") == 1
+
+
+async def test_nobody_decides_whose_own_face_it_resembles(join: Join, config: Config, pool: asyncpg.Pool) -> None:
+    mod, leo = await join("moderator"), await join()
+    _, his = await thief_of(mod, leo, config, pool)
+    answer = await mod.http.post(f"/moderation/held-characters/{his}/decide", json=DECIDE | {"decision": "refuse"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")

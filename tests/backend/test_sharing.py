@@ -107,6 +107,7 @@ async def test_an_api_key_may_look_before_it_casts_and_touches_no_permission(
         ("PUT", f"/accounts/{leo.handle}/block"),
         ("PUT", f"/characters/{mine}/grants/{leo.handle}"),
         ("GET", f"/characters/{mine}/uses"),
+        ("GET", f"/characters/{mine}/openings"),
     ):
         assert (await maya.http.request(method, path, headers=key)).status_code == 403, path
 

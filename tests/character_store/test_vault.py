@@ -162,6 +162,22 @@ async def test_renewals_at_once_and_a_new_character_meanwhile_lose_nothing(pool:
             assert await vault.open_key(conn, safe, character, 1, purpose="enrol") == character.bytes * 2
 
 
+async def test_a_renewal_that_comes_late_drops_no_key_of_the_next_one(conn: asyncpg.Connection, tmp_path: Path) -> None:
+    """Its lock went with its connection after the keys were wrapped, and another renewal has begun."""
+    file = a_master_file(tmp_path)
+    late, next_one = KeyFile(file), KeyFile(file)
+    character, key = await a_character(conn), vault.new_key()
+    mine = late.renew()
+    await vault.store_key(conn, Vault(late, bytes(32)), key, character, 1)
+    newer = next_one.renew()
+    late.drop_older(mine)
+    late.drop_older(mine)
+    assert await vault.open_key(conn, Vault(next_one, bytes(32)), character, 1, purpose="enrol") == key
+    next_one.drop_older(newer)
+    late.drop_older(mine)
+    assert len(file.read_bytes()) == 32
+
+
 def test_keys_wrapped_before_keys_had_numbers_still_open(tmp_path: Path) -> None:
     file = tmp_path / "master.key"
     file.write_bytes(bytes(32))
