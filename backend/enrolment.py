@@ -7,7 +7,6 @@ else's; then a moderator decides.
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
@@ -17,9 +16,9 @@ import asyncpg
 import msgspec
 import structlog
 
-from backend import jobs
+from backend import jobs, vaulted
 from backend.db import GONE
-from backend.media import Media, vault_key
+from backend.media import Media
 from character_store import audit, characters, consents, face_index, vault, versions
 from character_store.characters import Character, NewCharacter, Refusal
 from character_store.errors import KeyDestroyed
@@ -49,9 +48,9 @@ async def take_in(
     async with pool.acquire() as conn:
         character: UUID = await conn.fetchval("select uuidv7()")
     key = vault.new_key()
-    places = {name: _place(character, 1, name) for name in originals}
+    places = {name: vaulted.place(character, 1, name) for name in originals}
     try:
-        await _seal(media, key, character, 1, originals, places)
+        await vaulted.put(media, key, character, 1, originals, places)
         async with pool.acquire() as conn, conn.transaction():
             await characters.create(conn, owner, character, new)
             if new.rights is not None:
@@ -78,9 +77,9 @@ async def take_in_again(
     """
     key = vault.new_key()
     version = character.newest + 1
-    places = {name: _place(character.id, version, name) for name in originals}
+    places = {name: vaulted.place(character.id, version, name) for name in originals}
     try:
-        await _seal(media, key, character.id, version, originals, places)
+        await vaulted.put(media, key, character.id, version, originals, places)
         async with pool.acquire() as conn, conn.transaction():
             await versions.add(conn, character.id, character.owner, version)
             if consent is not None:
@@ -91,18 +90,6 @@ async def take_in_again(
             await media.delete(place)
         raise
     return version
-
-
-async def _seal(
-    media: Media,
-    key: bytes,
-    character: UUID,
-    version: int,
-    plains: Mapping[str, bytes],
-    places: Mapping[str, str],
-) -> None:
-    for name, plain in plains.items():
-        await media.put(places[name], await asyncio.to_thread(vault.seal, key, plain, character, version, name))
 
 
 async def _stored(
@@ -136,7 +123,7 @@ async def enrol(pool: asyncpg.Pool, media: Media, safe: Vault, character_id: UUI
         begun = await versions.begin(conn, character_id)
     if begun is None:
         if character.newest_state == "refused":
-            await sweep(pool, media, character_id, character.newest)
+            await vaulted.sweep(pool, media, character_id, character.newest)
         return
     measured: Refusal | None = BROKEN
     if begun.attempts <= ATTEMPTS_MAX:
@@ -167,20 +154,20 @@ async def _measured(
     }
     known = None
     if character.kind == "person" and version > character.version:
-        known = await opened(pool, media, safe, key_of, character.version, "identity", purpose="match")
+        known = await vaulted.opened(pool, media, safe, key_of, character.version, "identity", purpose="match")
     sitting = Sitting(character.kind, originals, begun.digits, known)
     measured = await asyncio.to_thread(measure, sitting)
     if isinstance(measured, Refusal):
         return measured
     made = {"references": msgspec.msgpack.encode(measured.references), "identity": measured.identity}
-    places = {name: _place(key_of, version, name) for name in made}
-    await _seal(media, key, key_of, version, made, places)
+    places = {name: vaulted.place(key_of, version, name) for name in made}
+    await vaulted.put(media, key, key_of, version, made, places)
     async with pool.acquire() as conn, conn.transaction():
         settled = await _admitted(conn, media, safe, character, version, measured)
         for name, place in places.items() if settled else ():
             await vault.note_object(conn, key_of, version, name, place)
     if not settled:  # it left meanwhile
-        await sweep(pool, media, key_of, version)
+        await vaulted.sweep(pool, media, key_of, version)
     return None
 
 
@@ -213,44 +200,10 @@ async def _admitted(
 async def _face_of(conn: asyncpg.Connection, media: Media, safe: Vault, other: face_index.Candidate) -> bytes:
     """A stored face to compare with. Raises KeyDestroyed where it is gone, FileNotFoundError where it is lost."""
     try:
-        return await _open(conn, media, safe, other.character, other.version, "identity", purpose="match")
+        return await vaulted.open_in(conn, media, safe, other.character, other.version, "identity", purpose="match")
     except FileNotFoundError:
         await vault.open_key(conn, safe, other.character, other.version, purpose="match")
         raise
-
-
-async def opened(
-    pool: asyncpg.Pool,
-    media: Media,
-    safe: Vault,
-    character: UUID,
-    version: int,
-    name: str,
-    *,
-    purpose: vault.Purpose,
-    actor: UUID | None = None,
-) -> bytes:
-    """One object of the vault, in clear; leaves an audit row. Raises KeyDestroyed, SealBroken or FileNotFoundError."""
-    async with pool.acquire() as conn, conn.transaction():
-        return await _open(conn, media, safe, character, version, name, purpose=purpose, actor=actor)
-
-
-async def _open(
-    conn: asyncpg.Connection,
-    media: Media,
-    safe: Vault,
-    character: UUID,
-    version: int,
-    name: str,
-    *,
-    purpose: vault.Purpose,
-    actor: UUID | None = None,
-) -> bytes:
-    key = await vault.open_key(conn, safe, character, version, purpose=purpose, actor=actor)
-    place = (await vault.objects(conn, character, version)).get(name)
-    if place is None:
-        raise FileNotFoundError(f"{name} of version {version}")
-    return vault.unseal(key, await media.get(place), character, version, name)
 
 
 async def refuse(pool: asyncpg.Pool, media: Media, character: UUID, version: int, refusal: Refusal) -> None:
@@ -258,7 +211,7 @@ async def refuse(pool: asyncpg.Pool, media: Media, character: UUID, version: int
     async with pool.acquire() as conn, conn.transaction():
         refused = await refuse_in(conn, character, version, refusal)
     if refused:
-        await sweep(pool, media, character, version)
+        await vaulted.sweep(pool, media, character, version)
 
 
 async def refuse_in(conn: asyncpg.Connection, character: UUID, version: int, refusal: Refusal) -> bool:
@@ -269,14 +222,3 @@ async def refuse_in(conn: asyncpg.Connection, character: UUID, version: int, ref
     await face_index.forget(conn, character, version)
     log.info("character refused", character=str(character), check=refusal.check)
     return True
-
-
-async def sweep(pool: asyncpg.Pool, media: Media, character: UUID, version: int) -> None:
-    await media.delete_prefix(f"vault/{character.hex}/{version}")
-    async with pool.acquire() as conn, conn.transaction():
-        await vault.forget_objects(conn, character, version)
-
-
-def _place(character: UUID, version: int, name: str) -> str:
-    """A place nobody else writes to: who comes second must not touch what the first has stored."""
-    return vault_key(character.hex, version, f"{name}.{secrets.token_hex(4)}")

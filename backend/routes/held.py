@@ -11,7 +11,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from backend import auth, enrolment, ids, shapes
+from backend import auth, enrolment, ids, shapes, vaulted
 from backend.auth import Viewer
 from backend.errors import Forbidden
 from backend.media import Media
@@ -74,7 +74,7 @@ async def face(
             if other is None or other.left_at is not None:
                 raise CharacterUnknown(character_id)
             shown, version = other.id, other.version
-    plain = await enrolment.opened(pool, media, vault, shown, version, "references", purpose="review", actor=viewer.id)
+    plain = await vaulted.opened(pool, media, vault, shown, version, "references", purpose="review", actor=viewer.id)
     references = msgspec.msgpack.decode(plain, type=References)
     if references.face is None:
         raise CharacterUnknown(character_id)
@@ -109,7 +109,7 @@ async def decide(
         if data.decision == "refuse" and not await enrolment.refuse_in(conn, character.id, held.version, REFUSED):
             raise NotHeld(character_id)
     if data.decision == "refuse":
-        await enrolment.sweep(pool, media, character.id, held.version)
+        await vaulted.sweep(pool, media, character.id, held.version)
     return {"id": character_id, "decision": data.decision}
 
 
