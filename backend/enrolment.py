@@ -185,7 +185,7 @@ async def _measured(
 
 
 async def _known(pool: asyncpg.Pool, media: Media, safe: Vault, character: Character) -> bytes | None:
-    """The face in use. None for an archive character that is older than stored identities: its operator's word holds."""
+    """The face in use. None for an archive character of before identities were stored."""
     async with pool.acquire() as conn:
         places = await vault.objects(conn, character.id, character.version)
     if character.rights is not None and "identity" not in places:
