@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -10,6 +12,9 @@ from backend import jobs, studio
 from backend.media import Media
 from character_store import audit, characters, face_index, vault
 from character_store.vault import Vault
+from social import removals
+
+LOST_AFTER: Final = timedelta(days=1)  # longer than anything takes between its file and its row
 
 
 async def leave(conn: asyncpg.Connection, character: UUID, because: str, actor: UUID | None = None) -> bool:
@@ -46,6 +51,18 @@ async def expire(pool: asyncpg.Pool, media: Media) -> int:
             expired += 1
             await sweep(pool, media, character)
     return expired
+
+
+async def sweep_lost(pool: asyncpg.Pool, media: Media, age: timedelta = LOST_AFTER) -> int:
+    """Delete what no row holds: files of a process that died between the store and the database. How many."""
+    found: list[str] = []
+    for prefix, kept in (("clips", removals.unheld), ("vault", vault.unheld)):
+        async for keys in media.older_than(prefix, age):
+            async with pool.acquire() as conn:
+                found += await kept(conn, keys)
+    for key in found:  # after the listing is complete
+        await media.delete(key)
+    return len(found)
 
 
 async def rewrap_after(pool: asyncpg.Pool, safe: Vault) -> int | None:

@@ -154,7 +154,7 @@ async def _measured(
     }
     known = None
     if character.kind == "person" and version > character.version:
-        known = await vaulted.opened(pool, media, safe, key_of, character.version, "identity", purpose="match")
+        known = await _known(pool, media, safe, character)
     sitting = Sitting(character.kind, originals, begun.digits, known)
     measured = await asyncio.to_thread(measure, sitting)
     if isinstance(measured, Refusal):
@@ -169,6 +169,15 @@ async def _measured(
     if not settled:  # it left meanwhile
         await vaulted.sweep(pool, media, key_of, version)
     return None
+
+
+async def _known(pool: asyncpg.Pool, media: Media, safe: Vault, character: Character) -> bytes | None:
+    """The face in use. None for an archive character of before identities were stored."""
+    async with pool.acquire() as conn:
+        places = await vault.objects(conn, character.id, character.version)
+    if character.rights is not None and "identity" not in places:
+        return None
+    return await vaulted.opened(pool, media, safe, character.id, character.version, "identity", purpose="match")
 
 
 async def _admitted(

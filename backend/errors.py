@@ -159,6 +159,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     character_errors.ConsentUnknown: 404,
     character_errors.PolicyChanged: 409,
     character_errors.ChallengeSpent: 409,
+    character_errors.ChallengesSpent: 429,
     character_errors.KeyDestroyed: 410,
     character_errors.SealBroken: 500,
     generation_errors.PromptTooWordy: 400,
@@ -215,7 +216,7 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     if known is not None:
         status = STATUS[known]
         match error:
-            case social_errors.QuotaSpent() | character_errors.CastRequestsFull():
+            case social_errors.QuotaSpent() | character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
                 headers = {"x-should-retry": "false", "retry-after": "3600"}
             case Unavailable():
                 headers = {"retry-after": "2"}

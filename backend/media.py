@@ -16,7 +16,7 @@ import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -121,6 +121,12 @@ class Media:
         for key in keys:  # after the listing is complete: emptied folders vanish under a local store's walk
             await self.delete(key)
         return len(keys)
+
+    async def older_than(self, prefix: str, age: timedelta) -> AsyncIterator[list[str]]:
+        """Keys below a folder-like prefix whose objects were made longer ago than that, some at a time."""
+        before = datetime.now(UTC) - age
+        async for batch in self.store.list_async(prefix):
+            yield [facts["path"] for facts in batch if facts["last_modified"] < before]
 
 
 def open_media(url: str) -> Media:

@@ -148,6 +148,11 @@ class Jobs(msgspec.Struct, frozen=True):
             if over := await departure.expire(self.pool, self.media):
                 log.info("unused characters left", over=over)
 
+        @queue.schedule("sweep_lost", "47 3 * * *")
+        async def sweep_lost(_schedule: Any) -> None:
+            if lost := await departure.sweep_lost(self.pool, self.media):
+                log.warning("files that no row held were deleted", lost=lost)
+
         @queue.schedule("rewrap", "37 * * * *")
         async def rewrap(_schedule: Any) -> None:
             if (wrapped := await departure.rewrap_after(self.pool, self.safe)) is not None:

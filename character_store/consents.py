@@ -16,13 +16,14 @@ import asyncpg
 import msgspec
 
 from character_store import policy
-from character_store.errors import ChallengeSpent, ConsentNeeded, ConsentUnknown
+from character_store.errors import ChallengeSpent, ChallengesSpent, ConsentNeeded, ConsentUnknown
 
 Purpose = Literal["store", "generate", "share"]
 PURPOSES: Final[tuple[Purpose, ...]] = ("store", "generate", "share")
 SIGNED_NAME: Final = (2, 100)  # characters
 DIGITS: Final = 6
 CHALLENGE_LIFE: Final = timedelta(minutes=5)
+CHALLENGES_A_DAY: Final = 30  # of one account: a million are possible
 
 
 class Challenge(msgspec.Struct, frozen=True):
@@ -115,8 +116,22 @@ async def need(conn: asyncpg.Connection, account: UUID, receipt: UUID | None, wh
     return found
 
 
-async def challenge(conn: asyncpg.Connection, receipt: UUID) -> Challenge:
-    """New digits for a receipt; those before them are void."""
+async def challenge(conn: asyncpg.Connection, account: UUID, receipt: UUID) -> Challenge:
+    """New digits for a receipt; those before them are void. Raises ChallengesSpent.
+
+    Without a limit somebody could ask until the digits are those that an old recording of another person speaks.
+    """
+    await conn.execute("select from account where id = $1 for no key update", account)  # so that the count holds
+    given = await conn.fetchval(
+        """
+        select count(*) from capture_challenge c join consent_receipt r on r.id = c.receipt
+        where r.account = $1 and c.expires_at > now() + $2 - interval '1 day'
+        """,
+        account,
+        CHALLENGE_LIFE,
+    )
+    if given >= CHALLENGES_A_DAY:
+        raise ChallengesSpent(CHALLENGES_A_DAY)
     await conn.execute("update capture_challenge set spent_at = now() where receipt = $1 and spent_at is null", receipt)
     row = await conn.fetchrow(
         """

@@ -16,7 +16,8 @@ CharacterStoreError
 │   ├── ConsentNeeded    no receipt, or one that does not allow this
 │   ├── ConsentUnknown   no such receipt of this account
 │   ├── PolicyChanged    the text that was shown is not the current one
-│   └── ChallengeSpent   the digits were used, replaced, or their five minutes are over
+│   ├── ChallengeSpent   the digits were used, replaced, or their five minutes are over
+│   └── ChallengesSpent  too many digits were asked for today
 └── VaultError
     ├── KeyDestroyed     the key is gone: nothing can read this version again
     └── SealBroken       ciphertext, key and place do not belong together
@@ -140,6 +141,12 @@ class ChallengeSpent(ConsentError):
         super().__init__(f"{why}: POST /v1/consents/{public_id}/challenges gives new ones, then record a new capture")
         self.public_id = public_id
         self.param = "consent_id"
+
+
+class ChallengesSpent(ConsentError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"digits were asked for {most} times within a day; ask again tomorrow")
+        self.most = most
 
 
 class VaultError(CharacterStoreError):

@@ -7,6 +7,7 @@ version: the bytes that remain mean nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -197,6 +198,12 @@ async def objects(conn: asyncpg.Connection, character: UUID, version: int) -> di
         version,
     )
     return {row["name"]: row["media_key"] for row in rows}
+
+
+async def unheld(conn: asyncpg.Connection, media_keys: Sequence[str]) -> list[str]:
+    """Those that no version holds."""
+    rows = await conn.fetch("select media_key from vault_object where media_key = any($1)", list(media_keys))
+    return sorted(set(media_keys) - {row["media_key"] for row in rows})
 
 
 async def forget_objects(conn: asyncpg.Connection, character: UUID, version: int | None = None) -> None:

@@ -65,7 +65,7 @@ async def sign(
     ip_hash = hmac.digest(address_secret, address.encode(), hashlib.sha256)
     async with pool.acquire() as conn, conn.transaction():
         receipt = await consents.sign(conn, viewer.id, purposes, name, ip_hash)
-        digits = await consents.challenge(conn, receipt.id)
+        digits = await consents.challenge(conn, viewer.id, receipt.id)
     return _shape(receipt) | {"challenge": _challenge(digits, receipt)}
 
 
@@ -102,7 +102,7 @@ async def challenge(
         receipt = await consents.find(conn, viewer.id, _key(consent_id))
         if not receipt.holds("store"):
             raise ConsentNeeded("a capture", "this receipt's purpose 'store' was never given or is withdrawn")
-        digits = await consents.challenge(conn, receipt.id)
+        digits = await consents.challenge(conn, viewer.id, receipt.id)
     return {"id": consent_id, "challenge": _challenge(digits, receipt)}
 
 

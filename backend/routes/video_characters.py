@@ -36,7 +36,7 @@ async def create(
     Without a receipt the video's sound is not listened to.
     """
     fields = await forms.read(request)
-    person = fields.get("consent_id") is not None and fields.get("kind") in {None, "person"}
+    person = fields.get("consent_id") is not None and fields.get("kind") in (None, "person")
     if len(forms.files(fields, "video")) != 1:
         raise InvalidValue("video", f"{len(forms.files(fields, 'video'))} files", "exactly one file")
     if not isinstance(fields.get("name"), str):

@@ -17,6 +17,7 @@ from generation.perception.references_io import png
 MAX_BYTES: Final = 60_000_000
 MAX_SECONDS: Final = 60.0
 MAX_MEGAPIXELS: Final = 9.0  # of one frame: 4K has 8.3
+MAX_FRAMES: Final = 7_500  # a minute at 120 a second
 KEPT_PX: Final = 1280  # longer side of a still
 LOOKS: Final = 4  # frames looked at for each still that is wanted
 
@@ -53,17 +54,16 @@ def _spread(container: av.container.InputContainer, most: int) -> Iterator[tuple
     if not container.streams.video:
         raise NotAPicture("the file holds no video")
     stream = container.streams.video[0]
-    if stream.width * stream.height > MAX_MEGAPIXELS * 1_000_000:
-        raise NotAPicture(
-            f"the video has {stream.width * stream.height / 1e6:.0f} megapixels a frame; "
-            f"at most {MAX_MEGAPIXELS:g} are read: film at 1080p"
-        )
+    _refuse_giants(stream.width, stream.height)
+    stream.codec_context.options = {"max_pixels": str(round(MAX_MEGAPIXELS * 1_000_000))}
     scale = float(stream.time_base) if stream.time_base else 0.0
     length_s = (stream.duration or 0) * scale or (container.duration or 0) / av.time_base
     _refuse_long(length_s)
     step_s = max(length_s, 1.0) / (most * LOOKS)
     due_s, began_s = 0.0, None
-    for frame in container.decode(stream):
+    for count, frame in enumerate(container.decode(stream)):
+        if count >= MAX_FRAMES:
+            raise NotAPicture(f"the video has over {MAX_FRAMES} frames: film at 30 frames a second")
         if frame.pts is None:  # then it has no time either
             continue
         began_s = frame.time if began_s is None else began_s
@@ -82,8 +82,17 @@ def _refuse_long(seconds: float) -> None:
         )
 
 
+def _refuse_giants(width: int, height: int) -> None:
+    if width * height > MAX_MEGAPIXELS * 1_000_000:
+        raise NotAPicture(
+            f"the video has {width * height / 1e6:.0f} megapixels a frame; "
+            f"at most {MAX_MEGAPIXELS:g} are read: film at 1080p"
+        )
+
+
 def _upright(frame: av.VideoFrame) -> Photo:
     """RGB, at most KEPT_PX, turned as the phone says it was held."""
+    _refuse_giants(frame.width, frame.height)  # a stream may grow on its way
     shrink = min(1.0, KEPT_PX / max(frame.width, frame.height))
     small = frame.reformat(width=round(frame.width * shrink), height=round(frame.height * shrink), format="rgb24")
     quarters = round(frame.rotation / 90) % 4

@@ -237,3 +237,16 @@ async def test_withdrawing_is_for_the_owner_and_for_known_purposes(join: Join) -
 def test_policies_are_versioned_by_date_and_kept() -> None:
     files = sorted(Path(policy.FOLDER).glob("*.md"))
     assert [file.stem for file in files][-1] == policy.current().version
+
+
+async def test_nobody_asks_until_the_digits_are_those_of_an_old_recording(join: Join, pool: asyncpg.Pool) -> None:
+    maya, leo = await join(), await join()
+    receipt = (await consent(maya))["id"]
+    place = f"/consents/{receipt}/challenges"
+    answers = [await maya.http.post(place) for _ in range(30)]
+    assert [answer.status_code for answer in answers] == [201] * 29 + [429]
+    assert answers[-1].json()["error"]["code"] == "challenges_spent"
+    assert (await maya.http.post("/consents", json=SIGNED)).status_code == 429
+    assert (await leo.http.post("/consents", json=SIGNED)).status_code == 201
+    await pool.execute("update capture_challenge set expires_at = expires_at - interval '1 day'")
+    assert (await maya.http.post(place)).status_code == 201

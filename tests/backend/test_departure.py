@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import asyncpg
 import msgspec
@@ -166,3 +167,20 @@ async def test_nothing_that_was_measured_on_it_stays(join: Join, config: Config,
     await maya.http.delete(f"/characters/{character['id']}")
     row = await pool.fetchrow("select state, figures, digits, resembles, distance from character_version")
     assert tuple(row) == ("ready", None, None, None, None)
+
+
+async def test_files_that_no_row_holds_are_swept(join: Join, config: Config, pool: asyncpg.Pool) -> None:
+    maya = await join()
+    await ready(maya, config, pool)
+    media = open_media(config.media_url)
+    await media.put("clips/ab/kept.mp4", b"a clip")
+    await maya.http.post("/videos", json={"prompt": "a cat", "seconds": "4"})
+    held = {"video": {"key": "clips/ab/kept.mp4", "size": 6, "sha256": "", "media_type": "video/mp4"}}
+    await pool.execute("update clip set status = 'completed', completed_at = now(), media = $1", held)
+    kept = set(objects(config))
+    await media.put("clips/cd/taken_down.mp4", b"a face")  # its row went; the process died before the file did
+    await media.put(f"vault/{'0' * 32}/1/capture.00", b"sealed")  # sealed, and never recorded
+    assert await departure.sweep_lost(pool, media) == 0  # perhaps on their way into the database
+    assert await departure.sweep_lost(pool, media, timedelta(0)) == 2
+    assert set(objects(config)) == kept
+    assert len(kept) == 4

@@ -115,3 +115,11 @@ async def test_the_young_keep_their_face_among_friends(join: Join, pool: asyncpg
     assert made.status_code == 202
     answer = await maya.http.patch(f"/characters/{made.json()['id']}", json={"audience": "everyone"})
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, "audience")
+
+
+async def test_a_kind_given_twice_is_a_clear_no(join: Join) -> None:
+    maya = await join()
+    receipt = (await consent(maya))["id"]
+    form = {"name": "Maya", "kind": ["person", "drawn"], "consent_id": receipt}
+    answer = await maya.http.post("/videos/characters", data=form, files=[("video", ("me.mp4", MP4))])
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "kind")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from generation.errors import CheckFailed, NotAPicture
+from generation.perception import figure_video
 from generation.perception.figure_video import stills
 from generation.perception.photos import read_photo
 
@@ -71,3 +72,9 @@ def test_torn_bytes_are_told() -> None:
 def test_frames_too_large_are_refused_before_they_are_decoded() -> None:
     with pytest.raises(NotAPicture, match="megapixels"):
         stills(video(0.2, size=(4096, 2304)))
+
+
+def test_a_video_of_countless_frames_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figure_video, "MAX_FRAMES", 20)
+    with pytest.raises(NotAPicture, match="over 20 frames"):
+        stills(video(3, size=(32, 32)))
