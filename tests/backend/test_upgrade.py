@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 import pytest_asyncio
 
-from backend import enrolment, jobs
+from backend import enrolment, jobs, vaulted
 from backend.db import MIGRATIONS, migrate, open_pool
 from backend.localdb import Postgres
 from backend.media import Media, vault_key
@@ -158,7 +158,7 @@ async def test_what_was_being_measured_is_and_old_references_are_renewed(old: tu
 
     async with await open_pool(had.dsn, min_size=1, max_size=4) as pool:
         await enrolment.enrol(pool, media, safe, had.processing, measure)
-        plain = await enrolment.opened(pool, media, safe, had.ready, 1, "references", purpose="export")
+        plain = await vaulted.opened(pool, media, safe, had.ready, 1, "references", purpose="export")
         assert msgspec.msgpack.decode(plain, type=References).face is not None
         async with pool.acquire() as conn:
             character = await characters.by_id(conn, had.ready)
