@@ -36,7 +36,18 @@ async def take_down(conn: asyncpg.Connection, gone: Sequence[UUID], by: UUID | N
 
 
 async def delete(conn: asyncpg.Connection, account: UUID, clip: UUID) -> list[str]:
-    """Remove the maker's clip; the keys of its media."""
+    """Remove the maker's clip; the keys of its media.
+
+    What was made from it hangs on its parent from now on: a removal reaches everything below, with no gap to stop at.
+    """
+    await conn.execute(
+        """
+        update clip c set remixed_from = gone.remixed_from from clip gone
+        where gone.id = $2 and gone.account = $1 and c.remixed_from = gone.id
+        """,
+        account,
+        clip,
+    )
     row = await conn.fetchrow("delete from clip where id = $2 and account = $1 returning media", account, clip)
     return [] if row is None or row["media"] is None else [str(stored["key"]) for stored in row["media"].values()]
 

@@ -79,6 +79,24 @@ async def test_an_owner_sees_every_use_drafts_of_others_included(
     assert code(await leo.http.get(f"/characters/{character}/uses")) == (404, "character_unknown")
 
 
+async def test_a_deleted_link_between_does_not_save_what_lies_below(
+    join: Join, conn: asyncpg.Connection, worker: Studio
+) -> None:
+    maya, leo, mia = await join(), await join(), await join()
+    character, handle = await a_role(conn, maya, audience="everyone")
+    root = await made(worker, leo, f"{handle} waves")
+    await publish(leo, root)
+    between = await remix(mia, root)
+    await finished(worker, between)
+    await publish(mia, between)
+    leaf = await remix(leo, between)
+    await finished(worker, leaf)
+    assert (await mia.http.delete(f"/videos/{between}")).status_code == 200
+    assert (await leo.http.get(f"/videos/{leaf}")).json()["remixed_from_video_id"] == root
+    gone = await maya.http.delete(f"/characters/{character}/uses/{root}")
+    assert gone.json()["removed"] == [root, leaf]
+
+
 async def test_removing_a_use_takes_its_remixes_that_show_the_character_along(
     join: Join, conn: asyncpg.Connection, worker: Studio
 ) -> None:
