@@ -41,7 +41,7 @@ from backend.routes import (
 from backend.safe import open_vault
 from backend.secret_file import made_once
 from backend.telemetry import Asgi
-from character_store.vault import new_key
+from character_store.vault import check_master, new_key
 
 ROUTES = (
     accounts.sign_up,
@@ -127,6 +127,8 @@ def build(config: Config) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with await open_pool(dsn, min_size=2, max_size=16) as pool:
             app.state.pool = pool
+            async with pool.acquire() as conn:
+                await check_master(conn, vault)
             listening = asyncio.create_task(events.run())
             try:
                 yield

@@ -161,6 +161,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     character_errors.ChallengeSpent: 409,
     character_errors.ChallengesSpent: 429,
     character_errors.KeyDestroyed: 410,
+    character_errors.MasterKeyForeign: 503,
     character_errors.SealBroken: 500,
     generation_errors.PromptTooWordy: 400,
     generation_errors.ScreenplayError: 400,

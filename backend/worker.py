@@ -30,7 +30,7 @@ from backend.safe import open_vault
 from backend.shoot import Stopping
 from backend.workshop import Workshop
 from character_store import consents
-from character_store.vault import Vault
+from character_store.vault import Vault, check_master
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -63,6 +63,8 @@ async def run(config: Config) -> None:
         while not leave.is_set():
             try:
                 async with await open_pool(config.database_url, min_size=2, max_size=6) as pool:
+                    async with pool.acquire() as conn:
+                        await check_master(conn, safe)
                     jobs_of = Jobs(pool, media, safe, workshop, config.scratch, bench, leave.is_set, hurry.is_set)
                     queue = jobs_of.queue()
                     if not leave.is_set():

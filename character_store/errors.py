@@ -19,6 +19,7 @@ CharacterStoreError
 │   ├── ChallengeSpent   the digits were used, replaced, or their five minutes are over
 │   └── ChallengesSpent  too many digits were asked for today
 └── VaultError
+    ├── MasterKeyForeign the master key is not the one that this database was sealed with
     ├── KeyDestroyed     the key is gone: nothing can read this version again
     └── SealBroken       ciphertext, key and place do not belong together
 """
@@ -151,6 +152,14 @@ class ChallengesSpent(ConsentError):
 
 class VaultError(CharacterStoreError):
     """Base of what the vault refuses."""
+
+
+class MasterKeyForeign(VaultError):
+    def __init__(self) -> None:
+        super().__init__(
+            "the master key does not open what this database holds: it was lost and made anew, or is a copy from "
+            "before it was renewed; put the newest master.key back"
+        )
 
 
 class KeyDestroyed(VaultError):

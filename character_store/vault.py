@@ -16,7 +16,7 @@ import asyncpg
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from character_store.errors import KeyDestroyed, SealBroken
+from character_store.errors import KeyDestroyed, MasterKeyForeign, SealBroken
 from character_store.master_key import MasterKey, opened, sealed
 
 Purpose = Literal["enrol", "clip", "match", "review", "export"]
@@ -64,14 +64,33 @@ def unseal(key: bytes, content: bytes, character: UUID, version: int, name: str)
 
 
 async def store_key(conn: asyncpg.Connection, vault: Vault, key: bytes, character: UUID, version: int) -> None:
-    """A new version, with its data key. Waits while `rewrap` runs."""
+    """A new version, with its data key. Waits while `rewrap` runs. Raises MasterKeyForeign; then nothing is stored."""
     await conn.execute("select pg_advisory_xact_lock_shared(hashtext('castmate master key'))")
+    await check_master(conn, vault)
     await conn.execute(
         "insert into character_version (character, version, wrapped_key) values ($1, $2, $3)",
         character,
         version,
         vault.wrap(key, character, version),
     )
+
+
+async def check_master(conn: asyncpg.Connection, vault: Vault) -> None:
+    """The master key opens what is stored: not one made anew over a lost one, nor a copy from before a renewal.
+
+    Raises MasterKeyForeign.
+    """
+    row = await conn.fetchrow(
+        """
+        select character, version, wrapped_key from character_version
+        where wrapped_key is not null order by character desc, version desc limit 1
+        """
+    )
+    try:
+        if row is not None:
+            vault.unwrap(row["wrapped_key"], row["character"], row["version"])
+    except SealBroken:
+        raise MasterKeyForeign from None
 
 
 async def open_key(
@@ -144,16 +163,22 @@ async def rewrap(conn: asyncpg.Connection, vault: Vault) -> int:
     """A new master key; every data key is wrapped with it, no data is touched, and the old master key is destroyed.
 
     How many were wrapped. Not inside a transaction: the old key may only go once the new wraps are committed. One at a
-    time, on all machines: the session's lock is held from the first key to the last.
+    time, on all machines: the session's lock is held from the first key to the last. A wrap that no key opens is left
+    alone. Raises MasterKeyForeign.
     """
     await conn.execute("select pg_advisory_lock(hashtext('castmate master key'))")
     try:
+        await check_master(conn, vault)
         newest = vault.master.renew()
         async with conn.transaction():
             rows = await conn.fetch(
                 "select character, version, wrapped_key from character_version where wrapped_key is not null for update"
             )
-            fresh = [(row["character"], row["version"], _rewrapped(vault, *row)) for row in rows]
+            fresh = [
+                (row["character"], row["version"], wrapped)
+                for row in rows
+                if (wrapped := _rewrapped(vault, *row)) is not None
+            ]
             await conn.executemany(
                 "update character_version set wrapped_key = $3 where character = $1 and version = $2", fresh
             )
@@ -213,8 +238,11 @@ async def forget_objects(conn: asyncpg.Connection, character: UUID, version: int
     )
 
 
-def _rewrapped(vault: Vault, character: UUID, version: int, wrapped: bytes) -> bytes:
-    return vault.wrap(vault.unwrap(wrapped, character, version), character, version)
+def _rewrapped(vault: Vault, character: UUID, version: int, wrapped: bytes) -> bytes | None:
+    try:
+        return vault.wrap(vault.unwrap(wrapped, character, version), character, version)
+    except SealBroken:
+        return None
 
 
 def _place(character: UUID, version: int, name: str) -> bytes:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from character_store import vault
-from character_store.errors import KeyDestroyed, SealBroken
+from character_store.errors import KeyDestroyed, MasterKeyForeign, SealBroken
 from character_store.master_key import KeyFile, sealed
 from character_store.vault import Vault
 from tests.factories import a_master_file, a_vault
@@ -192,3 +192,32 @@ def test_a_master_key_of_another_length_is_refused(tmp_path: Path, content: byte
     file.write_bytes(content)
     with pytest.raises(ValueError, match="master key file"):
         KeyFile(file)
+
+
+async def test_a_master_key_made_anew_stores_nothing_and_renews_nothing(
+    conn: asyncpg.Connection, tmp_path: Path
+) -> None:
+    safe, key, character = a_vault(tmp_path), vault.new_key(), await a_character(conn)
+    await vault.store_key(conn, safe, key, character, 1)
+    other_file = a_master_file(tmp_path)
+    foreign, before = Vault(KeyFile(other_file), bytes(32)), other_file.read_bytes()
+    for refused in (
+        vault.check_master(conn, foreign),
+        vault.store_key(conn, foreign, key, await a_character(conn), 1),
+        vault.rewrap(conn, foreign),
+    ):
+        with pytest.raises(MasterKeyForeign):
+            await refused
+    assert other_file.read_bytes() == before
+    assert await conn.fetchval("select count(*) from character_version") == 1
+    assert await vault.rewrap(conn, safe) == 1
+
+
+async def test_one_wrap_that_no_key_opens_stops_no_renewal(conn: asyncpg.Connection, tmp_path: Path) -> None:
+    safe, key = a_vault(tmp_path), vault.new_key()
+    broken, good = await a_character(conn), await a_character(conn)
+    for character in (broken, good):
+        await vault.store_key(conn, safe, key, character, 1)
+    await conn.execute("update character_version set wrapped_key = 'x' where character = $1", broken)
+    assert await vault.rewrap(conn, safe) == 1
+    assert await vault.open_key(conn, safe, good, 1, purpose="enrol") == key
