@@ -24,9 +24,9 @@ from generation.portrait.loudness import lufs
 from generation.report import CUT_FRAMES, FARTHEST_FACE, Figures, Report, judged
 from generation.shapes import FRAME_RATE, frames_for
 from generation.transcript import error_rate, words
-from generation.watching import Models, mouthing, watch
+from generation.watching import Models, Seen, mouthing, watch
 
-LEAST_VOICE_S: Final = 1.0  # of somebody's lines; less is nobody's voice
+LEAST_VOICE_S: Final = 1.5  # of somebody's lines; less is nobody's voice
 SURE_OF_SYNC: Final = 1.0  # confidence times the root of the seconds seen: other clips' sound reaches .99
 MODELS: Final = {
     "face": identity.MODEL,
@@ -72,10 +72,15 @@ def measure(
     watched_s = sum(len(one.seen) for one in seen.stretches) / FRAME_RATE
     sync = synchrony([mouthing(one) for one in seen.stretches], heard.envelope)
     sure = sync is not None and sync.confidence * watched_s**0.5 >= SURE_OF_SYNC
-    distances = {who: float(np.mean(all_of)) if all_of else None for who, all_of in seen.distances.items()}
+    shots = {who: [float(np.mean(looks)) for looks in shots.values()] for who, shots in seen.distances.items()}
+    distances = {
+        who: float(np.mean([apart for looks in shots.values() for apart in looks])) if shots else None
+        for who, shots in seen.distances.items()
+    }
     measures: dict[str, Any] = {
         "face_distance": {who: None if apart is None else round(apart, 3) for who, apart in distances.items()},
-        "face_found": {who: round(len(seen.distances[who]) / looks, 3) for who, looks in seen.looks.items() if looks},
+        "face_worst": {who: round(max(means), 3) if means else None for who, means in shots.items()},
+        "face_found": {who: round(_count(seen, who) / looks, 3) for who, looks in seen.looks.items() if looks},
         "lip_sync": sync,
         "lip_sync_seconds": round(watched_s, 2),
         "cuts_s": [round(at / FRAME_RATE, 3) for at in found],
@@ -135,6 +140,10 @@ def _voice(voice: Floats, member: CastMember, captions: Sequence[Caption]) -> fl
     if stored is None or not stored.embedding or len(lines) < LEAST_VOICE_S * 16_000:
         return None
     return round(float(np.frombuffer(stored.embedding, "<f4") @ embedding(lines)), 3)
+
+
+def _count(seen: Seen, who: str) -> int:
+    return sum(len(looks) for looks in seen.distances[who].values())
 
 
 def _score(distance: float) -> float:

@@ -52,8 +52,8 @@ class Seen(msgspec.Struct):
     """What the pictures gave; by speaker, for those with a stored face or in a shot."""
 
     thumbs: list[Photo]
-    distances: dict[str, list[float]]
-    looks: dict[str, int]
+    distances: dict[str, dict[float, list[float]]]  # of the face from the stored one, by where the shot begins
+    looks: dict[str, int]  # how often a face should have been seen
     stretches: list[Stretch]
 
 
@@ -71,11 +71,11 @@ def watch(
         for member in cast
         if member.references.face is not None and member.references.face.identity
     }
-    shown = {who: faces.get(who) for shot in screenplay.shots for who in shot.who}
+    shown = dict.fromkeys(who for shot in screenplay.shots for who in shot.who)
     looks = dict(_looks(screenplay))
     stretches = [one for one in _stretches(screenplay, captions) if one.speaker in faces]
     wanted = {*looks, *(number for one in stretches for number in range(one.first, one.last))}
-    seen = Seen([], {who: [] for who in shown}, dict.fromkeys(shown.keys() & faces.keys(), 0), stretches)
+    seen = Seen([], {who: {} for who in shown}, dict.fromkeys(shown.keys() & faces.keys(), 0), stretches)
     total = frames_for(screenplay.seconds)
     for moment in film.moments(file, wanted):
         seen.thumbs.append(moment.thumb)
@@ -84,7 +84,7 @@ def watch(
         if (shot := looks.get(moment.number)) is not None:
             known = {who: faces[who] for who in shot.who if who in faces}
             for who, (_, apart) in _recognised(moment.picture, known, models).items():
-                seen.distances[who].append(apart)
+                seen.distances[who].setdefault(shot.start_s, []).append(apart)
             for who in known:
                 seen.looks[who] += 1
         for one in stretches:

@@ -27,9 +27,11 @@ def cuts_in(thumbs: Sequence[Photo]) -> tuple[int, ...]:
     if len(thumbs) < 2:
         return ()
     pictures = np.stack(thumbs).astype(np.float32)
-    hard = _peaks(_change(pictures, 1), _AROUND, 1, _RATIO, _FLOOR)
+    steps = _change(pictures, 1)
+    hard = _peaks(steps, _AROUND, 1, _RATIO, _FLOOR)
     soft = _peaks(_change(pictures, FADE + 1), 2 * (FADE + 1), FADE, _FADE_RATIO, _FADE_FLOOR)
-    return tuple(sorted([*hard, *(at for at in soft if all(not -2 <= cut - at <= 2 * FADE for cut in hard))]))
+    fades = [_begin(steps, at) for at in soft if all(not -2 <= cut - at <= 2 * FADE for cut in hard)]
+    return tuple(sorted([*hard, *fades]))
 
 
 def matched(planned: Sequence[int], found: Sequence[int], within: int) -> int:
@@ -49,6 +51,14 @@ def _change(pictures: NDArray[np.float32], span: int) -> NDArray[np.float32]:
     if len(pictures) > span:
         change[1 : len(pictures) - span + 1] = np.abs(pictures[span:] - pictures[:-span]).mean((1, 2, 3))
     return change
+
+
+def _begin(steps: NDArray[np.float32], at: int) -> int:
+    """Where a fade begins: the frame from which every step is more than the stillness before it."""
+    first = max(1, at - _AROUND)
+    near = steps[first : at + FADE + 1]
+    usual, most = float(np.median(steps[max(1, at - 2 * FADE) : max(2, at - 2)])), float(near.max())
+    return first + int(np.argmax(near >= (usual + most) / 2))
 
 
 def _peaks(change: NDArray[np.float32], around: int, apart: int, ratio: float, floor: float) -> list[int]:

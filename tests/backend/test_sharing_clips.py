@@ -9,18 +9,13 @@ import asyncpg
 import openai
 import pytest
 
-from backend.config import Config
 from tests.backend.cast import a_role, ask, asked, befriend, code, consented, finished, grant, made, outcome
 from tests.backend.conftest import Join, Person
-from tests.backend.test_studio import Studio, key_of, used
+from tests.backend.test_studio import used
 from tests.backend.test_videos import GOOD
+from tests.backend.worker_side import Studio, key_of
 
 NOWHERE = "video_" + "0" * 32
-
-
-@pytest.fixture
-def worker(pool: asyncpg.Pool, config: Config) -> Studio:
-    return Studio(pool, config)
 
 
 async def told(person: Person) -> list[dict[str, Any]]:
