@@ -27,7 +27,7 @@ from generation.transcript import error_rate, words
 from generation.watching import Models, Seen, mouthing, watch
 
 LEAST_VOICE_S: Final = 1.5  # of somebody's lines; less is nobody's voice
-SURE_OF_SYNC: Final = 1.0  # confidence times the root of the seconds seen: other clips' sound reaches .99
+SURE_OF_SYNC: Final = 1.2  # confidence times the root of the seconds seen: other clips' sound reaches 1.16
 MODELS: Final = {
     "face": identity.MODEL,
     "voice": voices.ENCODER,
@@ -56,7 +56,7 @@ def measure(
     models: Models,
     on_progress: Progress,
 ) -> Report:
-    """Blocks: 3 to 5 s for ten seconds of clip on two cores. `captions` say only where to listen for whom.
+    """Blocks: 2.5 to 3.5 s for ten seconds of clip on two idle cores. `captions` say only where to listen for whom.
 
     Raises NotAVideo, EngineUnavailable where a model's package is missing, and whatever `on_progress` raises.
     """

@@ -12,9 +12,9 @@ import msgspec
 FARTHEST_FACE: Final = 1.2  # dlib distance that scores 0
 SHOT_FARTHEST: Final = 0.5  # mean dlib distance in one shot: own faces reach .33, the other person's begin at .63
 FOUND_LEAST: Final = 0.5  # share of the looks at somebody that must show a face; all of them did
-VOICE_LEAST: Final = 0.4  # cosine: own lines .49 to .69. It stops a man's voice for a woman, not a similar one
+VOICE_LEAST: Final = 0.4  # cosine: below every voice, own (.50 to .69) or not: it stops noise and silence
 WER_MOST: Final = 0.34  # 0 in every clip measured; a third lost is a line not understood
-SYNC_MOST_MS: Final = 200  # measured 90 where all is well; people begin to mind at 125 (ITU-R BT.1359)
+SYNC_MOST_MS: Final = 200  # 90 measured where all is well; viewers notice 125 (ITU-R BT.1359)
 CUT_FRAMES: Final = 2  # a realised cut may lie this far from the planned one
 
 

@@ -1,7 +1,8 @@
 """How far the sound runs behind the lips: mouth opening against speech envelope, by cross-correlation.
 
 The measure of SyncNet (Chung & Zisserman 2016), offset and confidence, with landmarks and an envelope where it has two
-networks: coarser, and it needs a mouth that opens for vowels. Ears forgive -125..+45 ms of sound lead (ITU-R BT.1359).
+networks: coarser, and it needs a mouth that opens for vowels. Viewers notice sound
+45 ms early or 125 ms late (ITU-R BT.1359).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from generation.perception.recordings import RATE
 
 MODEL: Final = "MediaPipe face mesh mouth opening x speech envelope"
 STEP_S: Final = 0.01  # of the envelope and of the offset
-FURTHEST_S: Final = 0.35  # an offset beyond this is not looked for
+FURTHEST_S: Final = 0.5  # an offset beyond this is not looked for
 LEAST_S: Final = 0.8  # of visible speech, all lines together; less says nothing
 
 _BAND_HZ: Final = (500.0, 1500.0)  # an open mouth raises the first formant into it, a shut one takes it out
