@@ -97,7 +97,7 @@ async def test_removing_a_use_takes_its_remixes_that_show_the_character_along(
         assert code(await maker.http.get(f"/videos/{video}/content")) == (404, "clip_unknown")
         assert code(await maker.http.delete(f"/videos/{video}")) == (404, "clip_unknown")
     assert [one["id"] for one in (await mia.http.get("/videos")).json()["data"]] == []
-    assert len(worker.files()) == before - 6
+    assert len(worker.files()) == before - 8
     assert await used(mia) == 1  # the one in the making is refunded
     assert await sees(leo, other)
     assert await sees(maya, own)
