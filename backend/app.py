@@ -88,6 +88,7 @@ ROUTES = (
     videos.mine,
     videos.one,
     videos.content,
+    videos.captions,
     videos.watch,
     videos.cancel,
     videos.remove,

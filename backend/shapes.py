@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response
@@ -16,6 +16,8 @@ from character_store.requests import Publication
 from character_store.uses import Use
 from social.accounts import Account
 from social.clips import Clip
+
+SPEAKERS_MEASURES: Final = ("face_distance", "face_worst", "face_found")  # of a report: by speaker
 
 
 def account(row: Account) -> dict[str, Any]:
@@ -109,7 +111,7 @@ def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None
         "allow_remix": row.allow_remix,
         "published_at": int(row.published_at.timestamp()) if row.published_at else None,
         "publication": publication,
-        "identity_report": None,
+        "identity_report": None if row.identity_report is None else identity_report(row.identity_report, cast),
         "cost": None
         if row.engine_seconds is None
         else {"engine_seconds": row.engine_seconds, "stages": row.stages, "attempts": row.attempts},
@@ -123,6 +125,19 @@ def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None
         "stage": row.stage,
         "shot": row.shot,
     }
+
+
+def identity_report(report: dict[str, Any], cast: Sequence[Use]) -> dict[str, Any]:
+    """What was measured of a speaker, under the character's id; a character that is gone takes its figures along."""
+    ids = {use.speaker: public("char", use.character) for use in cast}
+
+    def by_character(figures: dict[str, Any]) -> dict[str, Any]:
+        return {ids[speaker]: figure for speaker, figure in figures.items() if speaker in ids}
+
+    measures = report["measures"]
+    owned = {name: by_character(measures[name]) for name in SPEAKERS_MEASURES if name in measures}
+    shown = {"face": by_character(report["face"]), "voice": by_character(report["voice"])}
+    return report | shown | {"measures": measures | owned}
 
 
 def page(items: Sequence[dict[str, Any]], *, has_more: bool) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""The making of one clip: consent, vault, screenplay, engine, files. Worker side of THE FLOW.
+"""The making of one clip: consent, vault, screenplay, engine, report, files. Worker side of THE FLOW.
 
-The engine comes as a function, so this is tested without models.
+Engine and measuring come as functions, so this is tested without models.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from backend.db import GONE
 from backend.events import Progress, tell
 from backend.media import Media
 from backend.studio import Rushes
+from backend.takes import Measure, Render, Shooting, best_take
 from character_store import uses, vault
 from character_store.uses import Use
 from character_store.vault import Vault
@@ -29,28 +30,19 @@ from generation import screenwriter
 from generation.errors import Cancelled, EngineError, ScreenplayError
 from generation.perception.references import References
 from generation.plan import CastMember, Role, Screenplay
+from generation.report import Report
 from generation.shapes import Size, VideoShape
 from social import clips
 from social.clips import Clip, StoredMedia
 
 PROGRESS_SECONDS: Final = 0.25  # how often progress is written, and how late a cancel is noticed
-TYPES: Final = {"video": "video/mp4", "thumbnail": "image/webp", "spritesheet": "image/jpeg"}
+TYPES: Final = {
+    "video": "video/mp4",
+    "thumbnail": "image/webp",
+    "spritesheet": "image/jpeg",
+    "captions": "text/vtt",
+}
 log = structlog.get_logger()
-
-
-class Shooting(msgspec.Struct, frozen=True):
-    """What an engine is given."""
-
-    screenplay: Screenplay
-    cast: tuple[CastMember, ...]
-    size: VideoShape
-    seed: int
-    folder: Path  # for files in the making; emptied afterwards
-
-
-OnProgress = Callable[[str, float, int], None]
-Render = Callable[[Shooting, OnProgress], Rushes]
-"""Blocks; raises EngineError or Cancelled. Called in a thread."""
 
 
 class Stopping(Exception):  # not an error: the worker was told to go
@@ -63,6 +55,7 @@ async def make_clip(
     safe: Vault,
     clip_id: UUID,
     render: Render,
+    measure: Measure,
     *,
     scratch: Path,
     stopping: Callable[[], bool],
@@ -81,11 +74,11 @@ async def make_clip(
         members = await _open_cast(pool, media, safe, clip.account, clip_id, cast_uses)
         size = VideoShape.of(cast("Size", clip.size))  # checked when it was asked for
         shooting = Shooting(screenplay, members, size, clip.seed, folder)
-        rushes = await _watched(pool, clip, render, shooting, stopping)
+        rushes, report = await _watched(pool, clip, render, measure, shooting, stopping)
         for variant, file in rushes.files.items():
             kept = await media.put_file(file, "clips")
             stored[variant] = StoredMedia(kept.key, kept.size, kept.sha256, TYPES[variant])
-        finished = await studio.finish_clip(pool, clip_id, clip.attempts, rushes, stored)
+        finished = await studio.finish_clip(pool, clip_id, clip.attempts, rushes, report, stored)
     except Cancelled:
         if stopping():
             await _hand_back(pool, clip)
@@ -165,9 +158,14 @@ async def _open_cast(
 
 
 async def _watched(
-    pool: asyncpg.Pool, clip: Clip, render: Render, shooting: Shooting, stopping: Callable[[], bool]
-) -> Rushes:
-    """Render in a thread while progress is written; an ended clip or a stopping worker cancels it from inside."""
+    pool: asyncpg.Pool,
+    clip: Clip,
+    render: Render,
+    measure: Measure,
+    shooting: Shooting,
+    stopping: Callable[[], bool],
+) -> tuple[Rushes, Report | None]:
+    """Takes in a thread while progress is written; an ended clip or a stopping worker cancels them from inside."""
     latest: tuple[str, float, int] = ("starting", 0.0, 0)
     unwanted = False
 
@@ -177,7 +175,7 @@ async def _watched(
         if unwanted or stopping():
             raise Cancelled
 
-    work = asyncio.create_task(asyncio.to_thread(render, shooting, on_progress))
+    work = asyncio.create_task(asyncio.to_thread(best_take, render, measure, shooting, on_progress))
     written: tuple[int, str, int] | None = None
     while not work.done():
         await asyncio.wait({work}, timeout=PROGRESS_SECONDS)

@@ -20,6 +20,7 @@ from generation.perception.references import FaceReference, FigureReference, Voi
 from generation.perception.voice_enrolment import voice_reference
 from generation.perception.voices import embedding
 from generation.portrait.speech import Speaker
+from generation.watching import Models
 
 
 class Sitters:
@@ -27,13 +28,11 @@ class Sitters:
 
     def __init__(self, speaker: Speaker) -> None:
         """Raises EngineUnavailable."""
-        self._meter = FaceMeter()
-        self._identity = Identity()
-        self._hearing = Hearing()
+        self.models = Models(FaceMeter(), Identity(), Hearing())
         self._speaker = speaker
 
     def face(self, photos: Sequence[bytes]) -> FaceReference:
-        return face_reference(photos, self._meter, self._identity, _quiet)
+        return face_reference(photos, self.models.meter, self.models.identity, _quiet)
 
     def voice(self, sound: bytes) -> VoiceReference:
         return voice_reference(sound, self._speaker, _quiet)
@@ -42,7 +41,8 @@ class Sitters:
         return float(np.frombuffer(one.embedding, "<f4") @ embedding(decoded(other)))
 
     def capture(self, video: bytes, digits: str, photos: Sequence[bytes]) -> CaptureFindings:
-        return capture_findings(video, digits, photos, self._meter, self._identity, self._hearing, _quiet)
+        meter, identity, hearing = self.models.meter, self.models.identity, self.models.hearing
+        return capture_findings(video, digits, photos, meter, identity, hearing, _quiet)
 
     def stills(self, video: bytes) -> list[bytes]:
         return stills(video)
@@ -51,7 +51,7 @@ class Sitters:
         """A person is no figure."""
         if kind == "person":
             raise CheckFailed("one_face", "a person's character needs a capture by that person")
-        return figure_reference(photos, kind, self._meter, _quiet)
+        return figure_reference(photos, kind, self.models.meter, _quiet)
 
 
 def _quiet(*_: object) -> None:

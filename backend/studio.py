@@ -22,7 +22,9 @@ from backend.ids import public
 from backend.media import Media
 from character_store import characters, grants, requests, uses
 from character_store.characters import Character
+from generation.captions_file import Caption
 from generation.plan import MAX_CAST
+from generation.report import Report
 from generation.shapes import Size
 from social import clips, notices, publication, quota, removals
 from social.accounts import Account
@@ -53,6 +55,7 @@ class Rushes(msgspec.Struct, frozen=True):
     stages: list[StageTime]  # in the order they began
     engine_seconds: float
     blurhash: str
+    captions: tuple[Caption, ...] = ()  # by speaker: where to listen for whom
 
 
 async def request_clip(
@@ -128,7 +131,7 @@ async def delete_clip(pool: asyncpg.Pool, media: Media, account: UUID, clip: UUI
 
 
 async def finish_clip(
-    pool: asyncpg.Pool, clip: UUID, attempt: int, rushes: Rushes, stored: dict[str, StoredMedia]
+    pool: asyncpg.Pool, clip: UUID, attempt: int, rushes: Rushes, report: Report | None, stored: dict[str, StoredMedia]
 ) -> bool:
     """Clip and notice in ONE transaction. False for a clip that ended or was taken over meanwhile: it stays so.
 
@@ -146,6 +149,7 @@ async def finish_clip(
             stages=rushes.stages,
             engine_seconds=rushes.engine_seconds,
             blurhash=rushes.blurhash,
+            identity_report=None if report is None else msgspec.to_builtins(report),
         )
         if done:
             await tell(conn, Progress(clip, "completed", 100, "done", 0))

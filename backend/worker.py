@@ -111,6 +111,7 @@ class Jobs(msgspec.Struct, frozen=True):
                     self.safe,
                     jobs.subject_of(job.payload),
                     self.workshop.render,
+                    self.workshop.report,
                     scratch=self.scratch,
                     stopping=self.stopping,
                 )

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import time
 
+import msgspec
+
 from backend.config import Config
-from backend.shoot import OnProgress, Shooting
 from backend.sitters import Sitters
 from backend.studio import Rushes
+from backend.takes import OnProgress, Shooting
 from character_store import likeness
 from character_store.characters import Refusal
 from character_store.likeness import Likeness, Sitting
 from generation import engines
+from generation.captions_file import webvtt
 from generation.encode import encode
 from generation.engine import Engine
+from generation.measuring import measure
 from generation.portrait.engine import PortraitEngine
 from generation.portrait.speech import Speaker
+from generation.report import Report
 from social.clips import StageTime
 
 
@@ -53,13 +58,28 @@ class Workshop:
             "video": encoded.path,
             "thumbnail": shooting.folder / "poster.webp",
             "spritesheet": shooting.folder / "sprites.jpg",
+            "captions": shooting.folder / "captions.vtt",
         }
         files["thumbnail"].write_bytes(encoded.poster_webp)
         files["spritesheet"].write_bytes(encoded.sprite_jpg)
+        names = {member.speaker: member.name for member in shooting.cast}
+        named = [msgspec.structs.replace(one, speaker=names[one.speaker]) for one in take.captions]
+        files["captions"].write_text(webvtt(named), "utf-8")
         engine = {"name": self.engine.name, "version": self.engine.version, "fallbacks": list(take.fallbacks)}
         seconds = time.perf_counter() - began
         times = [StageTime(stage, round(spent, 3)) for stage, spent in stages.items()]
-        return Rushes(files, engine, times, round(seconds, 3), encoded.blurhash)
+        return Rushes(files, engine, times, round(seconds, 3), encoded.blurhash, take.captions)
+
+    def report(self, shooting: Shooting, rushes: Rushes, on_progress: OnProgress) -> Report:
+        """The finished file measured. Blocks."""
+        return measure(
+            rushes.files["video"],
+            shooting.screenplay,
+            shooting.cast,
+            rushes.captions,
+            self._sitters.models,
+            on_progress,
+        )
 
     def measure(self, sitting: Sitting) -> Likeness | Refusal:
         """A character's references. Blocks."""

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from generation.engine import Caption
+import msgspec
+
+
+class Caption(msgspec.Struct, frozen=True):
+    """Words as they are heard; seconds on the clip's clock."""
+
+    start_s: float
+    end_s: float
+    speaker: str
+    text: str
 
 
 def webvtt(captions: Sequence[Caption]) -> str:

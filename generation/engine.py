@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.captions_file import Caption
 from generation.plan import CastMember, Screenplay
 from generation.shapes import VideoShape
 
@@ -18,15 +19,6 @@ Sound = NDArray[np.float32]  # (2, samples) at 48 kHz, -1..1
 Progress = Callable[[str, float, int], None]
 """`on_progress(stage, fraction, shot)`: stage in words, fraction 0..1 of the whole take, shot counted from 1 (0 = no
 shot in particular). May raise Cancelled; the engine lets it pass and frees what it holds."""
-
-
-class Caption(msgspec.Struct, frozen=True):
-    """Words as they are heard; seconds on the clip's clock."""
-
-    start_s: float
-    end_s: float
-    speaker: str
-    text: str
 
 
 class Take(msgspec.Struct, frozen=True):

@@ -63,6 +63,7 @@ class Clip(msgspec.Struct, frozen=True):
     expires_at: datetime | None
     media: dict[str, StoredMedia] | None
     blurhash: str | None
+    identity_report: dict[str, Any] | None  # by speaker; None: not measured
     published_at: datetime | None
     removed_at: datetime | None
     hidden_at: datetime | None
@@ -201,12 +202,13 @@ async def complete(
     stages: Sequence[StageTime],
     engine_seconds: float,
     blurhash: str,
+    identity_report: Mapping[str, Any] | None,
 ) -> bool:
     """True for exactly one caller."""
     done = await conn.execute(
         """
         update clip set status = 'completed', progress = 100, stage = 'done', completed_at = now(),
-            media = $3, engine = $4, stages = $5, engine_seconds = $6, blurhash = $7
+            media = $3, engine = $4, stages = $5, engine_seconds = $6, blurhash = $7, identity_report = $8
         where id = $1 and status = 'in_progress' and attempts = $2
         """,
         clip,
@@ -216,6 +218,7 @@ async def complete(
         stages,
         engine_seconds,
         blurhash,
+        identity_report,
     )
     return bool(done == "UPDATE 1")
 

@@ -146,6 +146,15 @@ def test_one_request_makes_a_clip_of_two_people(house: House) -> None:
     planned = [round(shot["start_s"] * 24) for shot in clip["screenplay"]["shots"][1:]]
     cuts = sorted(int(place) + 1 for place in np.argsort(moved)[-len(planned) :])
     assert cuts == planned
+    report = clip["identity_report"]
+    assert report["passed"], report["failures"]
+    assert (report["wer"], report["cuts_ok"], report["cuts"]) == (0.0, len(planned), len(planned))
+    assert {member["character"] for member in clip["cast"]} == report["face"].keys()
+    assert min(report["face"].values()) > 0.65
+    assert clip["engine"]["fallbacks"] == []
+    lines = house.http.get(f"/v1/videos/{clip['id']}/captions.vtt").text
+    assert lines.startswith("WEBVTT\n")
+    assert "<v Eileen>Good morning, neighbour!</v>" in lines
     poster = house.http.get(f"/v1/videos/{clip['id']}/content", params={"variant": "thumbnail"})
     assert Image.open(io.BytesIO(poster.content)).format == "WEBP"
 

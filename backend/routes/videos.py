@@ -103,14 +103,19 @@ async def content(
     """The file itself: ranges, conditions, HEAD."""
     if variant not in VARIANTS:
         raise InvalidValue("variant", variant, ", ".join(VARIANTS))
-    async with pool.acquire() as conn:
-        clip = await _seen(conn, viewer, references.clip(video_id))
-    if not clip.media:
-        raise ClipNotReady(video_id, clip.status)
-    try:
-        return respond(request, await media.find(clip.media[variant].key))
-    except FileNotFoundError:
-        raise ClipFilesGone(video_id) from None
+    return await _file(request, video_id, viewer, pool, media, variant)
+
+
+@route("/videos/{video_id:str}/captions.vtt", http_method=[HttpMethod.GET, HttpMethod.HEAD])
+async def captions(
+    request: Request[Any, Any, Any],
+    video_id: FromPath[str],
+    viewer: NamedDependency[Viewer],
+    pool: NamedDependency[asyncpg.Pool],
+    media: NamedDependency[Media],
+) -> Response[Any]:
+    """The lines as WebVTT, at the times they are heard."""
+    return await _file(request, video_id, viewer, pool, media, "captions")
 
 
 @get("/videos/{video_id:str}/events")
@@ -176,6 +181,22 @@ async def remove(
     """The clip and its files, for good."""
     await studio.delete_clip(pool, media, viewer.id, references.clip(video_id))
     return {"id": video_id, "deleted": True, "object": "video.deleted"}
+
+
+async def _file(
+    request: Request[Any, Any, Any], video_id: str, viewer: Viewer, pool: asyncpg.Pool, media: Media, variant: str
+) -> Response[Any]:
+    """Raises ClipUnknown, ClipNotReady, and ClipFilesGone also for what clips of earlier versions do not have."""
+    async with pool.acquire() as conn:
+        clip = await _seen(conn, viewer, references.clip(video_id))
+    if not clip.media:
+        raise ClipNotReady(video_id, clip.status)
+    if variant not in clip.media:
+        raise ClipFilesGone(video_id)
+    try:
+        return respond(request, await media.find(clip.media[variant].key))
+    except FileNotFoundError:
+        raise ClipFilesGone(video_id) from None
 
 
 async def _seen(conn: asyncpg.Connection, viewer: Viewer, key: UUID) -> Clip:

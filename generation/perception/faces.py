@@ -86,6 +86,11 @@ class FaceMeter:
         whole = self._mask(photo)
         return np.where(weight > 0, total / np.maximum(weight, 1e-6), whole).astype(np.float32)
 
+    def followed(self, photo: Photo, points: Floats) -> Floats | None:
+        """The points of an upright face a frame later, (468, 3), from where they were; None when it is gone. 5 ms."""
+        found, presence = self._landmarks(photo, *_square_of(points))
+        return found if presence >= _MIN_PRESENCE and upright(found) else None
+
     def _mask(self, photo: Photo) -> Floats:
         small = cv2.resize(photo, (_MASK_PX, _MASK_PX), interpolation=cv2.INTER_AREA)
         rough = _run(self._segment, small / np.float32(255))["activation_10"][0, ..., 0]

@@ -8,6 +8,7 @@ five points come from the face mesh, so none of dlib's own detectors or landmark
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ import cv2
 import dlib
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 from generation.errors import EngineUnavailable
 from generation.perception.face import Face, Floats
@@ -68,6 +70,19 @@ class Identity:
 def distance(a: Floats, b: Floats) -> float:
     """Euclidean: 0 for one photo; below SAME_FACE for one person."""
     return float(np.linalg.norm(a - b))
+
+
+def assigned(faces: Sequence[Floats], known: Mapping[str, Floats]) -> dict[str, tuple[int, float]]:
+    """Who is which face: name -> (index, distance), so that all distances together are least; one face a name.
+
+    Everybody gets a face while there are faces: a stranger in somebody's place is that somebody, and far off.
+    """
+    if not faces or not known:
+        return {}
+    names = list(known)
+    apart = np.array([[distance(face, known[name]) for face in faces] for name in names])
+    rows, columns = linear_sum_assignment(apart)
+    return {names[row]: (int(at), float(apart[row, at])) for row, at in zip(rows, columns, strict=True)}
 
 
 def chip(photo: Photo, face: Face) -> Photo:

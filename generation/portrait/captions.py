@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from generation.engine import Caption
+from generation.captions_file import Caption
 from generation.portrait.speech import Word
 
 CARD_CHARS: Final = 32

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from generation.engine import Caption
+from generation.captions_file import Caption
 from generation.shapes import FRAME_RATE, VideoShape
 
 FONT: Final = Path(__file__).parent / "fonts" / "Inter-SemiBold.otf"

@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engine import Caption, Progress, Sound
+from generation.captions_file import Caption
+from generation.engine import Progress, Sound
 from generation.errors import EngineError
 from generation.plan import CastMember, Emotion, Screenplay
 from generation.portrait.captions import captions

@@ -12,10 +12,11 @@ import msgspec
 from backend import ids
 from backend.media import vault_key
 from backend.safe import open_vault
+from backend.takes import Render
 from character_store import vault
 from tests.backend.conftest import Person
-from tests.backend.test_studio import Render, Studio, rushes
 from tests.backend.test_videos import GOOD, a_character
+from tests.backend.worker_side import Studio, rushes
 from tests.factories import a_likeness, unique
 
 

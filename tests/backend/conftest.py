@@ -16,6 +16,7 @@ from backend import app as web
 from backend import telemetry
 from backend.config import Config
 from social import invites
+from tests.backend.worker_side import Studio
 from tests.factories import unique
 
 PASSWORD = "correct horse battery staple"
@@ -82,3 +83,8 @@ async def join(config: Config, pool: asyncpg.Pool) -> AsyncIterator[Join]:
         await client.aclose()
     down.set()
     await living
+
+
+@pytest.fixture
+def worker(pool: asyncpg.Pool, config: Config) -> Studio:
+    return Studio(pool, config)

@@ -10,18 +10,13 @@ import asyncpg
 import pytest
 
 from backend import ids, studio
-from backend.config import Config
-from backend.shoot import OnProgress, Shooting
 from backend.studio import Rushes
+from backend.takes import OnProgress, Shooting
 from tests.backend.cast import a_role, ask, asked, befriend, code, consented, finished, grant, made, outcome
 from tests.backend.conftest import Join, Person
-from tests.backend.test_studio import Studio, key_of, rushes, used
+from tests.backend.test_studio import used
+from tests.backend.worker_side import Studio, key_of, rushes
 from tests.waiting import until
-
-
-@pytest.fixture
-def worker(pool: asyncpg.Pool, config: Config) -> Studio:
-    return Studio(pool, config)
 
 
 async def permission(viewer: Person, character: str, prompt: str | None = None) -> tuple[bool, str | None]:

@@ -9,18 +9,13 @@ import asyncpg
 import openai
 import pytest
 
-from backend.config import Config
 from tests.backend.cast import a_role, ask, asked, befriend, code, consented, finished, grant, made, outcome
 from tests.backend.conftest import Join, Person
-from tests.backend.test_studio import Studio, key_of, used
+from tests.backend.test_studio import used
 from tests.backend.test_videos import GOOD
+from tests.backend.worker_side import Studio, key_of
 
 NOWHERE = "video_" + "0" * 32
-
-
-@pytest.fixture
-def worker(pool: asyncpg.Pool, config: Config) -> Studio:
-    return Studio(pool, config)
 
 
 async def told(person: Person) -> list[dict[str, Any]]:
@@ -120,7 +115,7 @@ async def test_removing_a_use_takes_its_remixes_that_show_the_character_along(
         assert code(await maker.http.get(f"/videos/{video}/content")) == (404, "clip_unknown")
         assert code(await maker.http.delete(f"/videos/{video}")) == (404, "clip_unknown")
     assert [one["id"] for one in (await mia.http.get("/videos")).json()["data"]] == []
-    assert len(worker.files()) == before - 6
+    assert len(worker.files()) == before - 8
     assert await used(mia) == 1  # the one in the making is refunded
     assert await sees(leo, other)
     assert await sees(maya, own)

@@ -4,76 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from pathlib import Path
-from uuid import UUID
 
 import asyncpg
 import msgspec
 import pytest
 
-from backend import ids, shoot
-from backend.config import Config
-from backend.media import open_media
-from backend.safe import open_vault
-from backend.shoot import OnProgress, Shooting, Stopping
+from backend.shoot import Stopping
 from backend.studio import Rushes
+from backend.takes import OnProgress, Shooting
 from generation.errors import EngineError
 from generation.plan import Screenplay
 from social import clips
-from social.clips import StageTime
 from tests.backend.conftest import Join, Person
 from tests.backend.test_videos import GOOD, a_character
+from tests.backend.worker_side import Studio, key_of, rushes
 from tests.waiting import until
-
-Render = Callable[[Shooting, OnProgress], Rushes]
-
-
-def rushes(shooting: Shooting, content: bytes = b"moving pictures") -> Rushes:
-    """Three real files in the order's folder."""
-    shooting.folder.mkdir(parents=True, exist_ok=True)
-    files = {"video": "clip.mp4", "thumbnail": "poster.webp", "spritesheet": "sprites.jpg"}
-    for name in files.values():
-        (shooting.folder / name).write_bytes(content + name.encode())
-    paths = {variant: shooting.folder / name for variant, name in files.items()}
-    return Rushes(
-        paths, {"name": "small", "version": "1", "fallbacks": []}, [StageTime("render", 0.1)], 0.1, "LEHV6nWB2yk8"
-    )
-
-
-class Studio:
-    """The worker's side of one test: makes clips with a given render."""
-
-    def __init__(self, pool: asyncpg.Pool, config: Config) -> None:
-        self.pool = pool
-        self.config = config
-        self.media = open_media(config.media_url)
-        self.stopping = threading.Event()
-
-    async def make(self, video: str, render: Render) -> None:
-        await shoot.make_clip(
-            self.pool,
-            self.media,
-            open_vault(self.config),
-            key_of(video),
-            render,
-            scratch=self.config.scratch,
-            stopping=self.stopping.is_set,
-        )
-
-    def files(self) -> list[Path]:
-        return [path for path in Path(self.config.media_url).rglob("*") if path.is_file()]
-
-
-def key_of(video: str) -> UUID:
-    key = ids.parse("video", video)
-    assert key is not None
-    return key
-
-
-@pytest.fixture
-def worker(pool: asyncpg.Pool, config: Config) -> Studio:
-    return Studio(pool, config)
 
 
 async def asked(person: Person, **changed: object) -> str:
@@ -342,7 +287,7 @@ async def test_deleting_one_of_two_equal_clips_keeps_the_shared_file(join: Join,
     first, second = await asked(maya), await asked(maya)
     for video in (first, second):
         await worker.make(video, lambda shooting, _on_progress: rushes(shooting))
-    assert len(worker.files()) == 3
+    assert len(worker.files()) == 4
     await maya.http.delete(f"/videos/{first}")
     assert (await maya.http.get(f"/videos/{second}/content")).status_code == 200
     await maya.http.delete(f"/videos/{second}")
@@ -368,7 +313,7 @@ async def test_a_worker_that_was_overtaken_changes_nothing(join: Join, worker: S
     await asyncio.gather(old, worker.make(video, second))
     assert (await maya.http.get(f"/videos/{video}/content")).content.startswith(b"new ")
     assert (await maya.http.get(f"/videos/{video}")).json()["cost"]["attempts"] == 2
-    assert len(worker.files()) == 3
+    assert len(worker.files()) == 4
     assert await used(maya) == 1
 
 

@@ -87,10 +87,11 @@ def _clips(client: httpx.Client) -> str:
         _say(f"clip {number} of {len(PROMPTS)}")
         rows.append(api.make(client, {"prompt": prompt, "characters": cast, "seed": 7}, _say))
     times = [{row["stage"]: row["seconds"] for row in clip["cost"]["stages"]} for clip, _ in rows]
-    stages = list(dict.fromkeys(stage for one in times for stage in one))
+    stages = list(dict.fromkeys(stage for one in times for stage in one if stage != "report"))
     table = [["stage, seconds", "first clip", *(f"clip {number}" for number in range(2, len(PROMPTS) + 1))]]
     table += [[stage, *(f"{one.get(stage, 0.0):.2f}" for one in times)] for stage in stages]
     table.append(["all of the engine", *(f"{clip['cost']['engine_seconds']:.2f}" for clip, _ in rows)])
+    table.append(["the report on it", *(f"{one.get('report', 0.0):.2f}" for one in times)])
     table.append(["asked until completed", *(f"{waited:.2f}" for _, waited in rows)])
     length = float(rows[0][0]["seconds"])
     table.append(["... x the clip's length", *(f"{waited / length:.2f}" for _, waited in rows)])

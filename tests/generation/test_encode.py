@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.captions_file import webvtt
+from generation.captions_file import Caption, webvtt
 from generation.encode import Encoded, encode
-from generation.engine import Caption, Frame, Take
+from generation.engine import Frame, Take
 from generation.errors import Cancelled, EngineError
 from generation.shapes import SAMPLE_RATE, VideoShape, frames_for, samples_for
 from generation.sheet import contact_sheet

@@ -14,7 +14,7 @@ import pytest
 
 from generation.errors import EngineUnavailable
 from generation.perception.faces import FaceMeter
-from generation.perception.identity import MODEL, SAME_FACE, SIZE, Identity, chip, distance
+from generation.perception.identity import MODEL, SAME_FACE, SIZE, Identity, assigned, chip, distance
 from generation.perception.photos import Photo
 from tests.generation.perception.samples import eileen, grace, resized
 
@@ -95,3 +95,14 @@ def test_a_missing_model_is_told_with_its_cure(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(importlib.util, "find_spec", nothing)
     with pytest.raises(EngineUnavailable, match="install the worker packages"):
         Identity()
+
+
+def test_two_faces_go_to_the_two_people_they_are_nearest_to_together() -> None:
+    one, other = np.eye(SIZE, dtype=np.float32)[:2]
+    between = 0.7 * one + 0.3 * other  # nearer to one, who has a better face
+    found = assigned([between, one], {"S1": one, "S2": other})
+    assert {name: at for name, (at, _) in found.items()} == {"S1": 1, "S2": 0}
+    assert found["S1"][1] == pytest.approx(0)
+    assert assigned([between], {"S1": one, "S2": other}).keys() == {"S1"}
+    assert assigned([], {"S1": one}) == {}
+    assert assigned([one], {}) == {}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from generation.engine import Caption
+from generation.captions_file import Caption
 from generation.portrait.cards import BOTTOM, FONT, balanced, cards
 from generation.shapes import SIZES, VideoShape
 
