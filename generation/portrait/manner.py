@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from generation.perception.references import FigureKind
+from generation.perception.tone import PLAIN, Tone
 from generation.plan import CastMember
 
 Style = Mapping[str, float]
@@ -37,10 +38,14 @@ PACE: Final[dict[FigureKind, float]] = {"pet": 1.12, "object": 0.97, "drawn": 1.
 
 
 class Manner(msgspec.Struct, frozen=True):
-    """`style`: voice pack -> weight; `pace`: times the speed that a line's energy and emotion ask for."""
+    """`style`: voice pack -> weight; `pace`: times the speed that a line's energy and emotion ask for.
+
+    `tone`: what is done to the style's voice to come closer to the person's.
+    """
 
     style: Style
     pace: float = 1.0
+    tone: Tone = PLAIN
 
 
 def manner_of(member: CastMember) -> Manner:

@@ -13,12 +13,13 @@ from generation.engine import Caption, Progress, Sound
 from generation.errors import EngineError
 from generation.plan import CastMember, Emotion, Screenplay
 from generation.portrait.captions import captions
+from generation.portrait.delivery import pace_of, tone_of
 from generation.portrait.manner import Manner, manner_of
 from generation.portrait.mix import Voice, mix, wide_band
 from generation.portrait.phones import Phone
 from generation.portrait.pose import MouthTrack
 from generation.portrait.speech import Speaker, Speech, tightened
-from generation.portrait.timing import Cue, cues_of, overrun, pace_of, starts_of, windows_of
+from generation.portrait.timing import Cue, cues_of, overrun, starts_of, windows_of
 from generation.portrait.visemes import loudness_of, mouth_track
 from generation.shapes import SAMPLE_RATE, frames_for, samples_for
 
@@ -106,7 +107,10 @@ def _spoken(
 
     def say(i: int, speed: float) -> Speech:
         line = cues[i].line
-        return speaker.say(line.text, manners[line.speaker].style, speed, language=screenplay.language)
+        manner = manners[line.speaker]
+        return speaker.say(
+            line.text, manner.style, speed, language=screenplay.language, tone=manner.tone.joined(tone_of(line))
+        )
 
     def usual_pace(i: int) -> float:
         line = cues[i].line

