@@ -51,7 +51,8 @@ def windows_of(cues: Sequence[Cue]) -> tuple[Window, ...]:
     for first, last in pairwise([*begins, len(cues)]):
         cue = cues[first]
         start = cue.place.start_s + LEAD_S if cue.line.start_s is None else cue.line.start_s
-        end = cue.place.end_s - OUT_S
+        # A start that was asked for is kept: in a clip's last shot, its end may not push the line back.
+        end = cue.place.end_s - (OUT_S if cue.line.start_s is None else END_S)
         if last < len(cues) and (following := cues[last].line.start_s) is not None:
             end = min(end, following - BREATH_S)
         windows.append(Window(first, last, start, end, cue.line.start_s is not None))

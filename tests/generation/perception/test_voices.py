@@ -17,7 +17,8 @@ from generation.errors import CheckFailed, NotASound
 from generation.perception.recordings import MAX_BYTES, RATE, decoded
 from generation.perception.voice_enrolment import checked, voice_reference
 from generation.perception.voices import embedding, pitches
-from generation.portrait.speech import VOICES, Speaker
+from generation.portrait.packs import VOICES
+from generation.portrait.speech import Speaker
 
 Floats = NDArray[np.float32]
 STANDINS = Path(__file__).parents[2] / "data" / "standins"

@@ -7,7 +7,8 @@ import pytest
 from generation.perception.hearing import Hearing
 from generation.perception.references import FaceReference, References, VoiceReference
 from generation.plan import CastMember
-from generation.portrait.speech import VOICES, Speaker
+from generation.portrait.packs import VOICES
+from generation.portrait.speech import Speaker
 
 STANDINS = Path(__file__).parents[2] / "data" / "standins"
 

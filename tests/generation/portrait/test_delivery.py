@@ -15,7 +15,7 @@ from generation.portrait.delivery import pace_of, tone_of
 from generation.portrait.speech import Speaker, Speech
 from generation.portrait.world import toned
 
-TEXT = "I will bring roses to the garden on Sunday."
+TEXT = "The garden show opens on Sunday, and I will bring roses."
 VOICES = ({"af_heart": 0.7, "bf_emma": 0.3}, {"am_michael": 1.0})
 STEP = np.array([1.0, 0.2, 0.08])  # semitones of the median, share of neutral's range, share of its rate
 
