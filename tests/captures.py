@@ -26,9 +26,10 @@ from generation.perception.face import Face, Floats, wears_glasses
 from generation.perception.faces import FaceMeter
 from generation.perception.matte import matte
 from generation.perception.photos import Photo
+from generation.portrait.packs import VOICES
 from generation.portrait.pose import Pose
 from generation.portrait.rig import Rig
-from generation.portrait.speech import VOICES, Speaker
+from generation.portrait.speech import Speaker
 from generation.portrait.visemes import loudness_of, mouth_track
 
 Frames = NDArray[np.uint8]

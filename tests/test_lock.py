@@ -10,7 +10,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-STAND_INS = {"webrtcvad", "typing", "opencv-python"}  # docs/decisions/0001-one-lock-file.md
+# docs/decisions/0001-one-lock-file.md, 0010-speaking-mandarin-and-japanese.md
+STAND_INS = {"webrtcvad", "typing", "opencv-python", "sudachidict-core"}
 NEEDED_AT_RUN_TIME = {"setuptools"}  # webrtcvad imports pkg_resources and does not say so
 
 

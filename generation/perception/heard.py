@@ -21,6 +21,11 @@ from generation.perception.voices import embedding, pitches
 Floats = NDArray[np.float32]
 
 PROBE: Final = "The north wind and the sun were arguing about who was stronger."
+PROBES: Final = {
+    "en": PROBE,
+    "zh": "北风和太阳在争论谁更有本事，这时来了一个旅行的人。",
+    "ja": "北風と太陽が、どちらが強いかで言い争っていました。",
+}
 PITCH_WEIGHT: Final = 0.35  # of an octave's difference, against a cosine of 1
 FILE: Final = Path(__file__).parent / "models" / "heard.json"
 

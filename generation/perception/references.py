@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from generation.perception.tone import PLAIN, Tone
+
 FigureKind = Literal["pet", "object", "drawn"]
 FigureCut = Literal["alpha", "backdrop", "contour", "card"]
 """How a figure was cut out: by the picture's own alpha channel, from an even background, by its contour, or not at
@@ -44,6 +46,8 @@ class VoiceReference(msgspec.Struct, frozen=True):
     style: dict[str, float]  # voice pack -> weight, weights sum to 1: the engine's blend
     cosine: float  # of the blend's speech against the sample: how close it came
     pitch_hz: float  # median fundamental of the sample
+    tone: Tone = PLAIN  # what is done to the blend's speech to bring it closer; `cosine` is with it
+    timbre_db: tuple[float, ...] = ()  # the sample's long-term spectrum at BANDS_HZ, mean 0, for other blends
 
 
 class FigureReference(msgspec.Struct, frozen=True):

@@ -10,13 +10,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, istft, sosfiltfilt, stft
+from scipy.signal import butter, istft, resample_poly, sosfiltfilt, stft
 
 from generation.errors import CheckFailed
 from generation.perception.heard import PROBE, Heard, Utterance, kept, listened
 from generation.perception.recordings import RATE, decoded, wav
 from generation.perception.references import VoiceReference
-from generation.perception.voices import VAD_S, embedding, pitches, speech_mask
+from generation.perception.tone import PLAIN, Tone
+from generation.perception.voices import VAD_S, embedding, pitches, speech_mask, timbre
 
 Floats = NDArray[np.float32]
 OnProgress = Callable[[str, float, int], None]
@@ -30,6 +31,10 @@ VOICED: Final = 0.2  # of the speech has a pitch; noise and music without a sing
 PAUSE_S: Final = 0.36  # longer ones are cut down to this
 SPEECH_DB: Final = -23.0  # the kept sample's level
 
+FURTHEST_ST: Final = 4.0  # a voice moved further than this no longer sounds like anybody's
+FURTHEST_DB: Final = 8.0
+WARPS: Final = (0.95, 1.0, 1.05)  # of the formants
+RELUCTANCE: Final = 0.01  # of the cosine, that a changed spectrum must win to be worth it
 TRIED: Final = 2  # blends that are really spoken and compared
 
 
@@ -41,8 +46,8 @@ class Speaker(Protocol):
         """Voice packs to blend."""
         ...
 
-    def say(self, text: str, style: Mapping[str, float], speed: float = 1.0) -> Utterance:
-        """Speak a line in a blend of voice packs."""
+    def say(self, text: str, style: Mapping[str, float], speed: float = 1.0, *, tone: Tone = PLAIN) -> Utterance:
+        """Speak a line in a blend of voice packs, with a change of tone."""
         ...
 
     def forget(self) -> None:
@@ -55,7 +60,7 @@ _one_at_a_time = threading.Lock()
 
 
 def voice_reference(sound: bytes, speaker: Speaker, on_progress: OnProgress) -> VoiceReference:
-    """Decode, check, clean and match. Blocking: two lines are spoken, 3 to 6 s.
+    """Decode, check, clean and match. Blocking: two lines are spoken, one is changed in four ways, 5 to 9 s.
 
     Raises NotASound for bytes that do not decode; CheckFailed("voice" | "length" | "quality") with the measured figure
     and what to do better; whatever `on_progress` raises.
@@ -70,11 +75,22 @@ def voice_reference(sound: bytes, speaker: Speaker, on_progress: OnProgress) -> 
     with _one_at_a_time:
         packs = _packs(speaker, on_progress)
     try:
-        style, cosine = _nearest(heard, packs, speaker)
+        style, plain = _nearest(heard, packs, speaker)
+        on_progress("matching", 0.8, 0)
+        colour = timbre(sample)
+        tone, cosine = _matched(heard, colour, style, plain, speaker)
     finally:
         speaker.forget()
     on_progress("matching", 1.0, 0)
-    return VoiceReference(wav(sample), heard.embedding.astype("<f4").tobytes(), style, cosine, heard.pitch_hz)
+    return VoiceReference(
+        wav(sample),
+        heard.embedding.astype("<f4").tobytes(),
+        style,
+        cosine,
+        heard.pitch_hz,
+        tone,
+        tuple(round(float(band), 1) for band in colour),
+    )
 
 
 def checked(voice: Floats, least_speech_s: float = MIN_SPEECH_S) -> NDArray[np.bool_]:
@@ -158,7 +174,7 @@ def _packs(speaker: Speaker, on_progress: OnProgress) -> dict[str, Heard]:
     return _heard_packs[speaker]
 
 
-def _nearest(heard: Heard, packs: Mapping[str, Heard], speaker: Speaker) -> tuple[dict[str, float], float]:
+def _nearest(heard: Heard, packs: Mapping[str, Heard], speaker: Speaker) -> tuple[dict[str, float], Heard]:
     """The blend of two or three voices that comes closest, and its cosine.
 
     A blend's voice is foretold from its parts (mean embedding, mean octave); the most promising are spoken.
@@ -170,7 +186,24 @@ def _nearest(heard: Heard, packs: Mapping[str, Heard], speaker: Speaker) -> tupl
     styles = [dict(zip(names, (round(w, 2) for w in weights), strict=True)) for names, weights in foretold[:TRIED]]
     spoken = [listened(speaker.say(PROBE, style)) for style in styles]
     chosen = max(range(len(styles)), key=lambda i: heard.closeness(spoken[i]))
-    return styles[chosen], float(heard.embedding @ spoken[chosen].embedding)
+    return styles[chosen], spoken[chosen]
+
+
+def _matched(
+    heard: Heard, colour: Floats, style: Mapping[str, float], plain: Heard, speaker: Speaker
+) -> tuple[Tone, float]:
+    """The change of pitch, spectrum and formants that brings the blend closest, if it does; and the cosine with it."""
+    away_st = 12 * float(np.log2(heard.pitch_hz / plain.pitch_hz))
+    shift = round(float(np.clip(away_st, -FURTHEST_ST, FURTHEST_ST)), 2)
+    own = timbre(np.asarray(resample_poly(speaker.say(PROBE, style).samples, 2, 3), np.float32))
+    bands = tuple(round(float(gain), 1) for gain in np.clip(colour - own, -FURTHEST_DB, FURTHEST_DB))
+    tones = [Tone(shift), *(Tone(shift, 1.0, warp, bands) for warp in WARPS)]
+    found = [(heard.closeness(plain), PLAIN, plain)]
+    for tone in tones:
+        changed = listened(speaker.say(PROBE, style, tone=tone))
+        found.append((heard.closeness(changed) - (RELUCTANCE if tone.bands_db else 0.0), tone, changed))
+    _, tone, changed = max(found, key=lambda one: one[0])
+    return tone, float(heard.embedding @ changed.embedding)
 
 
 def _between(names: Sequence[str], weights: Sequence[float], packs: Mapping[str, Heard]) -> Heard:

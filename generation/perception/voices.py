@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -16,11 +17,13 @@ import numpy as np
 import torch
 import webrtcvad  # type: ignore[import-untyped]  # ships no types
 from numpy.typing import NDArray
+from scipy.signal import stft
 from torch import nn
 from torchaudio.functional import melscale_fbanks
 
 from generation.errors import EngineUnavailable
 from generation.perception.recordings import RATE
+from generation.perception.tone import BANDS_HZ
 
 Floats = NDArray[np.float32]
 
@@ -77,6 +80,18 @@ def embedding(voice: Floats) -> Floats:
         mels = turns.abs().square().T @ bank
         mean = encoder(torch.stack([mels[start : start + _PART] for start in starts])).mean(0)
         return np.asarray(nn.functional.normalize(mean, dim=0).numpy(), np.float32)
+
+
+def timbre(voice: Floats) -> Floats:
+    """Long-term spectrum of the louder half of (N,), in dB at BANDS_HZ, mean 0: a voice's colour and its room's."""
+    hz, _, turns = stft(voice, RATE, nperseg=512, noverlap=352)
+    power = np.abs(turns) ** 2
+    loud = power.sum(0)
+    mean = power[:, loud >= np.median(loud)].mean(1)
+    middles = np.sqrt(np.multiply(BANDS_HZ[1:], BANDS_HZ[:-1]))
+    edges = np.searchsorted(hz, [70.0, *middles, 7900.0])
+    bands = 10 * np.log10([mean[a:b].mean() + 1e-12 for a, b in pairwise(edges)])
+    return np.asarray(bands - bands.mean(), np.float32)
 
 
 def speech_mask(voice: Floats) -> NDArray[np.bool_]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
 from generation.captions_file import Caption
 from generation.portrait.speech import Word
 
-CARD_CHARS: Final = 32
+CARD_CHARS: Final = 32  # Han and kana count as two
+LONE_CHARS: Final = 8  # so much may stand alone where a language puts no blanks between words
 EARLY_S: Final = 0.05  # a card is up this long before its first word
 LINGER_S: Final = 0.30  # and stays this long after its last
 
@@ -35,9 +37,26 @@ def captions(speaker: str, words: Sequence[Word], start_s: float, until_s: float
     begins = [max(0.0, start_s + words[first].start_s - EARLY_S) for first, _ in cards]
     ends = [*begins[1:], max(begins[-1] + EARLY_S, min(until_s, start_s + words[-1].end_s + LINGER_S))] if cards else []
     return tuple(
-        Caption(begin, end, speaker, " ".join(word.text for word in words[first:last]))
+        Caption(begin, end, speaker, joined([word.text for word in words[first:last]]))
         for (first, last), begin, end in zip(cards, begins, ends, strict=True)
     )
+
+
+def joined(words: Sequence[str]) -> str:
+    """As they are written: with blanks between them, but none beside Han or kana."""
+    text = ""
+    for word in words:
+        text += word if not text or _wide(text[-1]) or _wide(word[0]) else f" {word}"
+    return text
+
+
+def width_of(text: str) -> int:
+    """In letters; Han, kana and their marks are two wide."""
+    return sum(1 + _wide(letter) for letter in text)
+
+
+def _wide(letter: str) -> bool:
+    return unicodedata.east_asian_width(letter) in "WF" and unicodedata.category(letter) != "So"
 
 
 def _cards(words: Sequence[str]) -> list[tuple[int, int]]:
@@ -47,7 +66,7 @@ def _cards(words: Sequence[str]) -> list[tuple[int, int]]:
         choices = [
             (best[first][0] + _cost(words, first, last), first)
             for first in range(last)
-            if first == last - 1 or len(" ".join(words[first:last])) <= CARD_CHARS
+            if first == last - 1 or width_of(joined(words[first:last])) <= CARD_CHARS
         ]
         best.append(min(choices))
     cards: list[tuple[int, int]] = []
@@ -61,13 +80,15 @@ def _cards(words: Sequence[str]) -> list[tuple[int, int]]:
 
 def _cost(words: Sequence[str], first: int, last: int) -> float:
     """Of one card: air on it, a lone word, a break in a bad place; and a little for being a card at all."""
-    air = max(0.0, 1 - len(" ".join(words[first:last])) / CARD_CHARS)
-    orphan = _ORPHAN if last - first == 1 and len(words) > 1 else 0.0
+    card = joined(words[first:last])
+    air = max(0.0, 1 - width_of(card) / CARD_CHARS)
+    lone = last - first == 1 and len(words) > 1 and not (_wide(card[0]) and width_of(card) >= LONE_CHARS)
+    orphan = _ORPHAN if lone else 0.0
     return 0.5 + air * air + orphan + (_break_cost(words[last - 1]) if last < len(words) else 0.0)
 
 
 def _break_cost(word: str) -> float:
     if _CLINGS.fullmatch(word):
         return _CLINGING
-    end = word.rstrip("\"')]”’")[-1:]
-    return _SENTENCE if end in (*".!?…",) else _CLAUSE if end in (*",;:—",) else _MIDST
+    end = word.rstrip("\"')]”’」』）》")[-1:]
+    return _SENTENCE if end in (*".!?…。！？",) else _CLAUSE if end in (*",;:—，、；：",) else _MIDST

@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from generation.captions_file import Caption
+from generation.languages import script_of
 from generation.shapes import FRAME_RATE, VideoShape
 
-FONT: Final = Path(__file__).parent / "fonts" / "Inter-SemiBold.otf"
+FONTS: Final = Path(__file__).parent / "fonts"
+LATIN, CHINESE, JAPANESE = "Inter-SemiBold.otf", "NotoSansSC-Bold.otf", "NotoSansJP-Bold.otf"
 COLOURS: Final = ((255, 214, 102), (126, 211, 255), (255, 158, 177), (166, 232, 150))  # RGB by speaker: S1, S2, ...
 SIZE: Final = 0.056  # of the frame's shorter side
 BOTTOM: Final = 0.80  # of the height: below are the apps' own buttons and titles
 WIDEST: Final = 0.80  # of the width
 LINES: Final = 2
 PLATE: Final = (10, 12, 18, 148)  # RGBA
+_NEVER_FIRST: Final = frozenset("，。、！？；：…—」』）》”’ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々,.!?;:")
 SS: Final = 2  # drawn this many times larger, for smooth edges
 
 
@@ -46,12 +49,22 @@ def cards(captions: Sequence[Caption], shape: VideoShape, speakers: Sequence[str
     colours: Mapping[str, tuple[int, int, int]] = {
         speaker: COLOURS[number % len(COLOURS)] for number, speaker in enumerate(speakers)
     }
-    return tuple(_card(caption, shape, colours[caption.speaker] if several else None) for caption in captions)
+    # Han is drawn as a Japanese reader knows it wherever the clip has kana.
+    han = JAPANESE if any(script_of(caption.text) == "ja" for caption in captions) else CHINESE
+    return tuple(
+        _card(
+            caption,
+            shape,
+            colours[caption.speaker] if several else None,
+            han if script_of(caption.text) in ("zh", "ja") else LATIN,
+        )
+        for caption in captions
+    )
 
 
-def _card(caption: Caption, shape: VideoShape, accent: tuple[int, int, int] | None) -> Card:
+def _card(caption: Caption, shape: VideoShape, accent: tuple[int, int, int] | None, font_name: str) -> Card:
     size = SIZE * min(shape.width, shape.height)
-    font = ImageFont.truetype(str(FONT), round(size * SS))
+    font = ImageFont.truetype(str(FONTS / font_name), round(size * SS))
     widest = WIDEST * shape.width * SS
     lines = balanced(caption.text, font.getlength, widest)
     while len(lines) > LINES or max(font.getlength(line) for line in lines) > widest:  # a very long word or card
@@ -94,14 +107,17 @@ def _card(caption: Caption, shape: VideoShape, accent: tuple[int, int, int] | No
 
 
 def balanced(text: str, measure: Callable[[str], float], widest: float) -> list[str]:
-    """One line if it fits, else two, as even as they can be. Text without blanks is cut between letters."""
+    """One line if it fits, else two, as even as they can be: cut at a blank, or between Han or kana letters."""
     if measure(text) <= widest:
         return [text]
-    parts, glue = (text.split(), " ") if " " in text.strip() else (list(text), "")
-    best: tuple[float, list[str]] | None = None
-    for cut in range(1, len(parts)):
-        two = [glue.join(parts[:cut]), glue.join(parts[cut:])]
-        longest = max(measure(line) for line in two)
-        if best is None or longest < best[0]:
-            best = (longest, two)
-    return best[1] if best else [text]
+    loose = script_of(text) in ("zh", "ja") or " " not in text.strip()
+    cuts = [
+        [text[:at].rstrip(), text[at:].lstrip()]
+        for at in range(1, len(text))
+        if text[at] == " " or (loose and text[at] not in _NEVER_FIRST and not text[at - 1 : at + 1].isascii())
+    ] or [[text[:at], text[at:]] for at in range(1, len(text))]
+
+    def badness(two: list[str]) -> float:
+        return max(map(measure, two)) * (0.8 if loose and two[0][-1:] in _NEVER_FIRST else 1.0)
+
+    return min(cuts, key=badness, default=[text])

@@ -5,9 +5,16 @@
 
 from __future__ import annotations
 
-from generation.perception.heard import PROBE, keep, listened
+from generation.perception.heard import PROBES, keep, listened
+from generation.portrait.packs import PACKS
 from generation.portrait.speech import Speaker
 
 if __name__ == "__main__":
     speaker = Speaker()
-    keep({pack: listened(speaker.say(PROBE, {pack: 1.0})) for pack in speaker.voices})
+    keep(
+        {
+            pack: listened(speaker.say(PROBES[language], {pack: 1.0}, language=language))
+            for language, packs in PACKS.items()
+            for pack in packs
+        }
+    )

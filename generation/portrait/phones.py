@@ -21,7 +21,7 @@ QUIET: Final = 0.02  # of the loudest 10 ms: silence, for the end of the last so
 
 _PAUSES: Final = frozenset(';:,.!?—…"()“” ')
 _BEFORE: Final = frozenset("ˈˌ")  # stress marks: their frames belong to the sound after
-_AFTER: Final = frozenset("ːʰʲ\u0303")  # length and colour marks: to the sound before
+_AFTER: Final = frozenset("ːʰʲᵝ→↗↓↘\u0303")  # length, colour and tone marks: to the sound before
 
 
 class Phone(msgspec.Struct, frozen=True):

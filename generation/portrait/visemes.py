@@ -48,6 +48,15 @@ SHAPES: Final[dict[str, tuple[tuple[Shape, ...], float]]] = {
     **dict.fromkeys("lθðɾT", (((0.22, 0.1, 0),), 0.7)),
     **dict.fromkeys("kɡgŋ", (((0.25, 0, 0),), 0.4)),
     **dict.fromkeys("hʔ", (((0.30, 0, 0),), 0.15)),
+    # Mandarin and Japanese
+    **dict.fromkeys("ɤɨɯ", (((0.24, 0.25, 0),), 0.8)),
+    "o": (((0.40, 0, 0.7),), 1.0),
+    **dict.fromkeys("yɥ", (((0.18, 0, 1.0),), 1.1)),
+    **dict.fromkeys("ꭧʂɻ", (((0.18, 0, 0.4),), 1.0)),
+    **dict.fromkeys("ʦʣ", (((0.14, 0.2, 0),), 0.9)),
+    **dict.fromkeys("ʨʥɕɲç", (((0.16, 0.45, 0),), 0.9)),
+    **dict.fromkeys("ɸβ", (((0.12, 0, 0.35),), 1.0)),
+    **dict.fromkeys("xɴ", (((0.26, 0, 0),), 0.3)),
     **dict.fromkeys("mbp", (((0.10, 0, 0),), 1.2)),
     **dict.fromkeys("fv", (((0.10, 0.1, 0),), 1.2)),
 }

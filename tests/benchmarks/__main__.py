@@ -16,7 +16,7 @@ import httpx
 
 from backend.demo import client as api
 from backend.demo.people import PEOPLE, PROMPT
-from tests.benchmarks import face_index, identity
+from tests.benchmarks import face_index, identity, voices
 from tests.benchmarks.load import Answers, drip, flood
 
 PROMPTS = (
@@ -39,7 +39,8 @@ DRIP_PER_SECOND = 20.0
 
 
 def main(arguments: Sequence[str]) -> None:
-    """`identity [--sheet FILE]`: captures, judged. `faces [--centre]`: the face index. Nothing: times of a server."""
+    """`identity [--sheet FILE]`: captures, judged. `faces [--centre]`: the face index. `voices`: matching and
+    emotions. Nothing: times of a server."""
     match arguments:
         case []:
             _times()
@@ -51,8 +52,11 @@ def main(arguments: Sequence[str]) -> None:
             print(face_index.report())
         case ["faces", "--centre"]:
             print(face_index.centre())
+        case ["voices"]:
+            for line in voices.report():
+                print(line, flush=True)
         case _:
-            raise SystemExit("usage: ./run bench [identity [--sheet FILE] | faces [--centre]]")
+            raise SystemExit("usage: ./run bench [identity [--sheet FILE] | faces [--centre] | voices]")
 
 
 def _identity(sheet: Path | None) -> None:

@@ -15,9 +15,11 @@ from scipy.signal import resample_poly
 
 from generation.errors import CheckFailed, NotASound
 from generation.perception.recordings import MAX_BYTES, RATE, decoded
+from generation.perception.tone import BANDS_HZ, PLAIN, Tone
 from generation.perception.voice_enrolment import checked, voice_reference
 from generation.perception.voices import embedding, pitches
-from generation.portrait.speech import VOICES, Speaker
+from generation.portrait.packs import VOICES
+from generation.portrait.speech import Speaker
 
 Floats = NDArray[np.float32]
 STANDINS = Path(__file__).parents[2] / "data" / "standins"
@@ -159,6 +161,22 @@ def test_two_people_get_two_styles_near_their_own_pitch(speaker: Speaker, woman:
             assert 4 < kept.getnframes() / RATE <= 9
     assert hers.pitch_hz > 1.3 * his.pitch_hz
     assert heard_stages[0] == "listening"
+
+
+def test_a_matched_tone_is_nearer_to_a_recording_it_never_heard(speaker: Speaker, man: Floats) -> None:
+    his = voice_reference(wav(man), speaker, lambda *_: None)
+    later = speaker.say("Nobody believed that the bridge would open in winter.", {"am_onyx": 1.0}).samples
+    another_day = np.asarray(resample_poly(later, 2, 3), np.float32)
+
+    def cosine(tone: Tone) -> float:
+        said = speaker.say("Please bring six spoons of fresh snow peas.", his.style, tone=tone).samples
+        assert np.abs(said).max() < 1.06
+        return float(embedding(another_day) @ embedding(np.asarray(resample_poly(said, 2, 3), np.float32)))
+
+    assert his.tone != PLAIN
+    assert abs(his.tone.shift_st) <= 4
+    assert len(his.timbre_db) == len(BANDS_HZ)
+    assert cosine(his.tone) > cosine(PLAIN) + 0.02
 
 
 @pytest.mark.parametrize("name", ["eileen", "grace"])

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from generation.perception.hearing import Hearing
 from generation.perception.references import FaceReference, References, VoiceReference
 from generation.plan import CastMember
-from generation.portrait.speech import VOICES, Speaker
+from generation.portrait.packs import VOICES
+from generation.portrait.speech import Speaker
 
 STANDINS = Path(__file__).parents[2] / "data" / "standins"
 
@@ -31,3 +33,8 @@ def cast() -> tuple[CastMember, ...]:
         )
         for who, style in (("S1", {"af_heart": 0.7, "af_bella": 0.3}), ("S2", {"bf_emma": 1.0}))
     )
+
+
+@pytest.fixture(scope="session")
+def hearing() -> Hearing:
+    return Hearing()

@@ -5,7 +5,7 @@ import pytest
 from PIL import ImageFont
 
 from generation.captions_file import Caption
-from generation.portrait.cards import BOTTOM, FONT, balanced, cards
+from generation.portrait.cards import BOTTOM, FONTS, LATIN, balanced, cards
 from generation.shapes import SIZES, VideoShape
 
 SHAPES = [VideoShape.of(size) for size in SIZES]
@@ -47,7 +47,7 @@ def test_speakers_are_told_apart_by_colour_and_one_alone_is_not() -> None:
 
 
 def test_two_lines_are_even_and_hold_every_word() -> None:
-    font = ImageFont.truetype(str(FONT), 40)
+    font = ImageFont.truetype(str(FONTS / LATIN), 40)
     lines = balanced(WORDS, font.getlength, 700)
     assert len(lines) == 2
     assert " ".join(lines) == WORDS

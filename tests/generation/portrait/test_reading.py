@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation.portrait.reading import foreign_script, read
+from generation.languages import script_of
+from generation.portrait.reading import read
 
 
 def aloud(text: str) -> str:
@@ -62,7 +63,7 @@ def test_nothing_but_pictures_and_marks_is_not_said(written: str) -> None:
     ],
 )
 def test_another_script_is_named(text: str, language: str | None) -> None:
-    assert foreign_script(text) == language
+    assert script_of(text) == language
 
 
 @given(st.text(max_size=60))

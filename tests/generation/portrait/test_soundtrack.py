@@ -107,7 +107,7 @@ def test_an_uncast_speaker_another_language_and_a_cancel_come_through(
         perform(PLAY, cast[:1], speaker, seed=1, on_progress=go_on)
     with pytest.raises(LanguageNotSpoken):
         perform(
-            Screenplay("t", "s", "room", PLAY.shots, "none", language="ja"), cast, speaker, seed=1, on_progress=go_on
+            Screenplay("t", "s", "room", PLAY.shots, "none", language="fr"), cast, speaker, seed=1, on_progress=go_on
         )
     with pytest.raises(Cancelled):
         perform(PLAY, cast, speaker, seed=1, on_progress=cancel)
