@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from backend.studio import Rushes
+from generation.engine import NOTHING, Given
 from generation.errors import Cancelled, EngineError
 from generation.plan import CastMember, Screenplay
 from generation.report import Report
@@ -32,6 +33,7 @@ class Shooting(msgspec.Struct, frozen=True):
     size: VideoShape
     seed: int
     folder: Path  # for files in the making; emptied afterwards
+    given: Given = NOTHING
 
 
 OnProgress = Callable[[str, float, int], None]

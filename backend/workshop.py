@@ -48,7 +48,12 @@ class Workshop:
             on_progress(stage, fraction, shot)
 
         take = self.engine.make(
-            shooting.screenplay, shooting.cast, shooting.size, seed=shooting.seed, on_progress=noted
+            shooting.screenplay,
+            shooting.cast,
+            shooting.size,
+            seed=shooting.seed,
+            on_progress=noted,
+            given=shooting.given,
         )
         encoded = encode(
             take, shooting.size, shooting.folder / "clip.mp4", title=shooting.screenplay.title, on_progress=_quiet

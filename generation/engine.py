@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 import numpy as np
@@ -21,6 +21,22 @@ Progress = Callable[[str, float, int], None]
 shot in particular). May raise Cancelled; the engine lets it pass and frees what it holds."""
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """A performance: a recorded person who drives one speaker's line."""
+
+    speaker: str  # "S1".."S4": whose line it is
+    sound: NDArray[np.float32] | None = None  # (samples,) mono at 48 kHz; None leaves the line to the engine's speech
+    frames: tuple[Frame, ...] = ()  # RGB at 24 a second, one face; none leaves the face to the engine
+    own_voice: bool = False  # heard as it was recorded, instead of in the character's voice
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What the maker gave beside the words."""
+
+    scene: Frame | None = None  # becomes the set
+    recorded: tuple[Recorded, ...] = ()  # at most one for each speaker
+
+
 class Take(msgspec.Struct, frozen=True):
     """What an engine made. `frames` is lazy and may be read once, to its end or until it is closed."""
 
@@ -31,6 +47,9 @@ class Take(msgspec.Struct, frozen=True):
     fallbacks: tuple[str, ...] = ()  # anything done otherwise than asked, in words
 
 
+NOTHING: Final = Given()
+
+
 class Engine(Protocol):
     """One engine, warm for as long as the object lives. `make` blocks: call it from a thread, one at a time."""
 
@@ -38,7 +57,14 @@ class Engine(Protocol):
     version: str
 
     def make(
-        self, screenplay: Screenplay, cast: Sequence[CastMember], size: VideoShape, *, seed: int, on_progress: Progress
+        self,
+        screenplay: Screenplay,
+        cast: Sequence[CastMember],
+        size: VideoShape,
+        *,
+        seed: int,
+        on_progress: Progress,
+        given: Given = NOTHING,
     ) -> Take:
         """Speech and sound are made before this returns, frames while they are read. The same seed gives the same take.
 

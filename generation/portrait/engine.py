@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engine import Frame, Progress, Take
+from generation.engine import NOTHING, Frame, Given, Progress, Take
+from generation.errors import EngineError
 from generation.plan import CastMember, Emotion, Screenplay, Shot
 from generation.portrait.blocking import block
 from generation.portrait.cards import Card, cards
@@ -53,9 +54,18 @@ class PortraitEngine:
         self.speaker.say("Ready.", {self.speaker.voices[0]: 1.0})  # the network's first run is its slowest
 
     def make(
-        self, screenplay: Screenplay, cast: Sequence[CastMember], size: VideoShape, *, seed: int, on_progress: Progress
+        self,
+        screenplay: Screenplay,
+        cast: Sequence[CastMember],
+        size: VideoShape,
+        *,
+        seed: int,
+        on_progress: Progress,
+        given: Given = NOTHING,
     ) -> Take:
         """See Engine.make."""
+        if given.scene is not None or given.recorded:
+            raise EngineError("start", "this engine takes no pictures and no recordings beside the words")
         on_progress("speech", 0.02, 0)
         rigs = Rigs()
         with ThreadPoolExecutor(THREADS, "portrait") as pool:

@@ -29,8 +29,8 @@ Floats = NDArray[np.float32]
 
 ROOT: Final = Path(__file__).parents[2]
 TEXTS: Final = (
-    "Please call Stella and ask her to bring these things from the store: six spoons of fresh snow peas and blue cheese.",
-    "When the sunlight strikes raindrops in the air, they act as a prism and form a rainbow, and people look for its end.",
+    "Please call Stella and ask her to bring six spoons of fresh snow peas and blue cheese from the store.",
+    "When the sunlight strikes raindrops in the air, they form a rainbow, and people look for its end.",
 )
 SAID: Final = "She said the new bridge would open before winter, and everyone laughed."
 LEARNT: Final = 0.64  # of a sample person's file; the rest is the held-out recording
