@@ -68,12 +68,12 @@ class Workshop:
         files["thumbnail"].write_bytes(encoded.poster_webp)
         files["spritesheet"].write_bytes(encoded.sprite_jpg)
         names = {member.speaker: member.name for member in shooting.cast}
-        named = [msgspec.structs.replace(one, speaker=names[one.speaker]) for one in take.captions]
+        named = [msgspec.structs.replace(one, speaker=names[one.speaker]) for one in encoded.track.captions]
         files["captions"].write_text(webvtt(named), "utf-8")
-        engine = {"name": self.engine.name, "version": self.engine.version, "fallbacks": list(take.fallbacks)}
+        engine = {"name": self.engine.name, "version": self.engine.version, "fallbacks": list(encoded.track.fallbacks)}
         seconds = time.perf_counter() - began
         times = [StageTime(stage, round(spent, 3)) for stage, spent in stages.items()]
-        return Rushes(files, engine, times, round(seconds, 3), encoded.blurhash, take.captions)
+        return Rushes(files, engine, times, round(seconds, 3), encoded.blurhash, encoded.track.captions)
 
     def report(self, shooting: Shooting, rushes: Rushes, on_progress: OnProgress) -> Report:
         """The finished file measured. Blocks."""

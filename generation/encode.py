@@ -13,7 +13,7 @@ import numpy as np
 from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from generation.engine import Frame, Progress, Sound, Take
+from generation.engine import Frame, Progress, Sound, Take, Track
 from generation.errors import EngineError
 from generation.poster import Poster
 from generation.shapes import FRAME_RATE, SAMPLE_RATE, SAMPLES_PER_FRAME, VideoShape, frames_for
@@ -28,6 +28,7 @@ class Encoded(msgspec.Struct, frozen=True):
     """A finished MP4 on disk and the pictures kept while it was made. `seconds` is exact on both tracks."""
 
     path: Path
+    track: Track
     sha256: str  # hex
     size_bytes: int
     poster_webp: bytes
@@ -51,18 +52,16 @@ def encode(
 ) -> Encoded:
     """Read the take's frames once and write `path` (its folder exists; an older file there is replaced).
 
-    The take's sound fixes the length: 2,000 samples a frame. One x264 thread is the default because frames are
+    One x264 thread is the default because frames are
     rendered by other threads meanwhile. Written under a temporary name and renamed at the end; on any error, and on
     Cancelled out of `on_progress`, nothing is left and the frames are closed.
 
     Raises EngineError where the take's frames or sound are not of the length or shape they should be.
     """
-    frames, rest = divmod(take.sound.shape[1], SAMPLES_PER_FRAME)
-    if take.sound.shape[0] != 2 or rest or not frames:
-        raise EngineError("encode", f"the sound is {take.sound.shape}, not two channels of whole frames")
+    frames = frames_for(take.seconds)
     partial = path.with_name(f".{path.name}.partial")
     try:
-        poster, sprites = _mux(
+        poster, sprites, track = _mux(
             take, shape, partial, frames, title=title, on_progress=on_progress, crf=crf, threads=encoder_threads
         )
         digest = hashlib.sha256(partial.read_bytes()).hexdigest()
@@ -73,6 +72,7 @@ def encode(
             close()
     return Encoded(
         path=path,
+        track=track,
         sha256=digest,
         size_bytes=path.stat().st_size,
         poster_webp=poster.webp(),
@@ -95,11 +95,13 @@ def _mux(
     on_progress: Progress,
     crf: int,
     threads: int,
-) -> tuple[Poster, SpriteSheet]:
+) -> tuple[Poster, SpriteSheet, Track]:
     poster, sprites = Poster(take.cuts_s, frames), SpriteSheet(shape, frames)
     cuts = {frames_for(cut) for cut in take.cuts_s}
-    shot, heard, count = 1, 0, 0
-    with av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+    shot, count = 1, 0
+    # the sound comes after the last frame: until then the muxer holds the packets, a few MB
+    options = {"movflags": "+faststart", "max_interleave_delta": "0"}
+    with av.open(str(partial), "w", format="mp4", options=options) as container:
         container.metadata["title"] = title
         video = container.add_stream(
             "libx264",
@@ -128,17 +130,18 @@ def _mux(
             sprites.see(index, frame)
             shot += index in cuts
             container.mux(video.encode(_picture(frame, index, key=index in cuts)))
-            # sound keeps step with the picture, or the muxer would hold all of one of them in memory
-            while heard < min((index + 1) * SAMPLES_PER_FRAME, take.sound.shape[1]):
-                container.mux(audio.encode(_block(take.sound, heard)))
-                heard += _AAC_BLOCK
             on_progress("encode", (index + 1) / frames, shot)
             count = index + 1
         if count != frames:
             raise EngineError("encode", f"the engine made {count} frames where the clip has {frames}")
         container.mux(video.encode(None))
+        track = take.track()
+        if track.sound.shape != (2, frames * SAMPLES_PER_FRAME):
+            raise EngineError("encode", f"the sound is {track.sound.shape}, not {(2, frames * SAMPLES_PER_FRAME)}")
+        for heard in range(0, track.sound.shape[1], _AAC_BLOCK):
+            container.mux(audio.encode(_block(track.sound, heard)))
         container.mux(audio.encode(None))
-    return poster, sprites
+    return poster, sprites, track
 
 
 def _picture(frame: Frame, index: int, *, key: bool) -> av.VideoFrame:

@@ -37,14 +37,22 @@ class Given(msgspec.Struct, frozen=True):
     recorded: tuple[Recorded, ...] = ()  # at most one for each speaker
 
 
+class Track(msgspec.Struct, frozen=True):
+    """What belongs to a take's frames and is known once they all have been made."""
+
+    sound: Sound  # exactly samples_for(screenplay.seconds) long
+    captions: tuple[Caption, ...]
+    fallbacks: tuple[str, ...] = ()  # anything done otherwise than asked, in words
+
+
 class Take(msgspec.Struct, frozen=True):
     """What an engine made. `frames` is lazy and may be read once, to its end or until it is closed."""
 
-    frames: Iterator[Frame]  # exactly frames_for(screenplay.seconds) of them
-    sound: Sound  # exactly samples_for(screenplay.seconds) long
+    frames: Iterator[Frame]  # exactly frames_for(seconds) of them
+    seconds: float
     cuts_s: tuple[float, ...]  # shot borders really realised
-    captions: tuple[Caption, ...]
-    fallbacks: tuple[str, ...] = ()  # anything done otherwise than asked, in words
+    first_sound: Sound  # of the first shot, as it sounds by itself: for a preview
+    track: Callable[[], Track]  # to be called after the last frame
 
 
 NOTHING: Final = Given()
@@ -66,7 +74,9 @@ class Engine(Protocol):
         on_progress: Progress,
         given: Given = NOTHING,
     ) -> Take:
-        """Speech and sound are made before this returns, frames while they are read. The same seed gives the same take.
+        """Blocks until the first frames can be made; the rest is made while they are read. A seed gives the same take.
+
+        What comes after a shot changes nothing in its frames, where the engine makes shots one by one.
 
         Raises EngineError (the clip fails and is refunded) or Cancelled.
         """

@@ -77,12 +77,12 @@ class Speaker:
 
     Args:
         voices: folders of voice packs (*.bin); the engine's own by default.
-        threads: CPU threads of one utterance.
+        threads: CPU threads of one utterance; several lines at once, each on one, cost less.
 
     Raises EngineUnavailable if the model's packages are damaged.
     """
 
-    def __init__(self, voices: Sequence[Path] = (VOICES,), threads: int = 2) -> None:
+    def __init__(self, voices: Sequence[Path] = (VOICES,), threads: int = 1) -> None:
         self._network = Kokoro(threads)
         self._packs = {pack.stem: pack for folder in voices for pack in sorted(folder.glob("*.bin"))}
         self.voices = tuple(name for name in PACKS["en"] if name in self._packs)
@@ -111,8 +111,7 @@ class Speaker:
         Raises LanguageNotSpoken, as languages.language_of_line.
         """
         spoken = language_of_line(text, language)
-        with self._lock:
-            return self._remembered((text, tuple(sorted(style.items())), round(speed, 3), spoken, tone))
+        return self._remembered((text, tuple(sorted(style.items())), round(speed, 3), spoken, tone))
 
     def forget(self) -> None:
         """Drop every line that was said: they sound like the people whose styles spoke them."""
@@ -120,24 +119,30 @@ class Speaker:
             self._said.clear()
 
     def _remembered(self, line: _Said) -> Speech:
-        if line not in self._said:
-            text, style, speed, language, tone = line
-            if tone == PLAIN:
-                self._said[line] = self._speak(text, dict(style), speed, language)
-            else:
-                plain = self._remembered((text, style, speed, language, PLAIN))
-                self._said[line] = msgspec.structs.replace(plain, samples=toned(plain.samples, tone))
-                self._said[line].samples.flags.writeable = False
+        with self._lock:
+            if line in self._said:
+                self._said.move_to_end(line)
+                return self._said[line]
+        text, style, speed, language, tone = line
+        if tone == PLAIN:
+            speech = self._speak(text, dict(style), speed, language)
+        else:
+            plain = self._remembered((text, style, speed, language, PLAIN))
+            speech = msgspec.structs.replace(plain, samples=toned(plain.samples, tone))
+            speech.samples.flags.writeable = False
+        with self._lock:
+            self._said[line] = speech
             if len(self._said) > REMEMBERED:
                 self._said.popitem(last=False)
-        self._said.move_to_end(line)
-        return self._said[line]
+        return speech
 
     def _speak(self, text: str, style: Mapping[str, float], speed: float, language: str) -> Speech:
-        tokens = READERS[language](text)
-        blend = self._blend(style)
-        said = " ".join(token.said for token in tokens if token.said)
-        pieces = [(phonemes, *self._network.sound(phonemes, blend, speed)) for phonemes in self._pieces(said, language)]
+        with self._lock:  # dictionaries and packs are loaded at their first use
+            tokens = READERS[language](text)
+            blend = self._blend(style)
+            said = " ".join(token.said for token in tokens if token.said)
+            written = list(self._pieces(said, language))
+        pieces = [(phonemes, *self._network.sound(phonemes, blend, speed)) for phonemes in written]
         if not pieces:
             quiet = np.zeros(round(SILENCE_S * SAMPLE_RATE), np.float32)
             words = (Word(text.strip(), 0.0, SILENCE_S),) if text.strip() else ()

@@ -66,8 +66,12 @@ def overrun(window: Window, seconds: Sequence[float]) -> float:
     return talk / max(room, 0.2)
 
 
-def starts_of(windows: Sequence[Window], seconds: Sequence[float], clip_s: float) -> tuple[float, ...]:
+def starts_of(
+    windows: Sequence[Window], seconds: Sequence[float], clip_s: float, kept: Sequence[float] = ()
+) -> tuple[float, ...]:
     """When each line begins, on the clip's clock. Lines never overlap; if they fit into the clip, none passes its end.
+
+    The first lines begin when `kept` says; they are whole windows.
 
     Time left over in a window goes before its lines and between them. What does not fit runs over the cut and pushes
     the next line; what would pass the end pushes everything before it to an earlier time.
@@ -75,6 +79,10 @@ def starts_of(windows: Sequence[Window], seconds: Sequence[float], clip_s: float
     starts: list[float] = []
     free = 0.0
     for window in windows:
+        if window.last <= len(kept):
+            starts += kept[window.first : window.last]
+            free = starts[-1] + seconds[window.last - 1] + BREATH_S
+            continue
         count = window.last - window.first
         slack = window.end_s - window.start_s - sum(seconds[window.first : window.last]) - BREATH_S * (count - 1)
         lead = 0.0 if window.fixed else min(0.3, max(0.0, slack * 0.3))
@@ -86,9 +94,9 @@ def starts_of(windows: Sequence[Window], seconds: Sequence[float], clip_s: float
             free = at + length + BREATH_S
             at += length + pause
     latest = clip_s - END_S
-    for i in reversed(range(len(starts))):
+    for i in reversed(range(len(kept), len(starts))):
         starts[i] = max(0.0, min(starts[i], latest - seconds[i]))
         latest = starts[i] - BREATH_S
-    for i in range(1, len(starts)):  # too much for the clip: better cut off at its end than all at once
+    for i in range(max(1, len(kept)), len(starts)):  # too much for the clip: better cut off at its end than all at once
         starts[i] = min(max(starts[i], starts[i - 1] + seconds[i - 1]), clip_s)
     return tuple(starts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from PIL import Image
 
 from generation.captions_file import Caption, webvtt
 from generation.encode import Encoded, encode
-from generation.engine import Frame, Take
+from generation.engine import Frame, Sound, Take, Track
 from generation.errors import Cancelled, EngineError
 from generation.shapes import SAMPLE_RATE, VideoShape, frames_for, samples_for
 from generation.sheet import contact_sheet
@@ -42,8 +43,9 @@ def tone(seconds: float) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     return np.stack([np.sin(2 * np.pi * 440 * clock), np.sin(2 * np.pi * 660 * clock)]).astype(np.float32) * 0.4
 
 
-def take(frames: Iterator[Frame] | None = None) -> Take:
-    return Take(frames or noise(frames_for(SECONDS)), tone(SECONDS), CUTS, ())
+def take(frames: Iterator[Frame] | None = None, sound: Sound | None = None) -> Take:
+    track = Track(tone(SECONDS) if sound is None else sound, ())
+    return Take(frames or noise(frames_for(SECONDS)), SECONDS, CUTS, tone(CUTS[0]), lambda: track)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,14 @@ def test_the_index_comes_before_the_media(encoded: Encoded) -> None:
     head = encoded.path.read_bytes()
     assert 0 < head.index(b"moov") < head.index(b"mdat")
     assert b"edts" in head
+
+
+def test_sound_and_picture_lie_side_by_side_in_the_file(encoded: Encoded) -> None:
+    """So that a player that has read a part of the file can play that part."""
+    with av.open(str(encoded.path)) as container:
+        places = [(packet.pos, float(packet.dts * packet.time_base)) for packet in container.demux() if packet.dts]
+    apart = [abs(time - other) for (_, time), (_, other) in itertools.pairwise(sorted(places))]
+    assert max(apart) < 1.0
 
 
 def test_poster_sprites_and_blurhash_are_pictures_of_the_clip(encoded: Encoded) -> None:

@@ -82,7 +82,9 @@ def test_every_frame_is_made_and_cuts_fall_where_the_screenplay_says(
     frames = list(take.frames)
     assert len(frames) == 96
     assert {(frame.shape, frame.dtype.name) for frame in frames} == {((640, 384, 3), "uint8")}
-    assert take.sound.shape == (2, 4 * 48_000)
+    track = take.track()
+    assert track.sound.shape == (2, 4 * 48_000)
+    assert take.first_sound.shape == (2, 3 * 24_000)
     assert take.cuts_s == PLAY.cuts_s == (1.5, 2.75)
     moved = [float(np.abs(a.astype(int) - b).mean()) for a, b in itertools.pairwise(frames)]
     assert {int(place) + 1 for place in np.argsort(moved)[-2:]} == {36, 66}
@@ -90,8 +92,35 @@ def test_every_frame_is_made_and_cuts_fall_where_the_screenplay_says(
     assert [shot for stage, _, shot in seen if stage == "render"] == [1] * 36 + [2] * 30 + [3] * 30
     fractions = [fraction for _, fraction, _ in seen]
     assert all(b >= a - 1e-9 for a, b in itertools.pairwise(fractions))
-    assert " ".join(caption.text for caption in take.captions) == "Good morning! Tea? Please."
+    assert " ".join(caption.text for caption in track.captions) == "Good morning! Tea? Please."
     assert not rendering_threads()
+
+
+def test_what_comes_after_a_shot_changes_nothing_in_it(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    *before, last = PLAY.shots
+    other = msgspec.structs.replace(
+        last, framing="wide", camera="pan_left", who=("S1", "S2"), lines=(Line("S1", "No, coffee!", "angry", 0.9),)
+    )
+    changed = msgspec.structs.replace(PLAY, shots=(*before, other))
+    one, two = (
+        [frame.tobytes() for frame in engine.make(play, people, SHAPE, seed=1, on_progress=quiet).frames]
+        for play in (PLAY, changed)
+    )
+    assert one[:66] == two[:66]
+    assert one[66:] != two[66:]
+
+
+def test_the_first_shot_is_there_before_the_last_line_is_spoken(
+    engine: PortraitEngine, people: tuple[CastMember, ...]
+) -> None:
+    seen: list[tuple[str, int]] = []
+    take = engine.make(PLAY, people, SHAPE, seed=1, on_progress=lambda stage, _, shot: seen.append((stage, shot)))
+    assert {shot for stage, shot in seen if stage == "speech"} == {1}
+    for _ in range(36):
+        next(take.frames)
+    assert {shot for stage, shot in seen if stage == "speech"} == {1}
+    assert sum(1 for _ in take.frames) == 60
+    assert {shot for stage, shot in seen if stage == "speech"} == {1, 2, 3}
 
 
 def test_the_people_shown_are_the_people_stored(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
@@ -176,7 +205,7 @@ def test_a_set_without_people_is_a_clip_too(engine: PortraitEngine) -> None:
     empty = msgspec.structs.replace(PLAY, shots=(Shot(0.0, 1.0, "wide"),))
     take = engine.make(empty, (), SHAPE, seed=1, on_progress=quiet)
     assert len(list(take.frames)) == 24
-    assert take.captions == ()
+    assert take.track().captions == ()
 
 
 def test_only_engines_that_are_here_can_be_chosen() -> None:

@@ -13,7 +13,7 @@ from generation.plan import CastMember, Line, Screenplay, Shot
 from generation.portrait.captions import CARD_CHARS, captions
 from generation.portrait.loudness import lufs
 from generation.portrait.pose import PRESS
-from generation.portrait.soundtrack import Performance, perform
+from generation.portrait.soundtrack import Performance, Rehearsal
 from generation.portrait.speech import Speaker, Word
 from generation.portrait.timing import cues_of, starts_of, windows_of
 from generation.shapes import frames_for, samples_for
@@ -38,17 +38,30 @@ def go_on(_stage: str, _fraction: float, _shot: int) -> None:
     return
 
 
+def rehearsed(screenplay: Screenplay, cast: Sequence[CastMember], speaker: Speaker) -> Rehearsal:
+    """All of it spoken."""
+    rehearsal = Rehearsal(screenplay, cast, speaker)
+    rehearsal.speak(len(screenplay.shots), go_on)
+    return rehearsal
+
+
 @pytest.fixture(scope="module")
-def performance(speaker: Speaker, cast: Sequence[CastMember]) -> Performance:
-    return perform(PLAY, cast, speaker, seed=1, on_progress=go_on)
+def rehearsal(speaker: Speaker, cast: Sequence[CastMember]) -> Rehearsal:
+    return rehearsed(PLAY, cast, speaker)
 
 
-def test_everything_is_as_long_as_the_clip(performance: Performance) -> None:
-    assert performance.sound.shape == (2, samples_for(8))
+@pytest.fixture(scope="module")
+def performance(rehearsal: Rehearsal) -> Performance:
+    return rehearsal.performance(3)
+
+
+def test_everything_is_as_long_as_the_clip(rehearsal: Rehearsal, performance: Performance) -> None:
+    sound = rehearsal.sound(3, seed=1)
+    assert sound.shape == (2, samples_for(8))
     assert {who: track.shape for who, track in performance.mouth.items()} == dict.fromkeys(("S1", "S2"), (192, 4))
     assert {who: loud.shape for who, loud in performance.loudness.items()} == dict.fromkeys(("S1", "S2"), (192,))
-    assert lufs(performance.sound) == pytest.approx(-16, abs=0.5)
-    assert performance.fallbacks == ()
+    assert lufs(sound) == pytest.approx(-16, abs=0.5)
+    assert rehearsal.fallbacks == ()
 
 
 def test_lines_are_spoken_in_order_inside_their_shots(performance: Performance) -> None:
@@ -80,21 +93,53 @@ def test_captions_show_every_word_in_order_and_never_two_cards_at_once(performan
 def test_too_much_talk_ends_with_the_clip_and_says_so(speaker: Speaker, cast: Sequence[CastMember]) -> None:
     words = "This line is rather long."
     shots = (Shot(0.0, 0.8, "wide", lines=(Line("S1", words),)), Shot(0.8, 1.6, "wide", lines=(Line("S2", words),)))
-    crowded = perform(Screenplay("t", "s", "room", shots, "none"), cast, speaker, seed=1, on_progress=go_on)
-    assert crowded.sound.shape == (2, samples_for(1.6))
+    crowded = rehearsed(Screenplay("t", "s", "room", shots, "none"), cast, speaker)
+    assert crowded.sound(2, seed=1).shape == (2, samples_for(1.6))
     assert len(crowded.fallbacks) == 1
-    assert crowded.lines[0].end_s <= crowded.lines[1].start_s + 1e-9
-    assert crowded.lines[1].end_s <= 1.6
+    first, second = crowded.performance(2).lines
+    assert first.end_s <= second.start_s + 1e-9
+    assert second.end_s <= 1.6
+
+
+def test_what_was_spoken_first_keeps_its_moment(speaker: Speaker, cast: Sequence[CastMember]) -> None:
+    whole, by_and_by = rehearsed(PLAY, cast, speaker), Rehearsal(PLAY, cast, speaker)
+    by_and_by.speak(1, go_on)
+    first = by_and_by.performance(1)
+    by_and_by.speak(3, go_on)
+    again, all_of_it = by_and_by.performance(1), whole.performance(3)
+    assert first.lines == again.lines == all_of_it.lines[:1]
+    assert first.captions == all_of_it.captions[: len(first.captions)]
+    assert all(np.array_equal(first.mouth[who], again.mouth[who], equal_nan=True) for who in first.mouth)
+    assert by_and_by.performance(3).lines == all_of_it.lines
+    assert np.array_equal(by_and_by.sound(3, seed=1), whole.sound(3, seed=1))
+
+
+def test_a_late_line_that_does_not_fit_leaves_the_early_ones_alone(
+    speaker: Speaker, cast: Sequence[CastMember]
+) -> None:
+    words = "This line is rather long, and it goes on for quite a while."
+    shots = (
+        Shot(0.0, 2.0, "wide", lines=(Line("S1", "Well then."),)),
+        Shot(2.0, 3.0, "wide", lines=(Line("S2", words),)),
+    )
+    rehearsal = Rehearsal(Screenplay("t", "s", "room", shots, "none"), cast, speaker)
+    rehearsal.speak(1, go_on)
+    (early,) = rehearsal.performance(1).lines
+    rehearsal.speak(2, go_on)
+    before, late = rehearsal.performance(2).lines
+    assert before == early
+    assert early.end_s <= late.start_s
+    assert late.end_s <= 3.0
+    assert len(rehearsal.fallbacks) == 1
 
 
 def test_a_clip_without_lines_has_music_and_resting_mouths(speaker: Speaker, cast: Sequence[CastMember]) -> None:
-    silent = perform(
-        Screenplay("t", "s", "beach", (Shot(0.0, 4.0, "wide"),), "calm"), cast, speaker, seed=1, on_progress=go_on
-    )
+    rehearsal = rehearsed(Screenplay("t", "s", "beach", (Shot(0.0, 4.0, "wide"),), "calm"), cast, speaker)
+    silent = rehearsal.performance(1)
     assert silent.lines == ()
     assert silent.captions == ()
     assert np.isnan(silent.mouth["S1"]).all()
-    assert lufs(silent.sound) == pytest.approx(-16, abs=0.5)
+    assert lufs(rehearsal.sound(1, seed=1)) == pytest.approx(-16, abs=0.5)
 
 
 def test_an_uncast_speaker_another_language_and_a_cancel_come_through(
@@ -104,13 +149,11 @@ def test_an_uncast_speaker_another_language_and_a_cancel_come_through(
         raise Cancelled
 
     with pytest.raises(EngineError, match="S2"):
-        perform(PLAY, cast[:1], speaker, seed=1, on_progress=go_on)
+        Rehearsal(PLAY, cast[:1], speaker)
     with pytest.raises(LanguageNotSpoken):
-        perform(
-            Screenplay("t", "s", "room", PLAY.shots, "none", language="fr"), cast, speaker, seed=1, on_progress=go_on
-        )
+        Rehearsal(Screenplay("t", "s", "room", PLAY.shots, "none", language="fr"), cast, speaker)
     with pytest.raises(Cancelled):
-        perform(PLAY, cast, speaker, seed=1, on_progress=cancel)
+        Rehearsal(PLAY, cast, speaker).speak(3, cancel)
 
 
 lengths = st.lists(st.tuples(st.floats(0.3, 2.5), st.booleans()), min_size=1, max_size=6)
