@@ -26,10 +26,9 @@ from backend.takes import Measure, Render, Shooting, best_take
 from character_store import uses, vault
 from character_store.uses import Use
 from character_store.vault import Vault
-from generation import screenwriter
 from generation.errors import Cancelled, EngineError, ScreenplayError
 from generation.perception.references import References
-from generation.plan import CastMember, Role, Screenplay
+from generation.plan import CastMember, Screenplay
 from generation.report import Report
 from generation.shapes import Size, VideoShape
 from social import clips
@@ -126,8 +125,7 @@ async def _screenplay(pool: asyncpg.Pool, clip: Clip, cast_uses: Sequence[Use]) 
     """The stored one, so that a retry resumes; else a new one, stored."""
     if clip.screenplay is not None:
         return msgspec.convert(clip.screenplay, Screenplay)
-    roles = [Role(use.speaker, use.name, use.handle, use.preferences, use.restrictions) for use in cast_uses]
-    screenplay = screenwriter.write(clip.prompt, roles, float(clip.seconds), seed=clip.seed)
+    screenplay = studio.written(clip.prompt, cast_uses, float(clip.seconds), clip.seed)
     async with pool.acquire() as conn:
         await clips.keep_screenplay(conn, clip.id, msgspec.to_builtins(screenplay))
     return screenplay

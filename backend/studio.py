@@ -6,6 +6,7 @@ conditional UPDATE.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,8 +23,11 @@ from backend.ids import public
 from backend.media import Media
 from character_store import characters, grants, requests, uses
 from character_store.characters import Character
+from character_store.uses import Use
+from generation import screenwriter
 from generation.captions_file import Caption
-from generation.plan import MAX_CAST
+from generation.languages import check_spoken
+from generation.plan import MAX_CAST, Role, Screenplay
 from generation.report import Report
 from generation.shapes import Size
 from social import clips, notices, publication, quota, removals
@@ -64,7 +68,8 @@ async def request_clip(
     """Permission, then debit + clip + uses + notices + job in ONE transaction; the new clip's id, or its twin's.
 
     Raises CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch, and for a remix ClipUnknown, ClipNotReady or
-    RemixOff; then nothing is stored or charged.
+    RemixOff; ScreenplayError and LanguageNotSpoken for what no engine could make of it. Then nothing is stored or
+    charged.
     """
     account = maker.id
     async with pool.acquire() as conn, conn.transaction():
@@ -77,6 +82,7 @@ async def request_clip(
         if len(cast) > MAX_CAST:
             raise InvalidValue("characters", f"a cast of {len(cast)}", f"at most {MAX_CAST}")
         await characters.lock(conn, [character.id for character in cast])  # before the quota, as their owners do
+        seed = secrets.randbits(31) if order.seed is None else order.seed
         clip = await clips.create(
             conn,
             account,
@@ -84,15 +90,25 @@ async def request_clip(
             model=order.model,
             size=order.size,
             seconds=order.seconds,
-            seed=secrets.randbits(31) if order.seed is None else order.seed,
+            seed=seed,
             debited_on=await quota.debit(conn, account, daily_clips),
             remixed_from=order.remixed_from,
         )
         await uses.record(conn, clip, account, cast, order.prompt)
+        shown = (await uses.of_clips(conn, [clip]))[clip]
+        await asyncio.to_thread(written, order.prompt, shown, float(order.seconds), seed)
         await _tell_of_request(conn, maker, clip, cast, parent)
         await idempotency.remember(conn, account, attempt, clip)
         await jobs.enqueue(conn, jobs.CLIP, clip)
     return clip
+
+
+def written(prompt: str, cast: Sequence[Use], seconds: float, seed: int) -> Screenplay:
+    """The screenplay of an order. Raises ScreenplayError, and LanguageNotSpoken if nobody could say its lines."""
+    roles = [Role(use.speaker, use.name, use.handle, use.preferences, use.restrictions) for use in cast]
+    screenplay = screenwriter.write(prompt, roles, seconds, seed=seed)
+    check_spoken(screenplay)
+    return screenplay
 
 
 async def _tell_of_request(

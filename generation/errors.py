@@ -16,6 +16,8 @@ GenerationError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class GenerationError(Exception):
     """Base of everything this package raises on purpose."""
@@ -51,10 +53,14 @@ class EngineUnavailable(EngineError):
 
 
 class LanguageNotSpoken(EngineError):
-    """`language` (BCP 47) has no front end or voice here."""
+    """`language` (BCP 47) has no front end or voice here. The message has its English name, if `names` has."""
 
-    def __init__(self, language: str, spoken: tuple[str, ...]) -> None:
-        super().__init__("speech", f"no voice here speaks {language!r}; spoken: {', '.join(spoken)}")
+    def __init__(self, language: str, spoken: tuple[str, ...], names: Mapping[str, str]) -> None:
+        def named(code: str) -> str:
+            name = names.get(code.partition("-")[0].lower())
+            return f"{name} ({code})" if name else repr(code)
+
+        super().__init__("speech", f"no voice here speaks {named(language)}; spoken: {', '.join(map(named, spoken))}")
         self.language = language
         self.spoken = spoken
 

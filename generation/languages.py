@@ -1,4 +1,4 @@
-"""Which languages the voices speak, and which one a line is in: by its script, else what the screenplay says."""
+"""Which languages the voices speak, and which one a line is in: by its script, in Latin letters by its words."""
 
 from __future__ import annotations
 
@@ -7,16 +7,35 @@ import unicodedata
 from typing import Final
 
 from generation.errors import LanguageNotSpoken
+from generation.latin import latin_language
 from generation.plan import Screenplay
 
 SPOKEN: Final = ("en", "zh", "ja")
+NAMES: Final = {
+    "en": "English", "zh": "Mandarin", "ja": "Japanese", "ko": "Korean", "ru": "Russian", "uk": "Ukrainian",
+    "sr": "Serbian", "be": "Belarusian", "bg": "Bulgarian", "el": "Greek", "he": "Hebrew", "ar": "Arabic",
+    "fa": "Persian", "ur": "Urdu", "hi": "Hindi", "mr": "Marathi", "ne": "Nepali", "th": "Thai", "bn": "Bengali",
+    "ta": "Tamil", "te": "Telugu", "gu": "Gujarati", "pa": "Punjabi", "kn": "Kannada", "ml": "Malayalam",
+    "ka": "Georgian", "hy": "Armenian", "am": "Amharic", "km": "Khmer", "lo": "Lao", "my": "Burmese", "si": "Sinhala",
+    "es": "Spanish", "fr": "French", "de": "German", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
+    "sv": "Swedish", "da": "Danish", "nb": "Norwegian", "fi": "Finnish", "pl": "Polish", "cs": "Czech",
+    "hu": "Hungarian", "ro": "Romanian", "tr": "Turkish", "vi": "Vietnamese", "id": "Indonesian", "tl": "Tagalog",
+    "yue": "Cantonese",
+}  # fmt: skip
+LOAN_WORDS: Final = 3  # a line of so few words is said by English speakers too
 
 _KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa\u31f0-\u31ff\uff66-\uff9d]")
 _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _SCRIPTS: Final = {
-    "HANGUL": "ko", "CYRILLIC": "und-Cyrl", "ARABIC": "und-Arab", "GREEK": "el", "HEBREW": "he",
-    "DEVANAGARI": "und-Deva", "THAI": "th", "BENGALI": "bn", "TAMIL": "ta",
+    "HANGUL": "ko", "CYRILLIC": "ru", "ARABIC": "ar", "GREEK": "el", "HEBREW": "he", "DEVANAGARI": "hi", "THAI": "th",
+    "BENGALI": "bn", "TAMIL": "ta", "TELUGU": "te", "GUJARATI": "gu", "GURMUKHI": "pa", "KANNADA": "kn",
+    "MALAYALAM": "ml", "GEORGIAN": "ka", "ARMENIAN": "hy", "ETHIOPIC": "am", "KHMER": "km", "LAO": "lo",
+    "MYANMAR": "my", "SINHALA": "si",
 }  # fmt: skip
+_ITS_LETTERS: Final = (  # of one language among those that share a script
+    ("uk", "іїєґ"), ("sr", "ђјљњћџ"), ("be", "ў"), ("fa", "پچژگ"), ("ur", "ٹڈڑے"), ("mr", "ळ"),
+)  # fmt: skip
+_SHARED: Final = {"ru": ("uk", "sr", "be", "bg", "mk", "kk"), "ar": ("fa", "ur"), "hi": ("mr", "ne")}
 _NEUTRAL: Final = frozenset(("LATIN", "FULLWIDTH", "MODIFIER", "FEMININE", "MASCULINE"))
 
 
@@ -24,7 +43,8 @@ def script_of(text: str) -> str | None:
     """BCP 47 of what `text` is written in; None for Latin or no letters at all.
 
     Kana anywhere make it Japanese, and Han anywhere Chinese: their readers know what to do with Latin words, which the
-    English one does not with theirs. Any other script counts where most letters are of it.
+    English one does not with theirs. Any other script counts where most letters are of it, for the language that most
+    people write in it unless a letter belongs to another one.
     """
     if _KANA.search(text):
         return "ja"
@@ -34,7 +54,9 @@ def script_of(text: str) -> str | None:
     foreign = [script for script in scripts if script not in _NEUTRAL]
     if 2 * len(foreign) <= len(scripts):
         return None
-    return _SCRIPTS.get(max(set(foreign), key=foreign.count), "und")
+    language = _SCRIPTS.get(max(set(foreign), key=foreign.count), "und")
+    own = [code for code, letters in _ITS_LETTERS if set(letters) & set(text.lower())]
+    return next((code for code in own if code in _SHARED.get(language, ())), language)
 
 
 def language_of_line(text: str, declared: str) -> str:
@@ -43,12 +65,15 @@ def language_of_line(text: str, declared: str) -> str:
     Latin words in a Chinese or Japanese screenplay are English. Raises LanguageNotSpoken, by the name of the language.
     """
     whole, script = declared.partition("-")[0].lower(), script_of(text)
-    if script is None or (script == "zh" and whole not in ("en", "ja")):
-        if whole not in SPOKEN:
-            raise LanguageNotSpoken(declared, SPOKEN)
-        return "en" if script is None else "zh"
+    if script is None:
+        language = latin_language(text) if whole in SPOKEN and len(text.split()) > LOAN_WORDS else whole
+        if language not in SPOKEN:
+            raise LanguageNotSpoken(declared if language == whole else language, SPOKEN, NAMES)
+        return "en"
+    if script == "zh" and whole not in ("en", "ja", "zh"):
+        raise LanguageNotSpoken(declared, SPOKEN, NAMES)
     if script not in SPOKEN:
-        raise LanguageNotSpoken(script, SPOKEN)
+        raise LanguageNotSpoken(whole if whole in _SHARED.get(script, ()) else script, SPOKEN, NAMES)
     return whole if script == "zh" and whole == "ja" else script
 
 

@@ -38,6 +38,8 @@ def conversation(beats: Sequence[Beat], everyone: Sequence[str], seconds: float,
     Raises PromptTooWordy where the words cannot fit.
     """
     needed = sum(spoken_s(beat.text) for beat in beats)
+    if needed > seconds + 0.01:  # thirds of a second do not add up exactly
+        raise PromptTooWordy(needed, seconds)
     fewest, most = shots_allowed(seconds)
     # one person alone is not cut faster than every three seconds
     most = min(most, round(seconds / 3)) if len(everyone) == 1 else most

@@ -1,11 +1,11 @@
-"""Which language a text is in: by its script, Latin ones by their smallest words."""
+"""Which language a text is in: by the script of most of it, Latin ones by their words."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from generation.prompts.lexicon import LEXICON
+from generation.latin import latin_language
 
 _SCRIPTS: Final = {
     "ja": "\u3041-\u30ff",
@@ -30,7 +30,4 @@ def language_of(text: str) -> str:
     best = max(counts, key=lambda code: counts[code])
     if counts[best] * (3 if best in {"ja", "zh", "ko"} else 1) > latin:
         return best
-    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.lower())
-    scores = {code: sum(word in small for word in words) for code, small in LEXICON.small_words.items()}
-    winner = max(scores, key=lambda code: scores[code])
-    return winner if scores[winner] >= 2 and scores[winner] > scores["en"] else "en"
+    return latin_language(text)

@@ -20,7 +20,6 @@ class Lexicon(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     small: frozenset[str]
     headings: frozenset[str]
     empty_wishes: frozenset[str]
-    small_words: dict[str, frozenset[str]]
     forbidden: dict[str, str]
 
 

@@ -106,6 +106,37 @@ async def test_a_bad_value_is_named_with_what_is_allowed_and_costs_nothing(
     assert await spent(maya, conn) == (0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "code", "told"),
+    [
+        ('Grace says: "Привет, как дела?"', "language_not_spoken", "Russian"),
+        ('Grace: "안녕하세요, 반갑습니다"', "language_not_spoken", "Korean"),
+        ('Grace: "مرحبا بالجميع"', "language_not_spoken", "Arabic"),
+        ('Grace: "नमस्ते दोस्तों"', "language_not_spoken", "Hindi"),
+        ('Grace: "สวัสดีครับ"', "language_not_spoken", "Thai"),
+        ('Grace: "Bonjour à tous, je suis très contente."', "language_not_spoken", "French"),
+        ('Grace: "' + "too many words " * 20 + '"', "prompt_too_wordy", "4 s"),
+    ],
+)
+async def test_lines_that_cannot_be_spoken_are_refused_before_anything_is_spent(
+    join: Join, conn: asyncpg.Connection, prompt: str, code: str, told: str
+) -> None:
+    maya = await join()
+    character = await a_character(conn, maya)
+    answer = await maya.http.post("/videos", json=GOOD | {"prompt": prompt, "characters": [{"id": character}]})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
+    assert told in answer.json()["error"]["message"]
+    assert await spent(maya, conn) == (0, 0, 0)
+
+
+async def test_lines_that_can_be_spoken_are_taken(join: Join, conn: asyncpg.Connection) -> None:
+    maya = await join()
+    cast = {"characters": [{"id": await a_character(conn, maya)}]}
+    for prompt in ('Grace: "Ciao Maria!"', 'Grace: "你好！"', 'Grace: "Café, José?"'):
+        answer = await maya.http.post("/videos", json=GOOD | cast | {"prompt": prompt})
+        assert answer.status_code == 200, answer.text
+
+
 async def test_a_missing_prompt_is_named(join: Join) -> None:
     answer = await (await join()).http.post("/videos", json={"seconds": "4"})
     assert answer.status_code == 400
