@@ -79,7 +79,7 @@ class PortraitEngine:
             on_progress("sets", 0.3, 0)
             stages = building.result()
         on_progress("sets", 0.32, 0)
-        poses = acted(screenplay, cast, performance, stages, rigs, seed)
+        poses = acted(screenplay, cast, performance, [blocking for _, blocking in stages], rigs, size, seed=seed)
         drawn = cards(performance.captions, size, [member.speaker for member in cast])
         frames = _rendered(screenplay.shots, [stage for stage, _ in stages], poses, drawn, on_progress)
         return Take(

@@ -18,6 +18,7 @@ from generation.portrait.warp import NO_MAP, Box
 OPEN: Final = 0.035  # u; an eye less open than this is photographed shut or squinting
 LID_LIGHT: Final = 0.42  # of the skin's; a darker lid is brow and shadow, with no colour to close the eye with
 GAZE_X, GAZE_Y = 0.17, 0.10  # of the eye's width, at gaze 1
+NARROW: Final = 0.34  # of the way down, at lids -1
 SQUEEZE: Final = 0.35  # the lash strip is seen from above when the lid is down
 _LID_SHADE: Final = np.array((0.93, 0.94, 0.95, 1.0), np.float32)  # BGRA: it lies deeper than the skin around
 _OUTSIDE: Final = cv2.BORDER_REPLICATE
@@ -111,13 +112,14 @@ class Eye:
         fine = cheek - np.asarray(cv2.GaussianBlur(cheek, (0, 0), max(1.0, 0.025 * face.u)))
         return np.dstack([np.clip(fine, -10, 10), np.zeros(shape[:2], np.float32)])
 
-    def paint(self, picture: NDArray[np.uint8], *, blink: float, gaze_x: float, gaze_y: float) -> None:
+    def paint(self, picture: NDArray[np.uint8], *, blink: float, narrow: float, gaze_x: float, gaze_y: float) -> None:
         """In place, into (h, w, 4) pixels that are still the photo's."""
         x0, y0, x1, y1 = self.box
         patch = picture[y0:y1, x0:x1].astype(np.float32)
         if abs(gaze_x) > 0.01 or abs(gaze_y) > 0.01:
             patch = self._turned(patch, gaze_x, gaze_y)
-        shut = min(1.0, max(blink, 0.0) + 0.28 * max(gaze_y, 0.0) * (1 - blink))  # a lid follows the gaze down
+        hang = 0.28 * max(gaze_y, 0.0) + NARROW * max(narrow, 0.0)  # a lid follows the gaze down
+        shut = min(1.0, max(blink, 0.0) + hang * (1 - blink))
         if shut > 0.01 and self.can_close:
             patch = self._lowered(patch, shut)
         picture[y0:y1, x0:x1] = np.clip(patch + 0.5, 0, 255)

@@ -78,11 +78,14 @@ def perform(
     sound = mix(screenplay, voices, seed=seed)
     on_progress("sound", 1.0, 0)
     frames = frames_for(screenplay.seconds)
+    cuts = [frames_for(cut) for cut in screenplay.cuts_s]
     mouth, loudness = {}, {}
     for member in members:
         own = [i for i, cue in enumerate(cues) if cue.line.speaker == member]
-        loudness[member] = loudness_of(_alone([voices[i] for i in own], samples_for(screenplay.seconds)), frames)
-        mouth[member] = mouth_track(_phones(own, speeches, starts), loudness[member], frames)
+        alone = _alone([voices[i] for i in own], samples_for(screenplay.seconds))
+        spans = [(starts[i], starts[i] + speeches[i].seconds) for i in own]
+        loudness[member] = loudness_of(alone, frames, spans=spans)
+        mouth[member] = mouth_track(_phones(own, speeches, starts), loudness[member], frames, cuts=cuts)
     ends = [min(start + speech.seconds, screenplay.seconds) for start, speech in zip(starts, speeches, strict=True)]
     untils = [*starts[1:], screenplay.seconds][: len(starts)]
     return Performance(
