@@ -20,6 +20,10 @@ CELL: Final = 20  # px of the frame between nodes of the coarse map
 MATCH: Final = 0.7  # how far a person takes on the set's light
 KEY: Final = (190.0, 215.0, 235.0)  # BGR of the light along an edge, before the set's warmth
 RIM: Final = 0.30  # strength of the light's edge on a person
+LEAN: Final = 0.028  # how much larger somebody gets who leans to the lens
+HIPS_U: Final = 4.0  # below the chin: what a lean leaves in its place
+CHEST: Final = 0.5  # growth across, for a breath of one u
+SHOULDERS: Final = 0.45  # rad, for a sway of one u
 SIDE_FEATHER_U: Final = 0.30  # a photo's cut shoulders fade over this
 
 
@@ -79,6 +83,9 @@ class Actor:
         x = ((x - width / 2) / view.zoom + view.x - self.place.x) * self._scale + self._eyes[0]
         y = ((y - height / 2) / view.zoom + view.y - self.place.y) * self._scale + self._eyes[1]
         u, chin = self._rig.u, self._chin
+        near = 1 + LEAN * pose.lean
+        x = chin[0] + (x - chin[0]) / near
+        y = chin[1] + HIPS_U * u + (y - chin[1] - HIPS_U * u) / near
         body = np.clip((y - chin[1]) / (2 * u), 0, 1)
         head = np.clip((chin[1] + 1.15 * u - y) / (1.5 * u), 0, 1)
         head = head * head * (3 - 2 * head)  # all of it above the chin, none below the collar
@@ -86,7 +93,10 @@ class Actor:
         cos, sin = np.cos(pose.roll), np.sin(pose.roll)
         rx, ry = x - chin[0] - pose.dx * u, y - pivot_y - pose.dy * u
         x = x + head * (cos * rx + sin * ry + chin[0] - x) - pose.sway * u * (1 - 0.4 * body)
-        y = y + head * (-sin * rx + cos * ry + pivot_y - y) + pose.breath * u * body * (1 - 0.6 * body)
+        x = x - (x - chin[0]) * (CHEST * pose.breath * body)  # a chest that fills gets wider
+        # weight on one foot: that shoulder hangs lower
+        slope = (x - chin[0]) * (SHOULDERS * pose.sway * body)
+        y = y + head * (-sin * rx + cos * ry + pivot_y - y) + pose.breath * u * body * (1 - 0.6 * body) - slope
         coarse = np.dstack([x, y]).astype(np.float32)
         return np.asarray(cv2.resize(coarse, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR), np.float32)
 

@@ -18,6 +18,8 @@ from generation.portrait.warp import NO_MAP, Box
 OPEN: Final = 0.035  # u; an eye less open than this is photographed shut or squinting
 LID_LIGHT: Final = 0.42  # of the skin's; a darker lid is brow and shadow, with no colour to close the eye with
 GAZE_X, GAZE_Y = 0.17, 0.10  # of the eye's width, at gaze 1
+LENS_TINT: Final = 0.85  # of the way to the colour seen below the eye, at a lid's lower end
+NARROW: Final = 0.34  # of the way down, at lids -1
 SQUEEZE: Final = 0.35  # the lash strip is seen from above when the lid is down
 _LID_SHADE: Final = np.array((0.93, 0.94, 0.95, 1.0), np.float32)  # BGRA: it lies deeper than the skin around
 _OUTSIDE: Final = cv2.BORDER_REPLICATE
@@ -58,7 +60,7 @@ class Eye:
         self._iris = self._find_iris(patch)
         skin = face.skin(picture).astype(np.float32)
         calm, light = self._lid_skin(patch, skin)
-        self._skin = calm * _LID_SHADE + self._grain(face, picture, patch.shape) if glasses else None
+        self._skin = self._hued(calm, patch) * _LID_SHADE + self._grain(face, picture, patch.shape) if glasses else None
         ball = patch[self._eyeball > 0.3]
         self._dark = np.percentile(ball, 6, axis=0).astype(np.float32) if len(ball) else skin * np.float32(0.3)
         self.can_close = self._opening > OPEN * face.u and light > LID_LIGHT
@@ -100,7 +102,18 @@ class Eye:
         trust = np.clip((light - 0.35) / 0.35, 0, 1)
         above = above * trust + (0.8 * skin + (0, 0, 0, 0.2 * 255)) * (1 - trust)
         share = np.clip((self._v - self._upper) / np.maximum(self._tall, 1), 0, 1)[..., None]
-        return np.asarray(above + (below - above) * (0.45 * share), np.float32), light
+        return np.asarray(above + (below - above) * (LENS_TINT * share), np.float32), light
+
+    def _hued(self, calm: Floats, patch: NDArray[np.uint8]) -> Floats:
+        """`calm` in the hue seen under the eye: a lens colours all that lies behind it."""
+        below = (self._v > self._lower + 0.2 * self._opening) & (np.abs(self._across) < 0.4 * self._width)
+        if not below.any():
+            return calm
+        hue = np.median(patch[below][:, :3].astype(np.float32), axis=0)
+        light = calm[..., :3].mean(-1, keepdims=True) / max(float(hue.mean()), 1.0)
+        coloured = calm.copy()
+        coloured[..., :3] += (hue * light - calm[..., :3]) * np.float32(0.8)
+        return coloured
 
     def _grain(self, face: Face, picture: NDArray[np.uint8], shape: tuple[int, ...]) -> Floats:
         """The fine structure of the cheek under this eye, (h, w, 4), alpha 0."""
@@ -111,13 +124,14 @@ class Eye:
         fine = cheek - np.asarray(cv2.GaussianBlur(cheek, (0, 0), max(1.0, 0.025 * face.u)))
         return np.dstack([np.clip(fine, -10, 10), np.zeros(shape[:2], np.float32)])
 
-    def paint(self, picture: NDArray[np.uint8], *, blink: float, gaze_x: float, gaze_y: float) -> None:
+    def paint(self, picture: NDArray[np.uint8], *, blink: float, narrow: float, gaze_x: float, gaze_y: float) -> None:
         """In place, into (h, w, 4) pixels that are still the photo's."""
         x0, y0, x1, y1 = self.box
         patch = picture[y0:y1, x0:x1].astype(np.float32)
         if abs(gaze_x) > 0.01 or abs(gaze_y) > 0.01:
             patch = self._turned(patch, gaze_x, gaze_y)
-        shut = min(1.0, max(blink, 0.0) + 0.28 * max(gaze_y, 0.0) * (1 - blink))  # a lid follows the gaze down
+        hang = 0.28 * max(gaze_y, 0.0) + NARROW * max(narrow, 0.0)  # a lid follows the gaze down
+        shut = min(1.0, max(blink, 0.0) + hang * (1 - blink))
         if shut > 0.01 and self.can_close:
             patch = self._lowered(patch, shut)
         picture[y0:y1, x0:x1] = np.clip(patch + 0.5, 0, 255)
@@ -153,6 +167,9 @@ class Eye:
         if self._skin is not None:
             share = np.clip((top - self._v) / (0.5 * self._strip + 0.5) + 0.7, 0, 1)
             lid += (self._skin - lid) * share[..., None]
+            # without the fold above it, and the ball that it goes over, a painted lid is a patch
+            crease = np.exp(-(((unfolded - 0.16) / 0.11) ** 2)) * 0.17 + 0.10 * unfolded**3
+            lid[..., :3] *= (1 - np.float32(shut) * crease * self._fade)[..., None]
         else:  # lashes above the strip would be drawn out into streaks
             calm = np.asarray(cv2.GaussianBlur(lid, (0, 0), sigmaX=0.07 * self._width, sigmaY=0.02 * self._width))
             drawn = np.clip((top - self._v) / (0.6 * self._strip), 0, 1) * (travel / max(self._opening, 1.0))

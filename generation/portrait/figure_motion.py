@@ -15,10 +15,8 @@ from scipy.ndimage import gaussian_filter1d
 
 from generation.plan import Emotion
 from generation.portrait.pose import Pose
+from generation.portrait.tracks import Track, chance, even, wander
 from generation.shapes import FRAME_RATE
-
-Track = NDArray[np.float64]
-"""(frames,)"""
 
 
 class Temper(msgspec.Struct, frozen=True):
@@ -59,8 +57,9 @@ def animate(
     emotions: Sequence[Emotion],
     looks: NDArray[np.float32],
     seed: int,
+    first: int = 0,
 ) -> list[Pose]:
-    """One pose a frame: jaw, stretch, hop, roll and sway are used, about the figure's feet.
+    """One pose a frame from frame `first` on: jaw, stretch, hop, roll and sway are used, about the figure's feet.
 
     `loudness` (frames,) 0..1 of its own voice, `emotions` one a frame, `looks` (frames,) -1 picture's left .. 1 right
     towards whom it listens to. The same arguments give the same poses.
@@ -68,7 +67,7 @@ def animate(
     frames = len(loudness)
     if frames == 0:
         return []
-    rng = np.random.default_rng(seed)
+    rng = chance(seed, 0)
     times = np.arange(frames) / FRAME_RATE
     temper = {name: _of_mood(emotions, name) for name in Temper.__struct_fields__}
     voice = gaussian_filter1d(loudness.astype(np.float64), 0.8)
@@ -78,7 +77,7 @@ def animate(
     hop = beat**0.8 * (
         temper["hop"] * talk * (0.5 + 0.5 * gaussian_filter1d(voice, 3)) + temper["idle_hop"] * (1 - talk)
     )
-    landing = np.clip(0.25 - beat, 0, 1) * 4 * np.minimum(hop.max(), 0.05) * (hop > 0)
+    landing = np.clip(0.25 - beat, 0, 1) * 4 * np.minimum(4 * hop, 0.05)
     onsets = np.flatnonzero((talk[1:] > 0.3) & (talk[:-1] <= 0.3)) / FRAME_RATE
     stretch = (
         BREATH * np.sin(2 * np.pi * (times / BREATH_S + float(rng.uniform(0, 1)))) * (1 - 0.6 * talk)
@@ -90,7 +89,7 @@ def animate(
     )
     towards = gaussian_filter1d(looks.astype(np.float64), 4)
     roll = (
-        SWAY * temper["lively"] * _wander(rng, frames, 18)
+        SWAY * temper["lively"] * wander(chance(seed, 1), frames, 18)
         + LEAN * towards * (1 - 0.5 * talk)
         + temper["tilt"] * np.sign(rng.uniform(-1, 1))
         + temper["shake"] * np.sin(2 * np.pi * 7.5 * times) * (0.35 + 0.65 * talk)
@@ -103,7 +102,7 @@ def animate(
         "roll": np.clip(roll, -MAX_ROLL, MAX_ROLL),
         "yaw": 0.10 * np.clip(towards, -1, 1),
     }
-    return [Pose(**{name: float(track[i]) for name, track in values.items()}) for i in range(frames)]
+    return [Pose(**{name: float(track[i]) for name, track in values.items()}) for i in range(first, frames)]
 
 
 def _pops(times: Track, onsets: NDArray[np.float64]) -> Track:
@@ -128,12 +127,4 @@ def _jolts(times: Track, emotions: Sequence[Emotion]) -> Track:
 
 
 def _of_mood(emotions: Sequence[Emotion], name: str) -> Track:
-    track = np.array([getattr(TEMPERS[emotion], name) for emotion in emotions], np.float64)
-    return np.asarray(gaussian_filter1d(track, 4, mode="nearest"))
-
-
-def _wander(rng: np.random.Generator, frames: int, sigma: float) -> Track:
-    """Slow noise of unit deviation."""
-    pad = round(4 * sigma)
-    noise = gaussian_filter1d(rng.standard_normal(frames + 2 * pad), sigma)[pad : pad + frames]
-    return np.asarray(noise * np.sqrt(2 * np.sqrt(np.pi) * sigma))
+    return even([getattr(TEMPERS[emotion], name) for emotion in emotions], 4)

@@ -101,7 +101,8 @@ class Filming:
         first, last = frames_for(shots[-1].start_s), frames_for(shots[-1].end_s)
         performance = self._rehearsal.performance(number)
         so_far = msgspec.structs.replace(self._screenplay, shots=shots)
-        poses = acted(so_far, self._cast, performance, self._stages[:number], self._rigs, self._seed)
+        blockings = [blocking for _, blocking in self._stages[:number]]
+        poses = acted(so_far, self._cast, performance, blockings, self._rigs, self._size, seed=self._seed)
         seen = [one for one in performance.captions if frames_for(one.end_s) > first and frames_for(one.start_s) < last]
         drawn = cards(seen, self._size, [member.speaker for member in self._cast])
         fading = FADE_FRAMES if number > 1 and shots[-1].cut == "fade" else 0

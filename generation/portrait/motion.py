@@ -1,53 +1,25 @@
-"""What keeps a face alive between and under the words: blinks, glances, nods and breath.
-
-Blink spacing after Bentivoglio et al. 1997 (a blink every 2 to 5 s in talk); lids open half as fast as they close.
-"""
+"""What keeps a person alive between and under the words: moods, nods, breath, and a body that goes along."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from generation.plan import Emotion
+from generation.portrait.gaze import blinks, glances
+from generation.portrait.moods import Mood, track_of
 from generation.portrait.pose import JAW, PRESS, ROUND, WIDE, MouthTrack, Pose
+from generation.portrait.tracks import Track, chance, ease, even, later, stress, wander
 from generation.shapes import FRAME_RATE
 
-Track = NDArray[np.float64]
-"""(frames,)"""
-
-
-class Mood(msgspec.Struct, frozen=True):
-    """What an emotion adds, in Pose's own units; `lively` scales all movement."""
-
-    smile: float = 0.0
-    brow: float = 0.0
-    pitch: float = 0.0
-    roll: float = 0.0
-    lively: float = 1.0
-
-
-MOODS: Final[dict[Emotion, Mood]] = {
-    "neutral": Mood(),
-    "happy": Mood(smile=0.50, brow=0.15, pitch=-0.010, lively=1.2),
-    "excited": Mood(smile=0.60, brow=0.45, pitch=-0.015, lively=1.6),
-    "sad": Mood(smile=-0.55, brow=0.15, pitch=0.030, roll=0.012, lively=0.6),
-    "angry": Mood(smile=-0.35, brow=-0.75, pitch=0.020, lively=1.3),
-    "afraid": Mood(smile=-0.25, brow=0.60, pitch=-0.015, lively=1.2),
-    "surprised": Mood(smile=0.05, brow=0.85, pitch=-0.020, lively=1.1),
-    "tender": Mood(smile=0.35, brow=0.08, pitch=0.008, roll=0.020, lively=0.7),
-}
-
-CLOSE_S, SHUT_S, OPEN_S = 0.080, 0.045, 0.170  # shut lasts longer than a frame: no blink is missed
-BLINK_EVERY_S: Final = (2.0, 5.0)
 FROM_REST, TO_REST = 3, 6  # frames between the resting mouth and speech
-MAX_YAW, MAX_PITCH, MAX_ROLL = 0.10, 0.08, 0.06  # rad
+MAX_YAW, MAX_PITCH, MAX_ROLL = 0.26, 0.09, 0.07  # rad
 MAX_SHIFT: Final = 0.06  # u, of dx, dy, sway
-LOOK_YAW: Final = 0.075  # rad of the head, at looks = 1; the eyes do the rest, and first
+LOOK_YAW: Final = 0.20  # rad of the head, at looks = 1; the eyes do the rest, and first
+NOD_EVERY_S: Final = 1.1
 
 
 def act(
@@ -59,55 +31,81 @@ def act(
     emotions: Sequence[Emotion],
     seed: int,
     looks: NDArray[np.float32] | None = None,
+    strength: NDArray[np.float32] | None = None,
+    heard: NDArray[np.float32] | None = None,
+    first: int = 0,
 ) -> list[Pose]:
-    """One pose a frame for one person; frame i shows time i / 24 s. The same arguments give the same poses.
+    """One pose a frame for one person, from frame `first` on; frame i shows time i / 24 s. Same arguments, same poses.
 
-    `mouth` (frames, 4), NaN rows at rest, and `loudness` (frames,) 0..1 are a Performance's; `emotions` one a frame;
-    `looks` (frames,) where the person looks, -1 picture's left .. 1 right, 0 = into the lens. All lengths must agree
-    (ValueError).
+    `mouth` (frames, 4), NaN rows at rest, and `loudness` (frames,) 0..1 are a Performance's; `emotions` one a frame,
+    `strength` (frames,) how much of them, 1 = as the table has it; `looks` (frames,) where the person looks, -1
+    picture's left .. 1 right, 0 = into the lens; `heard` (frames,) the loudness of whom this person listens to, 0 where
+    nobody speaks, None where nobody knows. All lengths must agree (ValueError).
     """
     frames = len(mouth)
-    if not len(loudness) == len(emotions) == frames or (looks is not None and len(looks) != frames):
+    given = (loudness, emotions, *(track for track in (looks, strength, heard) if track is not None))
+    if any(len(track) != frames for track in given):
         raise ValueError(f"{frames} frames of mouth, {len(loudness)} of loudness, {len(emotions)} of emotion")
     if frames == 0:
         return []
-    rng = np.random.default_rng(seed)
     speaking = ~np.isnan(mouth[:, JAW])
-    lips = _joined(mouth, speaking, rest)
-    mood = {name: _of_mood(emotions, name) for name in Mood.__struct_fields__}
+    force = np.ones(frames) if strength is None else strength.astype(np.float64)
+    mood = {name: track_of(emotions, force, name) for name in Mood.__struct_fields__}
+    lips = _joined(mouth, speaking, _still(rest, mood))
+    rounded = np.clip(lips[:, ROUND], 0, 1)
     target = np.zeros(frames) if looks is None else np.clip(looks.astype(np.float64), -1, 1)
-    gaze_x, gaze_y = _glances(rng, frames, target)
-    voice = gaussian_filter1d(loudness.astype(np.float64), 1.5)
-    stress = _even(np.clip(voice - gaussian_filter1d(voice, 8), 0, 0.4) / 0.4, 1.5)
-    talk = gaussian_filter1d(speaking.astype(np.float64), 3)
-    move = mood["lively"] * (0.6 + 0.6 * talk)
-    yaw = move * 0.022 * _wander(rng, frames, 13) + LOOK_YAW * gaussian_filter1d(_later(target, 3), 3.5)
-    pitch = move * 0.012 * _wander(rng, frames, 11) + mood["pitch"] + 0.028 * _later(stress, 2) * mood["lively"]
-    pitch += _nods(rng, speaking)
+    turned = even(later(target, 3), 4.5)
+    gaze_x, gaze_y = glances(chance(seed, 0), frames, target, turned)
+    accent = stress(loudness)
+    talk = even(speaking, 3)
+    lively = mood["lively"]
+    move = lively * (0.7 + 0.6 * talk)
+
+    def noise(number: int, sigma: float) -> Track:
+        return wander(chance(seed, number), frames, sigma)
+
+    answers = np.zeros(frames) if heard is None else later(stress(heard), 5) * (1 - talk)
+    nods = _nods(chance(seed, 1), speaking, heard)
+    yaw = move * 0.024 * noise(2, 13) + LOOK_YAW * turned
+    pitch = move * 0.012 * noise(3, 11) + mood["pitch"] + 0.030 * later(accent, 2) * lively + nods
+    brow = mood["brow"] + 0.45 * accent * lively + 0.30 * answers + 0.06 * noise(4, 10)
+    sway = move * 0.026 * noise(5, 26) + 0.012 * turned
     values = {
         "jaw": np.clip(lips[:, JAW], 0, 1),
         "wide": np.clip(lips[:, WIDE], -1, 1),
-        "round": np.clip(lips[:, ROUND], 0, 1),
+        "round": rounded,
         "press": np.clip(lips[:, PRESS], 0, 1),
-        "smile": np.clip(mood["smile"] * (1 - 0.6 * np.clip(lips[:, ROUND], 0, 1)) * (1 - 0.25 * talk), -1, 1),
-        "blink": _blinks(rng, speaking) if can_blink else np.zeros(frames),
-        "brow": np.clip(mood["brow"] + 0.45 * stress * mood["lively"] + 0.06 * _wander(rng, frames, 10), -1, 1),
+        "smile": np.clip(mood["smile"] * (1 - 0.6 * rounded) * (1 - 0.25 * talk), -1, 1),
+        "slack": np.clip(mood["slack"], 0, 1) if rest.jaw else np.zeros(frames),
+        "blink": blinks(chance(seed, 6), speaking, target) if can_blink else np.zeros(frames),
+        "brow": np.clip(brow, -1, 1),
+        "worry": np.clip(mood["worry"], 0, 1),
+        "lids": np.clip(mood["lids"] + 0.25 * accent * lively, -1, 1),
         "gaze_x": gaze_x,
-        "gaze_y": gaze_y,
+        "gaze_y": np.clip(gaze_y + mood["gaze_y"] * (1 - 0.6 * np.abs(target)), -1, 1),
         "yaw": np.clip(yaw, -MAX_YAW, MAX_YAW),
         "pitch": np.clip(pitch, -MAX_PITCH, MAX_PITCH),
-        "roll": np.clip(move * 0.012 * _wander(rng, frames, 15) + mood["roll"], -MAX_ROLL, MAX_ROLL),
-        "dx": np.clip(0.25 * yaw + move * 0.010 * _wander(rng, frames, 14), -MAX_SHIFT, MAX_SHIFT),
-        "dy": np.clip(0.30 * pitch + move * 0.006 * _wander(rng, frames, 12), -MAX_SHIFT, MAX_SHIFT),
-        "sway": np.clip(move * 0.018 * _wander(rng, frames, 26), -MAX_SHIFT, MAX_SHIFT),
-        "breath": _breath(rng, speaking),
+        "roll": np.clip(move * 0.014 * noise(7, 15) + mood["roll"], -MAX_ROLL, MAX_ROLL),
+        "dx": np.clip(0.25 * yaw + move * 0.010 * noise(8, 14), -MAX_SHIFT, MAX_SHIFT),
+        "dy": np.clip(0.30 * pitch + move * 0.006 * noise(9, 12), -MAX_SHIFT, MAX_SHIFT),
+        "sway": np.clip(sway, -MAX_SHIFT, MAX_SHIFT),
+        "breath": _breath(chance(seed, 10), speaking),
+        "lean": np.clip(mood["lean"] + 0.55 * even(accent, 4) * lively + 0.16 * noise(11, 30), -1, 1),
     }
-    return [Pose(**{name: float(track[i]) for name, track in values.items()}) for i in range(frames)]
+    return [Pose(**{name: float(track[i]) for name, track in values.items()}) for i in range(first, frames)]
 
 
-def _joined(mouth: MouthTrack, speaking: NDArray[np.bool_], rest: Pose) -> NDArray[np.float64]:
+def _still(rest: Pose, mood: dict[str, Track]) -> NDArray[np.float64]:
+    """(frames, 4): the mouth that is not speaking. A photographed grin stays as far as the mood has it."""
+    grin = np.clip(mood["grin"], 0, 1)
+    jaw = np.maximum(rest.jaw * grin, mood["jaw"])
+    press = np.clip(mood["press"], 0, 1) * (1 - ease(4 * jaw))
+    flat = np.zeros_like(jaw)
+    return np.stack([jaw, flat + rest.wide, flat + rest.round, press], 1)
+
+
+def _joined(mouth: MouthTrack, speaking: NDArray[np.bool_], still: NDArray[np.float64]) -> NDArray[np.float64]:
     """(frames, 4) without NaN: the resting mouth eases into speech and out of it."""
-    still = np.array([rest.jaw, rest.wide, rest.round, rest.press])
     lips = np.where(speaking[:, None], mouth, still).astype(np.float64)
     talk = np.flatnonzero(speaking)
     if not talk.size:
@@ -119,83 +117,50 @@ def _joined(mouth: MouthTrack, speaking: NDArray[np.bool_], rest: Pose) -> NDArr
         share = max(ahead, behind, 0.0)
         if share:
             neighbour = mouth[talk[near] if ahead >= behind else talk[near - 1]]
-            lips[i] += (neighbour - still) * _ease(share)
+            lips[i] += (neighbour - still[i]) * ease(share)
     return lips
 
 
-def _of_mood(emotions: Sequence[Emotion], name: str) -> Track:
-    return _even([getattr(MOODS[emotion], name) for emotion in emotions], 4)
-
-
-def _even(values: Any, sigma: float) -> Track:
-    return np.asarray(gaussian_filter1d(np.asarray(values, np.float64), sigma, mode="nearest"))
-
-
-def _wander(rng: np.random.Generator, frames: int, sigma: float) -> Track:
-    """Slow noise of unit deviation."""
-    pad = round(4 * sigma)
-    noise = gaussian_filter1d(rng.standard_normal(frames + 2 * pad), sigma)[pad : pad + frames]
-    return np.asarray(noise * np.sqrt(2 * np.sqrt(np.pi) * sigma))
-
-
-def _later(track: Track, frames: int) -> Track:
-    return np.concatenate([np.full(min(frames, len(track)), track[0]), track[:-frames]])[: len(track)]
-
-
-def _ease(share: Any) -> Any:
-    share = np.clip(share, 0, 1)
-    return share * share * (3 - 2 * share)
-
-
-def _glances(rng: np.random.Generator, frames: int, target: Track) -> tuple[Track, Track]:
-    """Eyes hold still for half a second or two, then jump within two frames."""
-    x, y = np.zeros(frames), np.zeros(frames)
-    i = 0
-    while i < frames:
-        until = i + round(FRAME_RATE * float(rng.uniform(0.5, 1.9)))
-        far = 3.0 if rng.random() < 0.15 else 1.0
-        x[i:until], y[i:until] = far * rng.normal(0, 0.07), far * rng.normal(0.02, 0.05)
-        i = until
-    gaze = 0.80 * target + x * (1 - 0.5 * np.abs(target))
-    return np.clip(_even(gaze, 0.7), -1, 1), np.clip(_even(y, 0.7), -1, 1)
-
-
-def _blinks(rng: np.random.Generator, speaking: NDArray[np.bool_]) -> Track:
-    """Every 2 to 5 s, rather at the end of a phrase than elsewhere."""
-    times = np.arange(len(speaking)) / FRAME_RATE
-    ends = np.flatnonzero(speaking[:-1] & ~speaking[1:]) / FRAME_RATE
-    lid = np.zeros(len(speaking))
-    shut = float(rng.uniform(0.5, BLINK_EVERY_S[1]))
-    while shut < times[-1]:
-        before = shut - times
-        closing, opening = 1 - before / CLOSE_S, 1 + (before + SHUT_S) / OPEN_S
-        lid = np.maximum(lid, _ease(np.minimum(closing, opening)))
-        first, last = shut + BLINK_EVERY_S[0], shut + BLINK_EVERY_S[1]
-        phrase = ends[(ends >= first) & (ends <= last - 0.1)]
-        shut = float(phrase[0] + 0.1) if phrase.size else float(rng.uniform(first, last))
-    return lid
-
-
-def _nods(rng: np.random.Generator, speaking: NDArray[np.bool_]) -> Track:
-    """A listener's small nods, rad, in pauses long enough to hear somebody else."""
+def _nods(rng: np.random.Generator, speaking: NDArray[np.bool_], heard: NDArray[np.float32] | None) -> Track:
+    """A listener's small nods, rad: just after the words that the other stresses, or now and then."""
     frames = len(speaking)
     times, nods = np.arange(frames) / FRAME_RATE, np.zeros(frames)
-    listening = _even(~speaking, 6)
     at = float(rng.uniform(0.8, 2.2))
-    while at < frames / FRAME_RATE:
-        depth = float(rng.uniform(0.020, 0.040))
-        since = times - at
-        pulse = np.where((since > 0) & (since < 1.0), np.sin(np.pi * since / 0.5) ** 2 * np.exp(-1.5 * since), 0)
-        nods += depth * pulse
-        at += float(rng.uniform(1.8, 4.0))
-    return nods * np.clip(2 * listening - 1, 0, 1)
+    if heard is None:
+        begins: Any = []
+        while at < frames / FRAME_RATE:
+            begins.append(at)
+            at += float(rng.uniform(1.8, 4.0))
+        listening = np.clip(2 * even(~speaking, 6) - 1, 0, 1)
+    else:
+        begins = _stressed(rng, heard, at - 0.8)
+        listening = 1 - even(speaking, 3)
+    for begin in begins:
+        depth = float(rng.uniform(0.022, 0.045))
+        since = times - begin
+        nods += depth * np.where(
+            (since > 0) & (since < 1.0), np.sin(np.pi * since / 0.5) ** 2 * np.exp(-1.5 * np.clip(since, 0, 1)), 0
+        )
+    return nods * listening
+
+
+def _stressed(rng: np.random.Generator, heard: NDArray[np.float32], soonest_s: float) -> list[float]:
+    """Seconds: a moment after two of three of the other's stresses, never two nods at once."""
+    accent = stress(heard)
+    peaks = np.flatnonzero((accent[1:-1] > 0.35) & (accent[1:-1] >= accent[:-2]) & (accent[1:-1] > accent[2:])) + 1
+    begins: list[float] = []
+    for peak in peaks / FRAME_RATE:
+        if peak >= soonest_s and rng.random() < 0.67:
+            begins.append(float(peak) + 0.12)
+            soonest_s = float(peak) + NOD_EVERY_S
+    return begins
 
 
 def _breath(rng: np.random.Generator, speaking: NDArray[np.bool_]) -> Track:
     """Shoulders up, u: a slow wave, and a quick breath before a phrase."""
     times = np.arange(len(speaking)) / FRAME_RATE
     period, phase = float(rng.uniform(3.2, 4.2)), float(rng.uniform(0, 1))
-    wave = 0.012 * (0.5 - 0.5 * np.cos(2 * np.pi * (times / period + phase)))
+    wave = 0.026 * (0.5 - 0.5 * np.cos(2 * np.pi * (times / period + phase)))
     for start in np.flatnonzero(~speaking[:-1] & speaking[1:]) / FRAME_RATE:
-        wave += 0.010 * np.exp(-(((times - start + 0.15) / 0.22) ** 2))
+        wave += 0.018 * np.exp(-(((times - start + 0.15) / 0.22) ** 2))
     return wave

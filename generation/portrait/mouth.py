@@ -15,6 +15,8 @@ SMOOTH: Final = 5  # drawn points for each lip landmark
 OWN_TEETH: Final = 0.045  # u: a photographed gap from here on shows teeth worth keeping
 HIDDEN: Final = 0.034  # u of the drawn teeth lie above the edge of the resting upper lip
 _SHADE: Final = np.array((0.68, 0.70, 0.78), np.float32)  # BGR, of the light right under a lip
+_BEHIND: Final = np.array((0.48, 0.56, 0.74, 0.45), np.float32)  # BGRA, what is seen of teeth behind rounded lips
+TEETH_UP: Final = 0.020  # u, by which rounded lips hide more of them
 _RED: Final = np.array((0.34, 0.36, 0.22), np.float32)  # BGR, what the line between shut lips takes away
 _FLAGS: Final = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 
@@ -105,8 +107,13 @@ class Mouth:
         shifts: Floats,
         head: Floats,
         backs: tuple[Floats, Floats],
+        *,
+        rounded: float,
     ) -> None:
-        """Into `frame` (the warped face box): the lower sheet, over it the upper one, and the opening between."""
+        """Into `frame` (the warped face box): the lower sheet, over it the upper one, and the opening between.
+
+        `rounded` 0..1: lips that go forward leave the teeth behind, higher and in the dark.
+        """
         face, (x0, y0, x1, y1) = self._face, self.box
         moved = self._sheets.lips(shifts, head)
         top, bottom = (_smooth_line(line) - (x0, y0) for line in moved)
@@ -120,7 +127,7 @@ class Mouth:
         # lips that only just part show no more than the line the photo has
         shown = gap / 0.012 if face.lips_apart else (gap - max(face.gap, 0.006)) / 0.02
         if shown > 0:
-            self._open(mixed, head, moved, np.vstack([top, bottom[::-1]]), min(shown, 1.0))
+            self._open(mixed, head, moved, np.vstack([top, bottom[::-1]]), min(shown, 1.0), rounded)
         if face.lips_apart:  # lips that the photo shows apart have no shadow where they meet
             self._touch(mixed, top, bottom, centre)
         frame[y0:y1, x0:x1] = cv2.blendLinear(mixed, frame[y0:y1, x0:x1], self._fade, 1 - self._fade)
@@ -149,7 +156,13 @@ class Mouth:
         mixed[..., :3] = (mixed[..., :3] * (1 - share)).astype(np.uint8)
 
     def _open(
-        self, mixed: NDArray[np.uint8], head: Floats, moved: list[NDArray[Any]], rim: NDArray[Any], shown: float
+        self,
+        mixed: NDArray[np.uint8],
+        head: Floats,
+        moved: list[NDArray[Any]],
+        rim: NDArray[Any],
+        shown: float,
+        rounded: float,
     ) -> None:
         """In place: cavity, tongue (with the jaw) and upper teeth (with the skull), darker under the lips."""
         face, pad = self._face, 0.05 * self._face.u + 2
@@ -160,7 +173,9 @@ class Mouth:
         corners = (moved[0][0] + moved[0][-1]) / 2
         span = float(np.linalg.norm(moved[0][-1] - moved[0][0]) / np.linalg.norm(face.flat[308] - face.flat[78]))
         skull = self._sheets.at(head, face.flat[[13]])[0]
-        teeth = self._place(self._teeth, face.mouth + skull, span**0.5, part)
+        behind = face.down * (TEETH_UP * rounded * face.u)
+        teeth = self._place(self._teeth, face.mouth + skull - behind, span**0.5, part)
+        teeth *= _BEHIND ** np.float32(rounded)
         jaw = face.mouth + (moved[1][5] - face.flat[14]) * 0.85 + (corners - face.mouth) * 0.15
         tongue = self._place(self._tongue, jaw, span, part)
         cavity = self._cavity[y0:y1, x0:x1]

@@ -28,6 +28,11 @@ from generation.portrait.pose import Pose
 
 OPENING: Final = 0.26  # u, gap between the inner lips at jaw = 1
 REST_JAW: Final = 0.8  # the widest photographed smile counts as this: speech needs room above it
+GRIN_IN: Final = 0.26  # of its width, by which a mouth gets narrower when a grin goes
+GRIN_DOWN, GRIN_CHEEK = 0.082, 0.035  # u, by which its corners and the cheeks above come down
+COVER: Final = 0.030  # u, by which forward lips come down over the teeth
+WIDE_EYES: Final = 0.030  # u, the upper lid's way up
+UPPER_LOWER: Final = (((159,), (145,)), ((386,), (374,)))  # the middles of the lids
 _ROWS: Final = ((UPPER_IN, UPPER_MID, UPPER_OUT, -1.0), (LOWER_IN, LOWER_MID, LOWER_OUT, 1.0))
 _JAW_BONE: Final = list(dict.fromkeys((*CHIN, *OVAL, *CHEEKS)))
 
@@ -61,6 +66,7 @@ class Muscles:
         self._lips(pose, dv)
         self._corners(pose, du, dv)
         self._brow(pose, du, dv)
+        self._open_eyes(pose, dv)
         return np.asarray(self._face.pixels(du, dv), np.float32)
 
     def _drop(self, pose: Pose) -> float:
@@ -84,32 +90,50 @@ class Muscles:
         if self.rest.jaw == 0:
             change = np.where((change < 0) & (more <= 0), np.maximum(change, -0.0066 * shut), change)
         up_share = np.where(change > 0, 0.04 if self.rest.jaw else 0.12, 0.42)
+        loose = self._loose(pose)
+        # forward lips reach further down over the teeth, and a grin's upper lip hangs when it is let go
+        over = np.minimum(COVER * max(pose.round, 0.6 * loose), 0.5 * np.maximum(wanted, 0)) * profile
         for (inner, middle, outer, sign), share in zip(_ROWS, (up_share, 1 - up_share), strict=True):
             move = sign * share * change
             roll = max(0.0, pose.press - 0.4) * 0.026 * profile
-            pout = pose.round * 0.018 * profile
+            # lips that a grin has drawn out thin get their fullness back
+            pout = (0.018 * pose.round + 0.022 * loose) * profile
             for row, part, rolled in ((inner, 1.0, 0.0), (middle, 0.97, 0.5), (outer, 0.90, 1.0)):
-                dv[list(row)] += move * part - sign * roll * rolled + sign * pout * rolled
+                dv[list(row)] += move * part + over - sign * roll * rolled + sign * pout * rolled
+
+    def _loose(self, pose: Pose) -> float:
+        """How far a photographed grin is let go: by the mood, and by every sound that rounds the lips."""
+        return max(pose.slack, 0.8 * pose.round) if self.rest.jaw else 0.0
 
     def _corners(self, pose: Pose, du: NDArray[np.float64], dv: NDArray[np.float64]) -> None:
-        """In and out, up and down. A photographed smile crumples early, so it rounds less."""
+        """In and out, up and down."""
+        half, loose = self._face.half, self._loose(pose)
         smile = pose.smile * (0.5 if self.rest.jaw and pose.smile > 0 else 1.0)
-        inward = 0.10 * pose.wide - (0.20 if self.rest.jaw else 0.27) * pose.round + 0.09 * max(0.0, smile)
-        half = self._face.half
+        inward = 0.10 * pose.wide - (0.26 if self.rest.jaw else 0.34) * pose.round + 0.09 * max(0.0, smile)
+        inward -= GRIN_IN * loose
         du[list(LIPS)] += self._u[list(LIPS)] * inward
         du[self._beside] += np.clip(self._u[self._beside], -half, half) * inward * self._pull
         corners = [*CORNERS, *BESIDE_CORNERS]
         dv[corners] += 0.175 * self._drop(pose) - 0.022 * pose.wide
-        lift = 0.085 * smile
+        lift = 0.085 * smile - GRIN_DOWN * loose
         dv[list(LIPS)] -= lift * (np.abs(self._u[list(LIPS)]) / half) ** 2
         dv[self._beside] -= lift * 0.8 * self._pull * np.clip(np.abs(self._u[self._beside]) / half, 0, 1) ** 2
-        if smile > 0:
-            dv -= 0.05 * smile * self._cheek
+        dv -= (0.05 * max(0.0, smile) - GRIN_CHEEK * loose) * self._cheek
 
     def _brow(self, pose: Pose, du: NDArray[np.float64], dv: NDArray[np.float64]) -> None:
         for brow in BROWS:
             rows = list(brow)
             inner = np.clip(1 - np.abs(self._u[rows]) / 0.7, 0, 1)
             up = 0.055 * pose.brow if pose.brow > 0 else 0.075 * pose.brow * inner
+            up = up + pose.worry * (0.075 * inner - 0.022 * (1 - inner))
             dv[rows] -= up * self._brow_share
-            du[rows] += min(0.0, pose.brow) * 0.04 * np.sign(self._u[rows]) * inner * self._brow_share
+            knit = min(0.0, pose.brow) * 0.04 - 0.018 * pose.worry
+            du[rows] += knit * np.sign(self._u[rows]) * inner * self._brow_share
+
+    def _open_eyes(self, pose: Pose, dv: NDArray[np.float64]) -> None:
+        """Wide eyes and the lower lid that a smile pushes up; what narrows an eye comes from above and is Eye's."""
+        wide = max(0.0, pose.lids) * (1 - pose.blink)
+        for upper, lower in UPPER_LOWER:
+            dv[list(upper)] -= WIDE_EYES * wide * self._brow_share
+            pushed = 0.016 * max(0.0, pose.smile) + 0.010 * max(0.0, -pose.lids)
+            dv[list(lower)] += 0.35 * WIDE_EYES * wide * self._brow_share - pushed

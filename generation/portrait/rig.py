@@ -88,16 +88,16 @@ class Rig:
         if not self.can_blink:
             pose = msgspec.structs.replace(pose, blink=0.0)
         source = self._source
-        if pose.blink > 0.01 or abs(pose.gaze_x) > 0.01 or abs(pose.gaze_y) > 0.01:
+        if max(pose.blink, abs(pose.gaze_x), abs(pose.gaze_y), -pose.lids) > 0.01:
             source = source.copy()
             for eye in self._lids:
-                eye.paint(source, blink=pose.blink, gaze_x=pose.gaze_x, gaze_y=pose.gaze_y)
+                eye.paint(source, blink=pose.blink, narrow=-pose.lids, gaze_x=pose.gaze_x, gaze_y=pose.gaze_y)
         shifts, head = self._muscles.shifts(pose), self._sheets.head(pose)
         whole, *sheets = self._sheets.backward(shifts, head)
         height, width = source.shape[:2]
         frame = self._sheets.sample(source, whole, (0, 0, width, height))
-        if pose.press > 0.005 or abs(pose.jaw - self.rest.jaw) > 0.005:
-            self._mouth.paint(frame, source, shifts, head, (sheets[0], sheets[1]))
+        if max(pose.press, pose.round, pose.slack) > 0.005 or abs(pose.jaw - self.rest.jaw) > 0.005:
+            self._mouth.paint(frame, source, shifts, head, (sheets[0], sheets[1]), rounded=pose.round)
         return self._box[0], self._box[1], frame
 
 

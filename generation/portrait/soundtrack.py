@@ -103,12 +103,14 @@ class Rehearsal:
         """Of the first `shots` shots, which must be spoken: nothing in it depends on what comes after them."""
         seconds = self._screenplay.shots[shots - 1].end_s
         frames, count = frames_for(seconds), self._cues_in(shots)
+        cuts = [frames_for(shot.start_s) for shot in self._screenplay.shots[1:shots]]
         mouth, loudness = {}, {}
         for member in self._cast:
             own = [i for i in range(count) if self._cues[i].line.speaker == member]
             alone = _alone([self._voice(i) for i in own], samples_for(seconds))
-            loudness[member] = loudness_of(alone, frames)
-            mouth[member] = mouth_track(_phones(own, self._speeches, self._starts), loudness[member], frames)
+            spans = [(self._starts[i], self._starts[i] + self._speeches[i].seconds) for i in own]
+            loudness[member] = loudness_of(alone, frames, spans=spans)
+            mouth[member] = mouth_track(_phones(own, self._speeches, self._starts), loudness[member], frames, cuts=cuts)
         cards = [card for i in range(count) for card in self._captions(i)]
         lines = [self._line(i) for i in range(count)]
         return Performance(mouth, loudness, tuple(cards), tuple(lines))

@@ -8,6 +8,7 @@ Closures are not averaged: m, b and p shut the mouth in at least one frame each,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -73,16 +74,29 @@ RELEASE_S: Final = 0.02  # a closure opens this much before it is heard to
 _FINE: Final = 240  # steps a second: ten a frame
 
 
-def mouth_track(phones: Sequence[Phone], loudness: Floats, frames: int) -> MouthTrack:
+def mouth_track(phones: Sequence[Phone], loudness: Floats, frames: int, *, cuts: Sequence[int] = ()) -> MouthTrack:
     """The mouth of one person over a whole clip.
 
     Args:
         phones: every sound the person makes, on the clip's clock, in order; lines and pauses need not join.
         loudness: (frames,) 0..1, as from `loudness_of`; louder vowels open the jaw wider.
         frames: of the clip. Frame i is seen from i / 24 s on; its value is that of its middle.
+        cuts: the first frames of the shots but the first. No lips move before a cut for what begins after it.
     """
-    times = (np.arange(frames * _FINE // FRAME_RATE) + 0.5) / _FINE
-    effort = np.interp(times, (np.arange(frames) + 0.5) / FRAME_RATE, 0.55 + 0.60 * np.sqrt(loudness))
+    track = np.full((frames, 4), np.nan, np.float32)
+    for first, last in pairwise([0, *cuts, frames]):
+        begun = [phone for phone in phones if phone.start_s < last / FRAME_RATE]
+        _write(track[:last], first, begun, loudness[:last])
+    return track
+
+
+def _write(track: MouthTrack, first: int, phones: Sequence[Phone], loudness: Floats) -> None:
+    """Fill in the rows from `first` on, as far as `track` goes."""
+    last = len(track)
+    begin = max(0, first - round(6 * GAUSS_S * FRAME_RATE))
+    per_frame = _FINE // FRAME_RATE
+    times = (np.arange(begin * per_frame, last * per_frame) + 0.5) / _FINE
+    effort = np.interp(times, (np.arange(last) + 0.5) / FRAME_RATE, 0.55 + 0.60 * np.sqrt(loudness))
     weights = np.full(len(times), 0.1)  # where no sound is near, the lips are as in a pause
     pull = weights[:, None] * np.array(PAUSE)
     press = np.zeros(len(times))
@@ -107,13 +121,12 @@ def mouth_track(phones: Sequence[Phone], loudness: Floats, frames: int) -> Mouth
         if phone.symbol in CLOSURES:
             press = np.maximum(press, _shut(times, start, end + LEAD_S - RELEASE_S) * CLOSURES[phone.symbol])
     shape = gaussian_filter1d(pull / weights[:, None], GAUSS_S * _FINE, axis=0, mode="nearest")
-    track = np.full((frames, 4), np.nan, np.float32)
-    middle = np.arange(frames) * (_FINE // FRAME_RATE) + _FINE // FRAME_RATE // 2
-    spoken = active[middle]
-    track[spoken, JAW], track[spoken, WIDE], track[spoken, ROUND] = shape[middle[spoken]].T.clip(-1, 1)
+    middle = np.arange(first - begin, last - begin) * per_frame + per_frame // 2
+    spoken = first + np.flatnonzero(active[middle])
+    middle = middle[spoken - first]
+    track[spoken, JAW], track[spoken, WIDE], track[spoken, ROUND] = shape[middle].T.clip(-1, 1)
     # A closure may fall between two frame middles: the whole frame's peak is what is seen.
-    track[spoken, PRESS] = maximum_filter1d(press, _FINE // FRAME_RATE)[middle[spoken]]
-    return track
+    track[spoken, PRESS] = maximum_filter1d(press, per_frame)[middle]
 
 
 def _shut(times: NDArray[np.float64], start_s: float, end_s: float) -> NDArray[np.float64]:
@@ -122,11 +135,22 @@ def _shut(times: NDArray[np.float64], start_s: float, end_s: float) -> NDArray[n
     return np.clip(1.0 - outside / 0.04, 0.0, 1.0)
 
 
-def loudness_of(voice: Floats, frames: int) -> Floats:
-    """(frames,) 0..1: RMS around each frame of a voice, (N,) at 48 kHz; 1 = the loud tenth of the frames with sound."""
+def loudness_of(voice: Floats, frames: int, *, spans: Sequence[tuple[float, float]] | None = None) -> Floats:
+    """(frames,) 0..1: RMS around each frame of a voice, (N,) at 48 kHz.
+
+    1 = the loud tenth of the frames with sound of the same one of `spans` (start and end of each line, s); None = the
+    voice is one line.
+    """
     square = np.zeros(frames * SAMPLES_PER_FRAME, np.float64)
     square[: len(voice)] = voice[: len(square)].astype(np.float64) ** 2
-    even = gaussian_filter1d(np.sqrt(square.reshape(frames, -1).mean(1)), 0.6)
-    sounding = even[even > 0.05 * max(float(even.max()), 1e-6)]
-    loud = float(np.quantile(sounding, 0.9)) if sounding.size else 1.0
-    return np.asarray(np.clip(even / loud, 0.0, 1.0), np.float32)
+    levels = np.sqrt(square.reshape(frames, -1).mean(1))
+    loudness = np.zeros(frames, np.float32)
+    for start_s, end_s in [(0.0, frames / FRAME_RATE)] if spans is None else spans:
+        line = slice(int(start_s * FRAME_RATE), min(frames, int(np.ceil(end_s * FRAME_RATE))))
+        if line.stop <= line.start:
+            continue
+        even = gaussian_filter1d(levels[line], 0.6)
+        sounding = even[even > 0.05 * max(float(even.max()), 1e-6)]
+        loud = float(np.quantile(sounding, 0.9)) if sounding.size else 1.0
+        loudness[line] = np.maximum(loudness[line], np.clip(even / loud, 0.0, 1.0))
+    return loudness

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from generation.plan import Emotion
-from generation.portrait.motion import MAX_PITCH, MAX_ROLL, MAX_SHIFT, MAX_YAW, MOODS, act
+from generation.portrait.moods import MOODS
+from generation.portrait.motion import MAX_PITCH, MAX_ROLL, MAX_SHIFT, MAX_YAW, act
 from generation.portrait.pose import MouthTrack, Pose
 from generation.shapes import FRAME_RATE
 
@@ -55,10 +56,10 @@ def test_every_value_stays_sane(seed: int, emotion: Emotion, first: int, length:
     looks = np.full(FRAMES, look, np.float32)
     poses = acted(span=(first, first + length), emotion=emotion, seed=seed, looks=looks)
     assert len(poses) == FRAMES
-    for name in ("jaw", "round", "press", "blink"):
+    for name in ("jaw", "round", "press", "blink", "worry", "slack"):
         assert track(poses, name).min() >= 0
         assert track(poses, name).max() <= 1
-    for name in ("wide", "smile", "brow", "gaze_x", "gaze_y"):
+    for name in ("wide", "smile", "brow", "gaze_x", "gaze_y", "lids", "lean"):
         assert np.abs(track(poses, name)).max() <= 1
     for name, most in (("yaw", MAX_YAW), ("pitch", MAX_PITCH), ("roll", MAX_ROLL)):
         assert np.abs(track(poses, name)).max() <= most
@@ -79,8 +80,8 @@ def test_lips_do_exactly_what_the_voice_says() -> None:
 @pytest.mark.parametrize("rest", [REST, OPEN_SMILE])
 def test_a_mouth_eases_between_rest_and_speech(rest: Pose) -> None:
     jaw = track(acted(rest=rest), "jaw")
-    assert (jaw[:50] == rest.jaw).all()
-    assert (jaw[150:] == rest.jaw).all()
+    assert not jaw[:50].any()
+    assert not jaw[150:].any()
     start, end = jaw[56:61], jaw[139:147]
     assert np.abs(np.diff(start)).max() < 0.6 * abs(start[-1] - start[0])
     assert np.abs(np.diff(end)).max() < 0.4 * abs(end[-1] - end[0])
