@@ -10,7 +10,8 @@ from typing import Final
 from generation.captions_file import Caption
 from generation.portrait.speech import Word
 
-CARD_CHARS: Final = 32  # Han and kana count as two
+CARD_CHARS: Final = 42  # two lines of them
+WIDE_CHARS: Final = 32  # where Han and kana are among them, which count as two
 LONE_CHARS: Final = 8  # so much may stand alone where a language puts no blanks between words
 EARLY_S: Final = 0.05  # a card is up this long before its first word
 LINGER_S: Final = 0.30  # and stays this long after its last
@@ -66,7 +67,7 @@ def _cards(words: Sequence[str]) -> list[tuple[int, int]]:
         choices = [
             (best[first][0] + _cost(words, first, last), first)
             for first in range(last)
-            if first == last - 1 or width_of(joined(words[first:last])) <= CARD_CHARS
+            if first == last - 1 or _fits(joined(words[first:last]))
         ]
         best.append(min(choices))
     cards: list[tuple[int, int]] = []
@@ -78,16 +79,25 @@ def _cards(words: Sequence[str]) -> list[tuple[int, int]]:
     return cards
 
 
+def _most(text: str) -> int:
+    return WIDE_CHARS if any(map(_wide, text)) else CARD_CHARS
+
+
+def _fits(text: str) -> bool:
+    return width_of(text) <= _most(text)
+
+
 def _cost(words: Sequence[str], first: int, last: int) -> float:
     """Of one card: air on it, a lone word, a break in a bad place; and a little for being a card at all."""
     card = joined(words[first:last])
-    air = max(0.0, 1 - width_of(card) / CARD_CHARS)
+    air = max(0.0, 1 - width_of(card) / _most(card))
     lone = last - first == 1 and len(words) > 1 and not (_wide(card[0]) and width_of(card) >= LONE_CHARS)
     orphan = _ORPHAN if lone else 0.0
-    return 0.5 + air * air + orphan + (_break_cost(words[last - 1]) if last < len(words) else 0.0)
+    return 0.5 + air * air + orphan + (break_cost(words[last - 1]) if last < len(words) else 0.0)
 
 
-def _break_cost(word: str) -> float:
+def break_cost(word: str) -> float:
+    """Of a line or card that ends with `word` before its sentence does: 0 after a sentence, most after "the"."""
     if _CLINGS.fullmatch(word):
         return _CLINGING
     end = word.rstrip("\"')]”’」』）》")[-1:]

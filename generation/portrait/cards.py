@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from generation.captions_file import Caption
 from generation.languages import script_of
+from generation.portrait.captions import break_cost
 from generation.shapes import FRAME_RATE, VideoShape
 
 FONTS: Final = Path(__file__).parent / "fonts"
@@ -43,19 +44,22 @@ class Card(msgspec.Struct, frozen=True):
         part[:] = (part.astype(np.uint16) * self.ground // 255 + self.light).clip(0, 255).astype(np.uint8)
 
 
-def cards(captions: Sequence[Caption], shape: VideoShape, speakers: Sequence[str]) -> tuple[Card, ...]:
-    """One card a caption, in the speaker's colour where more than one person speaks."""
-    several = len({caption.speaker for caption in captions}) > 1
+def cards(
+    captions: Sequence[Caption], shape: VideoShape, speakers: Sequence[str], *, kana: bool = False
+) -> tuple[Card, ...]:
+    """One card a caption, in the speaker's colour where `speakers`, all who speak in the clip, are more than one.
+
+    `kana`: somebody speaks Japanese in the clip, so Han is drawn as a Japanese reader knows it.
+    """
     colours: Mapping[str, tuple[int, int, int]] = {
         speaker: COLOURS[number % len(COLOURS)] for number, speaker in enumerate(speakers)
     }
-    # Han is drawn as a Japanese reader knows it wherever the clip has kana.
-    han = JAPANESE if any(script_of(caption.text) == "ja" for caption in captions) else CHINESE
+    han = JAPANESE if kana else CHINESE
     return tuple(
         _card(
             caption,
             shape,
-            colours[caption.speaker] if several else None,
+            colours[caption.speaker] if len(colours) > 1 else None,
             han if script_of(caption.text) in ("zh", "ja") else LATIN,
         )
         for caption in captions
@@ -118,6 +122,7 @@ def balanced(text: str, measure: Callable[[str], float], widest: float) -> list[
     ] or [[text[:at], text[at:]] for at in range(1, len(text))]
 
     def badness(two: list[str]) -> float:
-        return max(map(measure, two)) * (0.8 if loose and two[0][-1:] in _NEVER_FIRST else 1.0)
+        kindness = 0.8 if loose and two[0][-1:] in _NEVER_FIRST else 1.0
+        return max(map(measure, two)) * kindness * (1 + 0.1 * break_cost(two[0].rsplit(" ", 1)[-1]))
 
     return min(cuts, key=badness, default=[text])

@@ -17,6 +17,7 @@ import numpy as np
 
 from generation.engine import Frame, Progress, Sound, Track
 from generation.errors import EngineError
+from generation.languages import script_of
 from generation.plan import CastMember, Screenplay
 from generation.portrait.acting import acted
 from generation.portrait.blocking import block
@@ -104,7 +105,9 @@ class Filming:
         blockings = [blocking for _, blocking in self._stages[:number]]
         poses = acted(so_far, self._cast, performance, blockings, self._rigs, self._size, seed=self._seed)
         seen = [one for one in performance.captions if frames_for(one.end_s) > first and frames_for(one.start_s) < last]
-        drawn = cards(seen, self._size, [member.speaker for member in self._cast])
+        lines = [line.text for shot in self._screenplay.shots for line in shot.lines]
+        kana = any(script_of(text) == "ja" for text in lines)
+        drawn = cards(seen, self._size, self._screenplay.speakers, kana=kana)
         fading = FADE_FRAMES if number > 1 and shots[-1].cut == "fade" else 0
 
         def render(index: int) -> Frame:

@@ -42,8 +42,15 @@ def test_speakers_are_told_apart_by_colour_and_one_alone_is_not() -> None:
     shape = SHAPES[4]
     both = cards([Caption(0, 1, "S1", "Yes."), Caption(1, 2, "S2", "Yes.")], shape, ["S1", "S2"])
     assert (both[0].light != both[1].light).any()
-    alone = cards([Caption(0, 1, "S2", "Yes.")], shape, ["S1", "S2"])
-    assert (alone[0].light == cards([Caption(0, 1, "S1", "Yes.")], shape, ["S1", "S2"])[0].light).all()
+    alone = cards([Caption(0, 1, "S2", "Yes.")], shape, ["S2"])
+    assert (alone[0].light == cards([Caption(0, 1, "S1", "Yes.")], shape, ["S1"])[0].light).all()
+    assert (alone[0].light.shape != both[1].light.shape) or (alone[0].light != both[1].light).any()
+
+
+def test_a_shot_with_one_of_two_speakers_keeps_their_colours() -> None:
+    shape, spoken = SHAPES[4], [Caption(0, 1, "S1", "Yes."), Caption(1, 2, "S2", "Yes.")]
+    both = cards(spoken, shape, ["S1", "S2"])
+    assert (cards(spoken[1:], shape, ["S1", "S2"])[0].light == both[1].light).all()
 
 
 def test_two_lines_are_even_and_hold_every_word() -> None:
@@ -53,5 +60,9 @@ def test_two_lines_are_even_and_hold_every_word() -> None:
     assert " ".join(lines) == WORDS
     lengths = [font.getlength(line) for line in lines]
     assert max(lengths) / min(lengths) < 1.3
+    assert balanced("Wonderful. I will bring my best roses,", font.getlength, 500) == [
+        "Wonderful. I will",
+        "bring my best roses,",
+    ]
     assert balanced("Hi!", font.getlength, 700) == ["Hi!"]
     assert "".join(balanced("字" * 30, font.getlength, 700)) == "字" * 30

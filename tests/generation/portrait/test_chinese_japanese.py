@@ -14,7 +14,7 @@ from generation.perception.references import FigureReference, References, VoiceR
 from generation.perception.voices import pitches
 from generation.plan import CastMember
 from generation.portrait import japanese, mandarin
-from generation.portrait.captions import CARD_CHARS, captions, width_of
+from generation.portrait.captions import WIDE_CHARS, captions, width_of
 from generation.portrait.kana import KANA
 from generation.portrait.kana import sounds as kana_sounds
 from generation.portrait.kokoro import Kokoro
@@ -194,7 +194,7 @@ def test_captions_are_in_the_lines_own_script_without_blanks(
     cards = captions("S1", speaker.say(text, {pack: 1.0}, language=language).words, 0.0, 20.0)
     assert "".join(card.text for card in cards) == text
     assert len(cards) > 1
-    assert all(8 <= width_of(card.text) <= CARD_CHARS for card in cards)
+    assert all(8 <= width_of(card.text) <= WIDE_CHARS for card in cards)
 
 
 @pytest.mark.parametrize("language", ["zh", "ja"])
