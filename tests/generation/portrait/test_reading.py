@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generation.languages import script_of
+from generation.portrait import english
 from generation.portrait.reading import read
 
 
@@ -16,7 +17,7 @@ def aloud(text: str) -> str:
     ("written", "said"),
     [
         ("Meet me at 10:30 in the café.", "Meet me at ten thirty in the cafe."),
-        ("It's 7:05pm, not 9 a.m.", "It's seven oh five PM, not nine AM."),
+        ("It's 7:05pm, not 9 a.m.", "It's seven oh five PM, not nine A.M."),
         ("12:00 sharp", "twelve o'clock sharp"),
         ("It costs $5.99!", "It costs five dollars and ninety-nine cents!"),
         ("$3 million or £0.50", "three million dollars or fifty pence"),
@@ -46,6 +47,103 @@ def test_text_is_read_as_a_person_reads_it(written: str, said: str) -> None:
     assert aloud(written) == said
 
 
+CLASSES = {
+    "times": (
+        ("at 7 pm or 19:05", "at seven PM or nineteen oh five"),
+        ("7:00 pm", "seven PM"),
+        ("9 am", "nine A.M"),
+        ("I AM here", "I am here"),
+        ("00:15", "zero fifteen"),
+    ),
+    "dates": (
+        ("3 May 2024", "the third of May twenty twenty-four"),
+        ("25/12/2024", "december twenty-fifth, twenty twenty-four"),
+        ("12/25/2024", "december twenty-fifth, twenty twenty-four"),
+        ("24.12.2026", "december twenty-fourth, twenty twenty-six"),
+        ("Dec 25 or Jan. 3", "december twenty-fifth or january third"),
+        ("1995-2024", "nineteen ninety-five to twenty twenty-four"),
+        ("since 1066", "since ten sixty-six"),
+        ("Fri 3pm", "friday three PM"),
+    ),
+    "money": (
+        ("$5.50", "five dollars and fifty cents"),
+        ("€3", "three euros"),
+        ("3€", "three euros"),
+        ("20 USD", "twenty U S dollars"),
+        ("$20-$30", "twenty to thirty dollars"),
+        ("$1.2M", "one point two million dollars"),
+    ),
+    "figures": (
+        ("0.5", "zero point five"),
+        ("1,5", "one point five"),
+        ("10 000", "ten thousand"),
+        ("2½ cups", "two and a half cups"),
+        ("50/50", "fifty fifty"),
+        ("3:2", "three to two"),
+        ("5+5=10", "five plus five equals ten"),
+        ("~5", "about five"),
+        ("Super Bowl LVIII", "Super Bowl fifty-eight"),
+        ("4K and 5G", "four K and five G"),
+        ("COVID-19", "COVID nineteen"),
+        ("No. 5", "number five"),
+        ("room 101", "room one oh one"),
+        ("Room 4B", "Room four B"),
+        ("3-5 days", "three to five days"),
+    ),
+    "telephones": (
+        ("Call +1 (415) 555-0132.", "Call one, four one five, five five five, zero one three two."),
+        ("0171 2345678", "zero one seven one, two three four five six seven eight"),
+        ("1-800-555-0199", "one, eight zero zero, five five five, zero one nine nine"),
+        ("555-123-4567", "five five five, one two three, four five six seven"),
+        ("room 12, row 34", "room twelve, row thirty-four"),
+    ),
+    "abbreviations": (
+        ("Mt. Everest", "mount Everest"),
+        ("Lt. Dan", "lieutenant Dan"),
+        ("U.S.A.", "USA."),
+        ("the US", "the U S"),
+        ("tell us", "tell us"),
+        ("a Ph.D. in C++", "a P H D in C plus plus"),
+        ("AT&T", "ay T and T"),
+        ("I got an A+ and a B-.", "I got an ay plus and a B minus."),
+        ("He sat in the gen.", "He sat in the gen."),
+    ),
+    "hearts": (("I ❤️ you", "I love you"), ("I <3 this", "I love this"), ("love you ❤️", "love you")),
+    "stretched": (("nooooo", "no"), ("What???", "What???"), ("wait…", "wait…"), ("shhhh", "shh"), ("hmmm", "hm")),
+}
+
+
+@pytest.mark.parametrize(("written", "said"), [pair for pairs in CLASSES.values() for pair in pairs])
+def test_every_class_of_written_words_is_said(written: str, said: str) -> None:
+    assert aloud(written) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "sounds"),
+    [
+        ("Zoë", "zˈOi"),
+        ("José", "hOzˈA"),
+        ("Siobhan", "ʃəvˈɔn"),
+        ("Chloe's", "klˈOiz"),
+        ("Beyoncé", "biˈɑnsA"),
+        ("Łódź", "wˈuʤ"),
+        ("résumé", "ɹˈɛzəmˌA"),
+        ("resume", "ɹəzˈum"),
+        ("café", "kæfˈA"),
+        ("U.S.", "jˈu ˈɛs."),
+        ("USA", "jˌuˌɛsˈA"),
+        ("9 a.m. now", "nˈIn ˌAˈɛm nˈW"),
+    ],
+)
+def test_names_and_letters_have_their_own_sounds(name: str, sounds: str) -> None:
+    assert english.sounds(aloud(name)) == sounds
+
+
+def test_every_sound_of_a_name_is_one_that_the_dictionary_uses() -> None:
+    dictionary = {c for value in english.lexicon().silvers.values() for c in str(value)}
+    assert {c for sounds in english.NAMES.values() for c in sounds} <= dictionary
+
+
 @pytest.mark.parametrize("written", ["😂 🎉", "...", "!?", "", "   ", "[waves]"])
 def test_nothing_but_pictures_and_marks_is_not_said(written: str) -> None:
     assert not any(c.isalnum() for c in aloud(written))
@@ -54,7 +152,7 @@ def test_nothing_but_pictures_and_marks_is_not_said(written: str) -> None:
 @pytest.mark.parametrize(
     ("text", "language"),
     [
-        ("Привет друг", "und-Cyrl"),
+        ("Привет друг", "ru"),
         ("こんにちは世界", "ja"),
         ("你好", "zh"),
         ("안녕", "ko"),
@@ -72,6 +170,13 @@ def test_any_text_is_read_without_losing_a_written_word(text: str) -> None:
     silent = "\u200d\ufe0f"
     written = [word for word in text.split() if word.strip(silent)]
     assert len(tokens) in (0, len(written), len(text.split()))
+
+
+@given(st.lists(st.from_regex(r"[A-Za-z]{1,8}[.,!?]?", fullmatch=True), min_size=1, max_size=8))
+def test_every_word_of_letters_is_said(words: list[str]) -> None:
+    emoticons = {"xd", "xo", "xp", "xdd"}  # XD is a face
+    for token in read(" ".join(words)):
+        assert any(c.isalpha() for c in token.said) or token.shown.rstrip(".,!?").lower() in emoticons
 
 
 @given(st.from_regex(r"[$£€]?[0-9]{1,18}([.:,/-][0-9]{1,4}){0,2}(%|km|th|am|k)?", fullmatch=True))
