@@ -15,12 +15,13 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from backend import idempotency, jobs
+from backend import given, idempotency, jobs
 from backend.events import Progress, tell
+from backend.given import Parcel, Wanted
 from backend.idempotency import Attempt
 from backend.ids import public
 from backend.media import Media
-from character_store import characters, grants, requests, uses
+from character_store import characters, clip_vault, grants, requests, uses
 from character_store.characters import Character
 from generation.captions_file import Caption
 from generation.plan import MAX_CAST
@@ -45,6 +46,7 @@ class ClipOrder(msgspec.Struct, frozen=True):
     characters: tuple[UUID | str, ...]
     mentions: tuple[str, ...] = ()
     remixed_from: UUID | None = None
+    given: Wanted = Wanted()
 
 
 class Rushes(msgspec.Struct, frozen=True):
@@ -59,12 +61,17 @@ class Rushes(msgspec.Struct, frozen=True):
 
 
 async def request_clip(
-    pool: asyncpg.Pool, maker: Account, order: ClipOrder, attempt: Attempt, daily_clips: int
+    pool: asyncpg.Pool,
+    maker: Account,
+    order: ClipOrder,
+    attempt: Attempt,
+    daily_clips: int,
+    parcel: Parcel | None = None,
 ) -> UUID:
     """Permission, then debit + clip + uses + notices + job in ONE transaction; the new clip's id, or its twin's.
 
-    Raises CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch, and for a remix ClipUnknown, ClipNotReady or
-    RemixOff; then nothing is stored or charged.
+    `parcel` holds the files of `order.given`. Raises CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch,
+    what `given.attach` raises, and for a remix ClipUnknown, ClipNotReady or RemixOff; then nothing stays.
     """
     account = maker.id
     async with pool.acquire() as conn, conn.transaction():
@@ -89,6 +96,8 @@ async def request_clip(
             remixed_from=order.remixed_from,
         )
         await uses.record(conn, clip, account, cast, order.prompt)
+        if parcel is not None:
+            await given.attach(conn, parcel, clip, account, cast, order.given)
         await _tell_of_request(conn, maker, clip, cast, parent)
         await idempotency.remember(conn, account, attempt, clip)
         await jobs.enqueue(conn, jobs.CLIP, clip)
@@ -176,6 +185,9 @@ async def end(conn: asyncpg.Connection, clip: UUID, code: str, message: str, att
 
 async def ended_unconsented(conn: asyncpg.Connection, clip: UUID) -> bool:
     """Ends the clip here if somebody in it may not be cast any more, and says so to its maker."""
+    if await clip_vault.destroyed(conn, clip):
+        await end(conn, clip, "consent_withdrawn", "the consent under which its recording was given is withdrawn")
+        return True
     for use in (await uses.of_clips(conn, [clip]))[clip]:
         reason = await grants.refusal_in(conn, clip, use.character)
         if reason is not None:
