@@ -21,6 +21,7 @@ class Config(msgspec.Struct, frozen=True):
     heartbeat_seconds: float = 10.0  # a worker silent for this long has lost its jobs
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
+    image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
     master_key_file: Path | None = None  # None: under `data`, made on first start
 
     @property
@@ -59,7 +60,10 @@ def read(env: Mapping[str, str] = os.environ) -> Config:
     }
     data = Path(given.pop("data", "var")).absolute()
     given.setdefault("media_url", str(data / "media"))
-    paths = {"data": data}
+    paths: dict[str, object] = {"data": data}
+    if "image_hosts" in given:
+        named = given.pop("image_hosts").lower().split(",")
+        paths["image_hosts"] = tuple(host.strip() for host in named if host.strip())
     if "master_key_file" in given:
         paths["master_key_file"] = Path(given.pop("master_key_file")).absolute()
     return msgspec.convert({"database_url": None, **given, **paths}, Config, strict=False)

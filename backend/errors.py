@@ -11,7 +11,8 @@ BackendError
 ├── BadUpload
 │   ├── WrongMediaType       the bytes are not one of the kinds allowed here
 │   ├── PictureOutOfBounds
-│   └── UploadTooLarge
+│   ├── UploadTooLarge
+│   └── PictureNotFetched    a URL that is not allowed, or does not answer with a picture
 ├── IdempotencyMismatch      the same key came with another body
 └── Unavailable              the database or the media store is away; try again
 
@@ -107,6 +108,12 @@ class UploadTooLarge(BadUpload):
         self.size = size
 
 
+class PictureNotFetched(BadUpload):
+    def __init__(self, param: str, url: str, why: str) -> None:
+        super().__init__(param, f"{param} = {url[:80]!r} was not fetched: {why}")
+        self.url = url
+
+
 class IdempotencyMismatch(BackendError):
     def __init__(self, key: str) -> None:
         super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another body within the last 24 hours")
@@ -127,6 +134,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     WrongMediaType: 415,
     PictureOutOfBounds: 400,
     UploadTooLarge: 413,
+    PictureNotFetched: 400,
     IdempotencyMismatch: 409,
     Unavailable: 503,
     social_errors.InvalidValue: 400,
@@ -157,6 +165,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     character_errors.NotHeld: 409,
     character_errors.ConsentNeeded: 403,
     character_errors.ConsentUnknown: 404,
+    character_errors.RecordingRefused: 403,
     character_errors.PolicyChanged: 409,
     character_errors.ChallengeSpent: 409,
     character_errors.ChallengesSpent: 429,
@@ -173,6 +182,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     generation_errors.NotASound: 400,
     generation_errors.NotAVideo: 400,
     generation_errors.CheckFailed: 400,
+    generation_errors.GivenRefused: 400,
 }
 CODE: Final[dict[type[Exception], str]] = {character_errors.CastRefused: "cameo_permission_denied"}
 TYPE: Final = {

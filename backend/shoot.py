@@ -17,18 +17,24 @@ import asyncpg
 import msgspec
 import structlog
 
-from backend import jobs, studio
+from backend import given, jobs, studio
 from backend.db import GONE
 from backend.events import Progress, tell
+from backend.given import Sent
 from backend.media import Media
 from backend.studio import Rushes
 from backend.takes import Measure, Render, Shooting, best_take
-from character_store import uses, vault
+from character_store import characters, uses, vault
+from character_store.errors import KeyDestroyed
+from character_store.restrictions import broken
 from character_store.uses import Use
 from character_store.vault import Vault
-from generation.errors import Cancelled, EngineError, ScreenplayError
+from generation.engine import NOTHING, Given
+from generation.errors import Cancelled, EngineError, GivenRefused, PromptTooWordy, ScreenplayError
 from generation.perception.references import References
 from generation.plan import CastMember, Screenplay
+from generation.prompts import performed
+from generation.recorded import Spoken
 from generation.report import Report
 from generation.shapes import Size, VideoShape
 from social import clips
@@ -44,6 +50,11 @@ TYPES: Final = {
 log = structlog.get_logger()
 
 
+Attend = Callable[[Sent, tuple[CastMember, ...], dict[str, References], float], Given]
+"""What was given, decoded and looked at, for a clip of so many seconds; the references are those of the vouchers, by
+name of the performance. Blocks; raises GivenRefused. Called in a thread."""
+
+
 class Stopping(Exception):  # not an error: the worker was told to go
     """The worker stops before the clip is done; the job goes back into the queue."""
 
@@ -56,6 +67,7 @@ async def make_clip(
     render: Render,
     measure: Measure,
     *,
+    attend: Attend,
     scratch: Path,
     stopping: Callable[[], bool],
 ) -> None:
@@ -69,10 +81,11 @@ async def make_clip(
     stored: dict[str, StoredMedia] = {}
     finished = False
     try:
-        screenplay = await _screenplay(pool, clip, cast_uses)
         members = await _open_cast(pool, media, safe, clip.account, clip_id, cast_uses)
+        beside = _reworded(await _attended(pool, media, safe, clip, members, attend), clip.prompt, cast_uses)
+        screenplay = await _screenplay(pool, clip, cast_uses, beside)
         size = VideoShape.of(cast("Size", clip.size))  # checked when it was asked for
-        shooting = Shooting(screenplay, members, size, clip.seed, folder)
+        shooting = Shooting(screenplay, members, size, clip.seed, folder, beside)
         rushes, report = await _watched(pool, clip, render, measure, shooting, stopping)
         for variant, file in rushes.files.items():
             kept = await media.put_file(file, "clips")
@@ -86,6 +99,8 @@ async def make_clip(
         log.warning("clip failed", clip=str(clip_id), error=type(error).__name__)  # its words may quote the prompt
         code = "engine_error" if isinstance(error, EngineError) else "screenplay_error"
         await studio.fail_clip(pool, clip_id, clip.attempts, code, str(error))
+    except GivenRefused as refused:
+        await studio.fail_clip(pool, clip_id, clip.attempts, refused.code, str(refused))
     except GONE:
         raise  # the job comes back
     except Exception:
@@ -121,11 +136,63 @@ async def _admitted(pool: asyncpg.Pool, clip_id: UUID) -> tuple[Clip, list[Use]]
         return clip, (await uses.of_clips(conn, [clip_id]))[clip_id]
 
 
-async def _screenplay(pool: asyncpg.Pool, clip: Clip, cast_uses: Sequence[Use]) -> Screenplay:
-    """The stored one, so that a retry resumes; else a new one, stored."""
+async def _attended(
+    pool: asyncpg.Pool, media: Media, safe: Vault, clip: Clip, members: tuple[CastMember, ...], attend: Attend
+) -> Given:
+    """What the maker gave, opened and looked at. Raises GivenRefused."""
+    try:
+        sent = await given.opened(pool, media, safe, clip.id)
+        if sent == given.NOTHING_SENT:
+            return NOTHING
+        vouchers: dict[str, References] = {}
+        for driven, _ in sent.performances:
+            if driven.vouched_by is not None:
+                vouchers[driven.name] = await _vouched(pool, media, safe, clip, driven.vouched_by)
+    except KeyDestroyed:
+        gone = "the consent behind a voice or recording in it does not hold any more"
+        raise GivenRefused("consent_withdrawn", gone) from None
+    return await asyncio.to_thread(attend, sent, members, vouchers, float(clip.seconds))
+
+
+def _reworded(beside: Given, prompt: str, cast_uses: Sequence[Use]) -> Given:
+    """A line that the prompt gives too is spelled as there."""
+    recorded = tuple(
+        msgspec.structs.replace(
+            one, words=performed.reworded(prompt, Spoken(one.speaker, one.words), studio.roles(cast_uses)).words
+        )
+        for one in beside.recorded
+    )
+    return msgspec.structs.replace(beside, recorded=recorded)
+
+
+async def _vouched(pool: asyncpg.Pool, media: Media, safe: Vault, clip: Clip, character: UUID) -> References:
+    """The stored voice that an own voice is compared with, if it may still be used. Raises KeyDestroyed."""
+    async with pool.acquire() as conn, conn.transaction():
+        found = await characters.by_id(conn, character)
+        if found is None or found.state != "ready":
+            raise KeyDestroyed(str(character), 0)
+        key = await vault.open_key(
+            conn, safe, character, found.version, purpose="clip", actor=clip.account, clip=clip.id
+        )
+        places = await vault.objects(conn, character, found.version)
+    plain = vault.unseal(key, await media.get(places["references"]), character, found.version, "references")
+    return msgspec.msgpack.decode(plain, type=References)
+
+
+async def _screenplay(pool: asyncpg.Pool, clip: Clip, cast_uses: Sequence[Use], beside: Given) -> Screenplay:
+    """The stored one, so that a retry resumes; else a new one, stored. Raises ScreenplayError or GivenRefused."""
     if clip.screenplay is not None:
         return msgspec.convert(clip.screenplay, Screenplay)
-    screenplay = studio.written(clip.prompt, cast_uses, float(clip.seconds), clip.seed)
+    spoken = [Spoken(one.speaker, one.words) for one in beside.recorded if one.words]
+    for use in cast_uses:
+        if use.owner != clip.account and (rule := broken(use.restrictions, " ".join(one.text for one in spoken))):
+            raise GivenRefused("cameo_permission_denied", f"the recording says what @{use.handle} forbids: {rule!r}")
+    try:
+        screenplay = studio.written(clip.prompt, cast_uses, float(clip.seconds), clip.seed, spoken)
+    except PromptTooWordy as wordy:
+        if spoken:
+            raise GivenRefused("performance_too_wordy", f"{wordy}: say less, or ask for more seconds") from None
+        raise
     async with pool.acquire() as conn:
         await clips.keep_screenplay(conn, clip.id, msgspec.to_builtins(screenplay))
     return screenplay

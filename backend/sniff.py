@@ -31,11 +31,13 @@ VIDEOS: Final = {
     "video/webm": "WebM",
     "video/x-matroska": "WebM",
 }
+PERFORMANCES: Final = SOUNDS | VIDEOS
 HEADER_BYTES: Final = 512 * 1024  # of a picture: its size stands within
 SIDES: Final = (64, 12_000)  # pixels
 PICTURE_BYTES: Final = 20 * 1024 * 1024
 SOUND_BYTES: Final = 20 * 1024 * 1024
 VIDEO_BYTES: Final = 64 * 1024 * 1024
+PERFORMANCE_BYTES: Final = 40 * 1024 * 1024
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -66,6 +68,11 @@ def sound(param: str, upload: Upload) -> bytes:
 def video(param: str, upload: Upload) -> bytes:
     """The bytes of a short video. Raises BadUpload leaves."""
     return _content(param, upload, VIDEOS, VIDEO_BYTES)
+
+
+def performance(param: str, upload: Upload) -> bytes:
+    """The bytes of a recording, with pictures or without. Raises BadUpload leaves."""
+    return _content(param, upload, PERFORMANCES, PERFORMANCE_BYTES)
 
 
 def _content(param: str, upload: Upload, kinds: dict[str, str], most: int) -> bytes:

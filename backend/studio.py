@@ -16,18 +16,20 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from backend import idempotency, jobs
+from backend import given, idempotency, jobs
 from backend.events import Progress, tell
+from backend.given import Parcel, Wanted
 from backend.idempotency import Attempt
 from backend.ids import public
 from backend.media import Media
-from character_store import characters, grants, requests, uses
+from character_store import characters, clip_vault, grants, requests, uses
 from character_store.characters import Character
 from character_store.uses import Use
 from generation import screenwriter
 from generation.captions_file import Caption
 from generation.languages import check_spoken
 from generation.plan import MAX_CAST, Role, Screenplay
+from generation.recorded import Spoken
 from generation.report import Report
 from generation.shapes import Size
 from social import clips, notices, publication, quota, removals
@@ -49,6 +51,7 @@ class ClipOrder(msgspec.Struct, frozen=True):
     characters: tuple[UUID | str, ...]
     mentions: tuple[str, ...] = ()
     remixed_from: UUID | None = None
+    given: Wanted = Wanted()
 
 
 class Rushes(msgspec.Struct, frozen=True):
@@ -63,13 +66,18 @@ class Rushes(msgspec.Struct, frozen=True):
 
 
 async def request_clip(
-    pool: asyncpg.Pool, maker: Account, order: ClipOrder, attempt: Attempt, daily_clips: int
+    pool: asyncpg.Pool,
+    maker: Account,
+    order: ClipOrder,
+    attempt: Attempt,
+    daily_clips: int,
+    parcel: Parcel | None = None,
 ) -> UUID:
     """Permission, then debit + clip + uses + notices + job in ONE transaction; the new clip's id, or its twin's.
 
-    Raises CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch, and for a remix ClipUnknown, ClipNotReady or
-    RemixOff; ScreenplayError and LanguageNotSpoken for what no engine could make of it. Then nothing is stored or
-    charged.
+    `parcel` holds the files of `order.given`. Raises CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch,
+    what `given.attach` raises, and for a remix ClipUnknown, ClipNotReady or RemixOff; ScreenplayError and
+    LanguageNotSpoken for what no engine could make of it. Then nothing is stored or charged.
     """
     account = maker.id
     async with pool.acquire() as conn, conn.transaction():
@@ -97,18 +105,27 @@ async def request_clip(
         await uses.record(conn, clip, account, cast, order.prompt)
         shown = (await uses.of_clips(conn, [clip]))[clip]
         await asyncio.to_thread(written, order.prompt, shown, float(order.seconds), seed)
+        if parcel is not None:
+            await given.attach(conn, parcel, clip, account, cast, order.given)
         await _tell_of_request(conn, maker, clip, cast, parent)
         await idempotency.remember(conn, account, attempt, clip)
         await jobs.enqueue(conn, jobs.CLIP, clip)
     return clip
 
 
-def written(prompt: str, cast: Sequence[Use], seconds: float, seed: int) -> Screenplay:
-    """The screenplay of an order. Raises ScreenplayError, and LanguageNotSpoken if nobody could say its lines."""
-    roles = [Role(use.speaker, use.name, use.handle, use.preferences, use.restrictions) for use in cast]
-    screenplay = screenwriter.write(prompt, roles, seconds, seed=seed)
+def written(prompt: str, cast: Sequence[Use], seconds: float, seed: int, spoken: Sequence[Spoken] = ()) -> Screenplay:
+    """The screenplay of an order, `spoken` being its recorded lines.
+
+    Raises ScreenplayError, and LanguageNotSpoken if nobody could say its lines.
+    """
+    screenplay = screenwriter.write(prompt, roles(cast), seconds, seed=seed, spoken=spoken)
     check_spoken(screenplay)
     return screenplay
+
+
+def roles(cast: Sequence[Use]) -> list[Role]:
+    """What the screenwriter may know of them."""
+    return [Role(use.speaker, use.name, use.handle, use.preferences, use.restrictions) for use in cast]
 
 
 async def _tell_of_request(
@@ -192,6 +209,9 @@ async def end(conn: asyncpg.Connection, clip: UUID, code: str, message: str, att
 
 async def ended_unconsented(conn: asyncpg.Connection, clip: UUID) -> bool:
     """Ends the clip here if somebody in it may not be cast any more, and says so to its maker."""
+    if await clip_vault.destroyed(conn, clip):
+        await end(conn, clip, "consent_withdrawn", "the consent under which its recording was given is withdrawn")
+        return True
     for use in (await uses.of_clips(conn, [clip]))[clip]:
         reason = await grants.refusal_in(conn, clip, use.character)
         if reason is not None:

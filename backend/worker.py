@@ -22,14 +22,14 @@ from pgqueuer import PgQueuer
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
-from backend import departure, enrolment, idempotency, jobs, shoot, telemetry
+from backend import departure, enrolment, given, idempotency, jobs, shoot, telemetry
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
 from backend.safe import open_vault
 from backend.shoot import Stopping
 from backend.workshop import Workshop
-from character_store import consents
+from character_store import clip_vault, consents
 from character_store.vault import Vault, check_master
 
 NOW: Final = timedelta(0)
@@ -112,6 +112,7 @@ class Jobs(msgspec.Struct, frozen=True):
                     jobs.subject_of(job.payload),
                     self.workshop.render,
                     self.workshop.report,
+                    attend=self.workshop.attend,
                     scratch=self.scratch,
                     stopping=self.stopping,
                 )
@@ -138,12 +139,14 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self.pool.acquire() as conn, conn.transaction():
                 if found := await jobs.rescue(conn):
                     log.warning("jobs were lost and are queued again", found=found)
+            await given.sweep(self.pool, self.media)
 
         @queue.schedule("tidy", "7 * * * *")
         async def tidy(_schedule: Any) -> None:
             async with self.pool.acquire() as conn:
                 await idempotency.tidy(conn)
                 await consents.tidy(conn)
+                await clip_vault.expire(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
         @queue.schedule("expire", "23 3 * * *")

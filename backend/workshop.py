@@ -7,17 +7,21 @@ import time
 import msgspec
 
 from backend.config import Config
+from backend.given import Sent
 from backend.sitters import Sitters
 from backend.studio import Rushes
 from backend.takes import OnProgress, Shooting
 from character_store import likeness
 from character_store.characters import Refusal
 from character_store.likeness import Likeness, Sitting
-from generation import engines
+from generation import attending, engines
+from generation.attending import Asked
 from generation.captions_file import webvtt
 from generation.encode import encode
-from generation.engine import Engine
+from generation.engine import Engine, Given
 from generation.measuring import measure
+from generation.perception.references import References
+from generation.plan import CastMember
 from generation.portrait.engine import PortraitEngine
 from generation.portrait.speech import Speaker
 from generation.report import Report
@@ -85,6 +89,16 @@ class Workshop:
             self._sitters.models,
             on_progress,
         )
+
+    def attend(
+        self, sent: Sent, cast: tuple[CastMember, ...], vouchers: dict[str, References], seconds: float
+    ) -> Given:
+        """What was given beside the words, decoded and looked at. Blocks."""
+        asked = [
+            Asked(driven.speaker, content, driven.voice == "recorded", vouchers.get(driven.name))
+            for driven, content in sent.performances
+        ]
+        return attending.attend(sent.scene, asked, cast, seconds, self._sitters.models)
 
     def measure(self, sitting: Sitting) -> Likeness | Refusal:
         """A character's references. Blocks."""

@@ -15,6 +15,7 @@ CharacterStoreError
 ├── ConsentError
 │   ├── ConsentNeeded    no receipt, or one that does not allow this
 │   ├── ConsentUnknown   no such receipt of this account
+│   ├── RecordingRefused this voice may not be heard as it was recorded
 │   ├── PolicyChanged    the text that was shown is not the current one
 │   ├── ChallengeSpent   the digits were used, replaced, or their five minutes are over
 │   └── ChallengesSpent  too many digits were asked for today
@@ -119,6 +120,16 @@ class ConsentNeeded(ConsentError):
         super().__init__(f"{what} is accepted with its person's consent only: {how}")
         self.what = what
         self.param = "consent_id"
+
+
+class RecordingRefused(ConsentError):
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            f"{reference[:60]} may not be heard with a voice as it was recorded: only your own characters may, in the "
+            "stored voice of a ready person of yours; leave performance_voice at 'character'"
+        )
+        self.reference = reference
+        self.param = "performance_voice"
 
 
 class ConsentUnknown(ConsentError):

@@ -65,14 +65,19 @@ def unseal(key: bytes, content: bytes, character: UUID, version: int, name: str)
 
 async def store_key(conn: asyncpg.Connection, vault: Vault, key: bytes, character: UUID, version: int) -> None:
     """A new version, with its data key. Waits while `rewrap` runs. Raises MasterKeyForeign; then nothing is stored."""
-    await conn.execute("select pg_advisory_xact_lock_shared(hashtext('castmate master key'))")
-    await check_master(conn, vault)
+    await hold_master(conn, vault)
     await conn.execute(
         "insert into character_version (character, version, wrapped_key) values ($1, $2, $3)",
         character,
         version,
         vault.wrap(key, character, version),
     )
+
+
+async def hold_master(conn: asyncpg.Connection, vault: Vault) -> None:
+    """No renewal of the master key until the transaction ends, and it is the right one. Raises MasterKeyForeign."""
+    await conn.execute("select pg_advisory_xact_lock_shared(hashtext('castmate master key'))")
+    await check_master(conn, vault)
 
 
 async def check_master(conn: asyncpg.Connection, vault: Vault) -> None:
@@ -82,8 +87,13 @@ async def check_master(conn: asyncpg.Connection, vault: Vault) -> None:
     """
     row = await conn.fetchrow(
         """
-        select character, version, wrapped_key from character_version
-        where wrapped_key is not null order by character desc, version desc limit 1
+        (
+            select character, version, wrapped_key from character_version
+            where wrapped_key is not null order by character desc, version desc limit 1
+        )
+        union all
+        (select id, 0, wrapped_key from clip_given where wrapped_key is not null order by id desc limit 1)
+        limit 1
         """
     )
     try:
@@ -182,21 +192,25 @@ async def rewrap(conn: asyncpg.Connection, vault: Vault) -> int:
             await conn.executemany(
                 "update character_version set wrapped_key = $3 where character = $1 and version = $2", fresh
             )
-            await conn.execute("insert into master_key_renewal (rewrapped) values ($1)", len(fresh))
+            clips = await conn.fetch(
+                "select id, 0, wrapped_key from clip_given where wrapped_key is not null for update"
+            )
+            again = [(row["id"], wrapped) for row in clips if (wrapped := _rewrapped(vault, *row)) is not None]
+            await conn.executemany("update clip_given set wrapped_key = $2 where id = $1", again)
+            await conn.execute("insert into master_key_renewal (rewrapped) values ($1)", len(fresh) + len(again))
         vault.master.drop_older(newest)
     finally:
         await conn.execute("select pg_advisory_unlock(hashtext('castmate master key'))")
-    return len(fresh)
+    return len(fresh) + len(again)
 
 
 async def rewrap_due(conn: asyncpg.Connection) -> bool:
     """A key was destroyed since the master key was last renewed."""
     due: bool = await conn.fetchval(
         """
-        select exists (
-            select from character_version
-            where key_destroyed_at > coalesce((select max(at) from master_key_renewal), '-infinity')
-        )
+        select coalesce((select max(at) from master_key_renewal), '-infinity') < greatest(
+            (select max(key_destroyed_at) from character_version), (select max(key_destroyed_at) from clip_given)
+        ) is true
         """
     )
     return due

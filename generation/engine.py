@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from generation.captions_file import Caption
 from generation.plan import CastMember, Screenplay
+from generation.recorded import TimedWord
 from generation.shapes import VideoShape
 
 Frame = NDArray[np.uint8]  # (height, width, 3) RGB
@@ -28,6 +29,7 @@ class Recorded(msgspec.Struct, frozen=True):
     sound: NDArray[np.float32] | None = None  # (samples,) mono at 48 kHz; None leaves the line to the engine's speech
     frames: tuple[Frame, ...] = ()  # RGB at 24 a second, one face; none leaves the face to the engine
     own_voice: bool = False  # heard as it was recorded, instead of in the character's voice
+    words: tuple[TimedWord, ...] = ()  # of the sound; the lines of the screenplay that have them are driven
 
 
 class Given(msgspec.Struct, frozen=True):

@@ -11,7 +11,8 @@ GenerationError
     ├── NotAPicture          the bytes do not decode to a picture
     ├── NotASound            the bytes do not decode to a sound
     ├── NotAVideo            the bytes do not decode to a video
-    └── CheckFailed          an enrolment check said no; says which, and how to do better
+    ├── CheckFailed          an enrolment check said no; says which, and how to do better
+    └── GivenRefused         a recording or picture beside the prompt cannot be used; the clip fails and is refunded
 """
 
 from __future__ import annotations
@@ -94,3 +95,14 @@ class CheckFailed(PerceptionError):
     def __init__(self, check: str, message: str) -> None:
         super().__init__(message)
         self.check = check
+
+
+class GivenRefused(PerceptionError):
+    """What a maker gave beside the words cannot be used.
+
+    `code` is what the failed clip says; the message names what was found and what is allowed.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code

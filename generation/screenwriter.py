@@ -9,23 +9,26 @@ import random
 from collections.abc import Sequence
 
 from generation.plan import Role, Screenplay, check
-from generation.prompts import dialogue, listed, mood, settings, shotlist, staging, wishes
+from generation.prompts import dialogue, listed, mood, performed, settings, shotlist, staging, wishes
 from generation.prompts.improvised import QUOTED, improvise
 from generation.prompts.language import language_of
 from generation.prompts.names import Names
 from generation.prompts.title import taken_out, title_of
 from generation.prompts.turns import cast_lines
 from generation.prompts.words import clean, plain_request
+from generation.recorded import Spoken
 
 
-def write(prompt: str, cast: Sequence[Role], seconds: float, *, seed: int) -> Screenplay:
+def write(prompt: str, cast: Sequence[Role], seconds: float, *, seed: int, spoken: Sequence[Spoken] = ()) -> Screenplay:
     """A screenplay of `seconds` (4, 8, 10 or 12) that passes `check`; the same arguments give the same one.
+
+    What was `spoken` into a microphone are lines too, and shots are laid around them as they were spoken.
 
     Raises PromptTooWordy where the prompt's own lines do not fit, ScreenplayError where its own shot list, its number
     of speakers or something it shows cannot be had.
     """
     dice, names = random.Random(seed), Names(cast)  # noqa: S311 - variety, not secrecy
-    title, text = taken_out(plain_request(clean(prompt)))
+    title, text = taken_out(plain_request(clean(performed.joined(prompt, spoken, cast))))
     owners = wishes.read(cast)
     listing = shotlist.read(text)
     said = dialogue.read(text, names)
@@ -48,6 +51,6 @@ def write(prompt: str, cast: Sequence[Role], seconds: float, *, seed: int) -> Sc
         sound_bed=scene.sound_bed,
         language=language_of(" ".join(line.text for shot in shots for line in shot.lines)),
     )
-    play = owners.applied(play, names)
+    play = owners.applied(performed.laid_out(play, spoken), names)
     check(play, [role.speaker for role in cast], seconds)
     return play

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import msgspec
 
-from backend import forms, ids, sniff
+from backend import forms, ids
+from backend.config import Config
 from backend.errors import NotSupportedYet
-from backend.sniff import Upload
+from backend.routes import beside
+from backend.routes.beside import Beside
 from backend.studio import ClipOrder
 from character_store.characters import MENTION
 from generation.plan import MAX_CAST
@@ -17,7 +19,7 @@ from generation.shapes import SECONDS, SIZES
 from social.clips import PROMPT_MAX
 from social.errors import InvalidValue
 
-UNKNOWN_YET: Final = ("file_id", "performance", "engine", "audience")
+UNKNOWN_YET: Final = ("file_id", "engine", "audience")
 
 
 class _Member(msgspec.Struct, frozen=True):
@@ -35,22 +37,26 @@ class _Sent(msgspec.Struct, frozen=True):
     characters: tuple[_Member, ...] = ()
 
 
-async def read(fields: forms.Fields, *, multipart: bool) -> ClipOrder:
-    """The order in a body's fields. Raises InvalidValue, NotSupportedYet, BadUpload leaves or ValidationError."""
-    await _refuse_what_is_not_there_yet(fields)
-    return _checked(msgspec.convert(fields, _Sent, strict=not multipart))
+class Order(msgspec.Struct, frozen=True):
+    """What was asked for, and the files beside it."""
+
+    clip: ClipOrder
+    beside: Beside
 
 
-async def _refuse_what_is_not_there_yet(fields: forms.Fields) -> None:
-    """A file is looked at first: what is wrong with it matters more than that it cannot be used yet."""
-    reference = fields.get("input_reference")
-    if isinstance(reference, Upload):
-        await sniff.picture("input_reference", reference)
-    if reference is not None:
-        raise NotSupportedYet("input_reference", "a picture", "no input_reference")
+async def read(fields: forms.Fields, config: Config, *, multipart: bool) -> Order:
+    """The order in a body's fields.
+
+    Raises InvalidValue, NotSupportedYet, PictureNotFetched, BadUpload leaves or ValidationError. The text is checked
+    first: nothing is fetched for an order that is refused.
+    """
     for name in UNKNOWN_YET:
         if fields.get(name) is not None:
             raise NotSupportedYet(name, fields[name], f"no {name}")
+    texts = {name: value for name, value in fields.items() if name not in beside.NAMES}
+    order = _checked(msgspec.convert(texts, _Sent, strict=not multipart))
+    found = await beside.read(fields, config.image_hosts)
+    return Order(msgspec.structs.replace(order, given=found.wanted), found)
 
 
 def _checked(sent: _Sent) -> ClipOrder:

@@ -10,12 +10,14 @@ from litestar import Request, Response, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend import forms, publishing, studio
+from backend import forms, publishing
 from backend.auth import Viewer
 from backend.config import Config
+from backend.media import Media
 from backend.publishing import Changes
 from backend.routes import orders, references, videos
 from character_store import uses
+from character_store.vault import Vault
 from social import publication
 
 
@@ -40,6 +42,8 @@ async def remix(
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
     config: NamedDependency[Config],
+    media: NamedDependency[Media],
+    vault: NamedDependency[Vault],
 ) -> Response[bytes]:
     """A new clip with the parent's cast, size and length, unless others are given; asked for like any clip."""
     key = references.clip(video_id)
@@ -48,9 +52,8 @@ async def remix(
         parent = await publication.remixable(conn, viewer.id, key, video_id)
         cast = (await uses.of_clips(conn, [key]))[key]
     inherited = {"size": parent.size, "seconds": parent.seconds, "model": parent.model}
-    order = await orders.read(inherited | fields, multipart=forms.is_multipart(request))
-    order = msgspec.structs.replace(
-        order, characters=(*(use.character for use in cast), *order.characters), remixed_from=key
-    )
-    clip = await studio.request_clip(pool, viewer.account, order, videos.attempt_of(request, order), config.daily_clips)
-    return await videos.answer(request, pool, viewer, clip)
+    order = await orders.read(inherited | fields, config, multipart=forms.is_multipart(request))
+    characters = (*(use.character for use in cast), *order.clip.characters)
+    clip = msgspec.structs.replace(order.clip, characters=characters, remixed_from=key)
+    order = msgspec.structs.replace(order, clip=clip)
+    return await videos.ordered(request, order, viewer, pool, config, media, vault)

@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from backend import forms, ids, shapes, studio
+from backend import forms, given, ids, shapes, studio
 from backend.auth import Viewer
 from backend.byte_ranges import respond
 from backend.config import Config
@@ -22,14 +22,16 @@ from backend.idempotency import Attempt
 from backend.media import Media
 from backend.pages import page_of
 from backend.routes import orders, references
+from backend.routes.orders import Order
 from backend.studio import ClipOrder
 from character_store import requests, uses
+from character_store.vault import Vault
 from social import clips
 from social.clips import Clip
 from social.errors import ClipFilesGone, ClipNotReady, ClipUnknown, InvalidValue
 
 VARIANTS: Final = ("video", "thumbnail", "spritesheet")
-BODY_BYTES: Final = 32 * 1024 * 1024
+BODY_BYTES: Final = 64 * 1024 * 1024
 KEY_MOST: Final = 255
 POLL_MS: Final = "1000"
 KEEP_ALIVE_SECONDS: Final = 15.0
@@ -41,11 +43,28 @@ async def create(
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
     config: NamedDependency[Config],
+    media: NamedDependency[Media],
+    vault: NamedDependency[Vault],
 ) -> Response[bytes]:
     """Ask for a clip: charged and queued, or refused with nothing spent."""
     fields = await forms.read(request)
-    order = await orders.read(fields, multipart=forms.is_multipart(request))
-    clip = await studio.request_clip(pool, viewer.account, order, attempt_of(request, order), config.daily_clips)
+    order = await orders.read(fields, config, multipart=forms.is_multipart(request))
+    return await ordered(request, order, viewer, pool, config, media, vault)
+
+
+async def ordered(
+    request: Request[Any, Any, Any],
+    order: Order,
+    viewer: Viewer,
+    pool: asyncpg.Pool,
+    config: Config,
+    media: Media,
+    vault: Vault,
+) -> Response[bytes]:
+    """What was given is sealed first; whatever refuses the clip leaves nothing of it."""
+    async with given.sealed(pool, media, vault, viewer.id, order.beside.plains) as parcel:
+        attempt = attempt_of(request, order.clip)
+        clip = await studio.request_clip(pool, viewer.account, order.clip, attempt, config.daily_clips, parcel)
     return await answer(request, pool, viewer, clip)
 
 

@@ -42,18 +42,20 @@ def sound(video: bytes) -> Floats:
     return decoded(video, MAX_BYTES)
 
 
-def samples(video: bytes) -> Iterator[Sample]:
-    """Ten frames a second, fewer where the video has fewer. Closing the iterator closes the file.
+def samples(
+    video: bytes, *, every_s: float = EVERY_S, least_s: float = MIN_SECONDS, longer_px: int = LONGER_PX
+) -> Iterator[Sample]:
+    """A frame every so often, fewer where the video has fewer. Closing the iterator closes the file.
 
     The container is chosen by its first bytes, never guessed. Raises NotAVideo for anything else, torn bytes and
-    pictures over MAX_PIXELS, CheckFailed("length") outside MIN_SECONDS..MAX_SECONDS.
+    pictures over MAX_PIXELS, CheckFailed("length") outside `least_s`..MAX_SECONDS.
     """
     kind = _kind(video)
     try:
         with av.open(io.BytesIO(video), "r", format=kind, metadata_errors="ignore") as container:
             if not container.streams.video:
                 raise NotAVideo("the file holds no pictures")
-            yield from _sampled(container, container.streams.video[0])
+            yield from _sampled(container, container.streams.video[0], every_s, least_s, longer_px)
     except (av.error.FFmpegError, ValueError, EOFError, OverflowError) as broken:
         raise NotAVideo(f"the {kind} bytes do not decode: {broken}") from broken
 
@@ -67,7 +69,9 @@ def _kind(video: bytes) -> str:
     return kind
 
 
-def _sampled(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[Sample]:
+def _sampled(
+    container: av.container.InputContainer, stream: av.VideoStream, every_s: float, least_s: float, longer_px: int
+) -> Iterator[Sample]:
     scale = float(stream.time_base) if stream.time_base else 0.0
     stated_s = (stream.duration or 0) * scale or (container.duration or 0) / av.time_base
     if stated_s > MAX_SECONDS + 1:
@@ -86,13 +90,13 @@ def _sampled(container: av.container.InputContainer, stream: av.VideoStream) -> 
         if now_s > MAX_SECONDS:
             raise _too_long(now_s)
         if now_s >= due_s - 1e-3:
-            due_s = max(due_s + EVERY_S, now_s)
-            yield Sample(now_s, _upright(frame))
+            due_s = max(due_s + every_s, now_s)
+            yield Sample(now_s, _upright(frame, longer_px))
     if now_s < TORN * stated_s - 1:
         raise NotAVideo(f"the video breaks off after {now_s:.1f} of {stated_s:.1f} s: send it again")
-    if now_s < MIN_SECONDS - 0.2:  # the last frame's own time is not counted
+    if now_s < least_s - 0.2:  # the last frame's own time is not counted
         raise CheckFailed(
-            "length", f"the video is {now_s:.1f} s long, at least {MIN_SECONDS:g} s are needed: take your time"
+            "length", f"the video is {now_s:.1f} s long, at least {least_s:g} s are needed: take your time"
         )
 
 
@@ -102,11 +106,11 @@ def _too_long(seconds: float) -> CheckFailed:
     )
 
 
-def _upright(frame: av.VideoFrame) -> Photo:
-    """RGB, at most LONGER_PX, turned as the file says (`rotation` is anticlockwise, as numpy turns)."""
+def _upright(frame: av.VideoFrame, longer_px: int) -> Photo:
+    """RGB, at most `longer_px`, turned as the file says (`rotation` is anticlockwise, as numpy turns)."""
     _refuse_giants(frame.width, frame.height)
     picture = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-    shrink = LONGER_PX / max(picture.shape[:2])
+    shrink = longer_px / max(picture.shape[:2])
     if shrink < 1:
         size = (max(1, round(picture.shape[1] * shrink)), max(1, round(picture.shape[0] * shrink)))
         picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)

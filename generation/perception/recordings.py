@@ -36,8 +36,8 @@ _MAGIC: Final = (
 )
 
 
-def decoded(sound: bytes, most_bytes: int = MAX_BYTES) -> Floats:
-    """(N,) mono at 16 kHz, -1..1: of a recording, or of the sound of a video, which may have more bytes.
+def decoded(sound: bytes, most_bytes: int = MAX_BYTES, *, rate: int = RATE) -> Floats:
+    """(N,) mono at `rate`, -1..1: of a recording, or of the sound of a video, which may have more bytes.
 
     The container is chosen by its first bytes, never guessed: FFmpeg also knows playlists, which open other files.
     Raises NotASound for anything else or torn bytes, CheckFailed("length") over two minutes.
@@ -54,13 +54,13 @@ def decoded(sound: bytes, most_bytes: int = MAX_BYTES) -> Floats:
             stream = container.streams.audio[0]
             scale = float(stream.time_base) if stream.time_base else 0.0
             stated_s = (stream.duration or 0) * scale or (container.duration or 0) / av.time_base
-            samples = np.concatenate([np.zeros(0, np.float32), *_resampled(container, stream)])
+            samples = np.concatenate([np.zeros(0, np.float32), *_resampled(container, stream, rate)])
     except (av.error.FFmpegError, ValueError, EOFError) as broken:
         raise NotASound(f"the {kind} bytes do not decode: {broken}") from broken
     if kind == "wav":
         stated_s = max(stated_s, _riff_seconds(sound))
-    if len(samples) < TORN * stated_s * RATE:
-        heard = len(samples) / RATE
+    if len(samples) < TORN * stated_s * rate:
+        heard = len(samples) / rate
         raise NotASound(f"the recording breaks off after {heard:.1f} of {stated_s:.1f} s: send it again")
     return samples
 
@@ -76,14 +76,14 @@ def wav(voice: Floats) -> bytes:
     return file.getvalue()
 
 
-def _resampled(container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[Floats]:
-    resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+def _resampled(container: av.container.InputContainer, stream: av.AudioStream, rate: int) -> Iterator[Floats]:
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
     count = 0
     for frame in container.decode(stream):
         for part in resampler.resample(frame):
             block = part.to_ndarray().reshape(-1)
             count += len(block)
-            if count > MAX_SECONDS * RATE:
+            if count > MAX_SECONDS * rate:
                 raise CheckFailed("length", f"the recording is over {MAX_SECONDS:g} s long: 10 s of speech are enough")
             yield np.nan_to_num(block).astype(np.float32)
     for part in resampler.resample(None):

@@ -12,11 +12,12 @@ import msgspec
 from backend import ids
 from backend.media import vault_key
 from backend.safe import open_vault
+from backend.shoot import Attend
 from backend.takes import Render
 from character_store import vault
 from tests.backend.conftest import Person
 from tests.backend.test_videos import GOOD, a_character
-from tests.backend.worker_side import Studio, rushes
+from tests.backend.worker_side import Studio, rushes, unlooked_at
 from tests.factories import a_likeness, unique
 
 
@@ -72,14 +73,14 @@ async def made(worker: Studio, maker: Person, prompt: str, **more: Any) -> str:
     return video
 
 
-async def finished(worker: Studio, video: str, render: Render | None = None) -> None:
+async def finished(worker: Studio, video: str, render: Render | None = None, attend: Attend = unlooked_at) -> None:
     """As the worker does it."""
     for use in await worker.pool.fetch("select character, version from use where clip = $1", ids.parse("video", video)):
-        await _fill_vault(worker, use["character"], use["version"])
-    await worker.make(video, render or (lambda shooting, _on_progress: rushes(shooting, video.encode())))
+        await fill_vault(worker, use["character"], use["version"])
+    await worker.make(video, render or (lambda shooting, _on_progress: rushes(shooting, video.encode())), attend=attend)
 
 
-async def _fill_vault(worker: Studio, character: UUID, version: int) -> None:
+async def fill_vault(worker: Studio, character: UUID, version: int) -> None:
     """References that can be opened, where there are none."""
     async with worker.pool.acquire() as conn, conn.transaction():
         if await vault.objects(conn, character, version):

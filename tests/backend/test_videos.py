@@ -90,7 +90,7 @@ async def test_the_form_of_the_sdks_is_the_same_request(join: Join) -> None:
         ({"characters": [{"id": "video_00000000000000000000000000000000"}]}, "characters[0].id"),
         ({"characters": "grace"}, "characters"),
         ({"characters": [{}]}, "characters[0]"),
-        ({"input_reference": {"image_url": "http://localhost/x.png"}}, "input_reference"),
+        ({"input_reference": {"image_url": "http://localhost/x.png"}}, "input_reference[image_url]"),
         ({"audience": "everyone"}, "audience"),
     ],
 )
@@ -192,7 +192,6 @@ def png(width: int, height: int) -> bytes:
         ("a.png", png(720, 30_000), "picture_out_of_bounds"),
         ("a.gif", b"GIF89a" + bytes(40), "wrong_media_type"),
         ("a.png", png(720, 1280) + bytes(21 * 1024 * 1024), "upload_too_large"),
-        ("a.png", png(720, 1280), "not_supported_yet"),
         ("a.jpg", b"\xff\xd8\xff\xe0", "wrong_media_type"),
         ("a.jpg", b"\xff\xd8\xff\xe0" + bytes(2_000_000), "wrong_media_type"),
         ("a.webp", b"RIFF\0\0\0\0WEBPVP8 ", "wrong_media_type"),
@@ -212,7 +211,7 @@ async def test_a_bad_picture_is_refused_by_its_header(
 
 async def test_a_body_without_end_is_cut_off(join: Join, conn: asyncpg.Connection) -> None:
     maya = await join()
-    answer = await maya.http.post("/videos", json=GOOD | {"more": "x" * (33 * 1024 * 1024)})
+    answer = await maya.http.post("/videos", json=GOOD | {"more": "x" * (65 * 1024 * 1024)})
     assert answer.status_code == 413, answer.text
     assert await spent(maya, conn) == (0, 0, 0)
 

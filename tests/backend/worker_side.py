@@ -10,10 +10,13 @@ import asyncpg
 
 from backend import ids, shoot
 from backend.config import Config
+from backend.given import Sent
 from backend.media import open_media
 from backend.safe import open_vault
+from backend.shoot import Attend
 from backend.studio import Rushes
 from backend.takes import Measure, OnProgress, Render, Shooting
+from generation.engine import NOTHING, Given
 from generation.report import Figures, Report, judged
 from social.clips import StageTime
 
@@ -41,6 +44,10 @@ def good(_shooting: Shooting, _rushes: Rushes, _on_progress: OnProgress) -> Repo
     return report_of(0.9)
 
 
+def unlooked_at(_sent: Sent, _cast: object, _vouchers: object, _seconds: float) -> Given:
+    return NOTHING
+
+
 class Studio:
     """The worker's side of one test: makes clips with a given render."""
 
@@ -50,7 +57,9 @@ class Studio:
         self.media = open_media(config.media_url)
         self.stopping = threading.Event()
 
-    async def make(self, video: str, render: Render, measure: Measure | None = None) -> None:
+    async def make(
+        self, video: str, render: Render, measure: Measure | None = None, attend: Attend = unlooked_at
+    ) -> None:
         await shoot.make_clip(
             self.pool,
             self.media,
@@ -58,6 +67,7 @@ class Studio:
             key_of(video),
             render,
             measure or good,
+            attend=attend,
             scratch=self.config.scratch,
             stopping=self.stopping.is_set,
         )
