@@ -17,7 +17,7 @@ from generation.plan import CastMember, Emotion, Screenplay
 from generation.portrait.captions import captions
 from generation.portrait.delivery import pace_of, tone_of
 from generation.portrait.manner import Manner, manner_of
-from generation.portrait.mix import Voice, mix, wide_band
+from generation.portrait.mix import Voice, mix, unmade, wide_band
 from generation.portrait.phones import Phone
 from generation.portrait.pose import MouthTrack
 from generation.portrait.speech import Speaker, Speech, tightened
@@ -98,7 +98,7 @@ def perform(
             SpokenLine(start, end, cue.line.speaker, cue.line.emotion, cue.line.energy)
             for cue, start, end in zip(cues, starts, ends, strict=True)
         ),
-        fallbacks,
+        (*fallbacks, *unmade(screenplay)),
     )
 
 
