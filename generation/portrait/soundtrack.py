@@ -19,7 +19,7 @@ from generation.plan import CastMember, Emotion, Screenplay
 from generation.portrait.captions import captions
 from generation.portrait.delivery import pace_of, tone_of
 from generation.portrait.manner import manner_of
-from generation.portrait.mix import Voice, mix, wide_band
+from generation.portrait.mix import Voice, mix, unmade, wide_band
 from generation.portrait.phones import Phone
 from generation.portrait.pose import MouthTrack
 from generation.portrait.speech import Speaker, Speech, tightened
@@ -76,7 +76,7 @@ class Rehearsal:
         self._windows = windows_of(self._cues)
         self._speeches: list[Speech] = []
         self._starts: tuple[float, ...] = ()
-        self.fallbacks: tuple[str, ...] = ()  # anything done otherwise than asked, in words
+        self.fallbacks = unmade(screenplay)  # and whatever else is done otherwise than asked, in words
 
     def speak(self, shots: int, on_progress: Progress) -> None:
         """Speak what is not spoken yet of the first `shots` shots, two lines at a time, as fast as each shot wants it.
