@@ -101,7 +101,7 @@ def _still(rest: Pose, mood: dict[str, Track]) -> NDArray[np.float64]:
     jaw = np.maximum(rest.jaw * grin, mood["jaw"])
     press = np.clip(mood["press"], 0, 1) * (1 - ease(4 * jaw))
     flat = np.zeros_like(jaw)
-    return np.stack([jaw, flat + rest.wide, flat + rest.round, press], 1)
+    return np.stack([jaw, flat + rest.wide, np.maximum(rest.round, mood["round"]), press], 1)
 
 
 def _joined(mouth: MouthTrack, speaking: NDArray[np.bool_], still: NDArray[np.float64]) -> NDArray[np.float64]:
