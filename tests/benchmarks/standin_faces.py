@@ -102,7 +102,7 @@ def _dark(photo: Photo, meter: FaceMeter, light: float, *, hair: float) -> Photo
     darker[..., 2] = 0.80 * lab[..., 2] + 7
     hull = cv2.convexHull(face.points[:, :2].round().astype(np.int32))
     inside = cv2.fillConvexPoly(np.zeros(photo.shape[:2], np.uint8), hull, 1).astype(np.float32)
-    head = rows < face.points[152, 1]
+    head = np.clip((face.points[2, 1] - rows) / (0.2 * face.inter_ocular), 0, 1)
     around = hair * person * (1 - gaussian_filter(inside, 0.02 * face.inter_ocular)) * head
     black = lab * np.array((0.36, 0.55, 0.45), np.float32)
     lab = lab + (darker - lab) * soft
@@ -174,5 +174,5 @@ def _stranded(photo: Photo, where: Floats, unit: float, colour: Floats) -> Photo
     cover = np.clip(where + 0.10 * noise * where * (1 - where) * 4, 0, 1)[..., None]
     grey = gaussian_filter(photo.mean(-1), 0.02 * unit)
     form = np.clip(grey / max(float(np.median(grey[where > 0.5])), 1.0), 0.6, 1.25)
-    lit = colour * (form * (1 + 0.17 * noise))[..., None]
+    lit = colour * (form * (1 + 0.28 * noise))[..., None]
     return np.asarray((photo + (lit - photo) * cover).clip(0, 255), np.uint8)
