@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Final
 
 import cv2
@@ -39,6 +40,7 @@ class Actor:
         self._rim = rim(rig.texture, light, rig.u)
         self._fade = _side_fade(rig.width, rig.height, SIDE_FEATHER_U * rig.u)
         self._texture = self._lit(rig.texture, 0, 0)
+        self._own = threading.local()
         self._chin = np.array(rig.chin, np.float32)
         self._eyes = np.array(rig.eyes, np.float32)
 
@@ -48,7 +50,9 @@ class Actor:
         if right - left < 2 or bottom - top < 2:
             return
         x0, y0, patch = self._rig.render(pose)
-        texture = self._texture.copy()
+        texture = getattr(self._own, "texture", None)
+        if texture is None:  # a patch always covers the same box, so each thread's copy serves all of its frames
+            texture = self._own.texture = self._texture.copy()
         texture[y0 : y0 + patch.shape[0], x0 : x0 + patch.shape[1]] = self._lit(patch, x0, y0)
         where = self._map(pose, view, (left, top, right, bottom))
         seen = cv2.remap(texture, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]  # a map of pairs needs no second

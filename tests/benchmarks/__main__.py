@@ -16,7 +16,7 @@ import httpx
 
 from backend.demo import client as api
 from backend.demo.people import PEOPLE, PROMPT
-from tests.benchmarks import engines, face_index, identity, voices
+from tests.benchmarks import engines, face_index, faces_sheet, identity, voices
 from tests.benchmarks.load import Answers, drip, flood
 
 PROMPTS = (
@@ -39,8 +39,8 @@ DRIP_PER_SECOND = 20.0
 
 
 def main(arguments: Sequence[str]) -> None:
-    """`identity [--sheet FILE]`: captures, judged. `faces [--centre]`: the face index. `engines`: what
-    a clip costs. `voices`: matching and emotions. Nothing: times of a server."""
+    """`identity [--sheet FILE]`: captures, judged. `faces [--centre]`: the face index. `faces-sheet FILE`: what faces
+    do. `engines`: what a clip costs. `voices`: matching and emotions. Nothing: times of a server."""
     match arguments:
         case []:
             _times()
@@ -54,11 +54,15 @@ def main(arguments: Sequence[str]) -> None:
             print(face_index.centre())
         case ["engines"]:
             engines.main(_table, _say)
+        case ["faces-sheet", file]:
+            faces_sheet.write(Path(file))
         case ["voices"]:
             for line in voices.report():
                 print(line, flush=True)
         case _:
-            raise SystemExit("usage: ./run bench [identity [--sheet FILE] | faces [--centre] | engines | voices]")
+            raise SystemExit(
+                "usage: ./run bench [identity [--sheet FILE] | faces [--centre] | faces-sheet FILE | engines | voices]"
+            )
 
 
 def _identity(sheet: Path | None) -> None:
