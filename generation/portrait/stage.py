@@ -71,13 +71,13 @@ def _actor(rig: Rig | FigureRig, place: Place, light: Light, shape: VideoShape) 
 
 
 def _raised(foreground: Layer, top: float, shape: VideoShape) -> tuple[NDArray[np.uint8], float]:
-    """The rows that hold anything, and where they begin (px of the unmoved frame): at `top`, or higher by itself."""
+    """The rows that hold anything, and where they begin (px of the unmoved frame): so that it covers from `top` on."""
     rows = np.flatnonzero(foreground.picture[..., 3].max(axis=1) > 0)
     first = int(rows[0]) if rows.size else foreground.picture.shape[0] - 1
     solid = np.flatnonzero(foreground.picture[..., 3].min(axis=1) > 250)
     covers = int(solid[0]) if solid.size else first
     own = covers - MARGIN * shape.height
-    return np.ascontiguousarray(foreground.picture[first:]), first - MARGIN * shape.height - max(0.0, own - top)
+    return np.ascontiguousarray(foreground.picture[first:]), first - MARGIN * shape.height - (own - top)
 
 
 def _lay(picture: NDArray[np.uint8], foreground: tuple[NDArray[np.uint8], float], seen: View) -> None:
