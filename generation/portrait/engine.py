@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from generation.engine import NOTHING, Frame, Given, Progress, Take
 from generation.errors import EngineError
 from generation.plan import CastMember, Emotion, Screenplay, Shot
+from generation.portrait import performances
 from generation.portrait.blocking import block
 from generation.portrait.cards import Card, cards
 from generation.portrait.figure import FigureRig
@@ -64,8 +65,8 @@ class PortraitEngine:
         given: Given = NOTHING,
     ) -> Take:
         """See Engine.make."""
-        if given.scene is not None or given.recorded:
-            raise EngineError("start", "this engine takes no pictures and no recordings beside the words")
+        if given.scene is not None:
+            raise EngineError("start", "this engine takes no pictures beside the words")
         on_progress("speech", 0.02, 0)
         rigs = Rigs()
         with ThreadPoolExecutor(THREADS, "portrait") as pool:
@@ -77,13 +78,14 @@ class PortraitEngine:
                     self.speaker,
                     seed=seed,
                     on_progress=lambda stage, at, shot: on_progress(stage, 0.02 + 0.28 * at, shot),
+                    recorded=given.recorded,
                 )
             finally:
                 self.speaker.forget()
             on_progress("sets", 0.3, 0)
             stages = building.result()
         on_progress("sets", 0.32, 0)
-        poses = _poses(screenplay, cast, performance, stages, rigs, seed)
+        poses = performances.driven(_poses(screenplay, cast, performance, stages, rigs, seed), screenplay, given)
         drawn = cards(performance.captions, size, [member.speaker for member in cast])
         frames = _rendered(screenplay.shots, [stage for stage, _ in stages], poses, drawn, on_progress)
         return Take(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.captions_file import Caption
-from generation.engine import Progress, Sound
+from generation.engine import Progress, Recorded, Sound
 from generation.errors import EngineError
 from generation.languages import check_spoken, language_of_line
 from generation.plan import CastMember, Emotion, Screenplay
+from generation.portrait import performed_line
 from generation.portrait.captions import captions
 from generation.portrait.delivery import pace_of, tone_of
 from generation.portrait.manner import Manner, manner_of
 from generation.portrait.mix import Voice, mix, wide_band
+from generation.portrait.performed_line import Driven
 from generation.portrait.phones import Phone
 from generation.portrait.pose import MouthTrack
 from generation.portrait.speech import Speaker, Speech, tightened
@@ -53,7 +55,13 @@ class Performance(msgspec.Struct, frozen=True):
 
 
 def perform(
-    screenplay: Screenplay, cast: Sequence[CastMember], speaker: Speaker, *, seed: int, on_progress: Progress
+    screenplay: Screenplay,
+    cast: Sequence[CastMember],
+    speaker: Speaker,
+    *,
+    seed: int,
+    on_progress: Progress,
+    recorded: Sequence[Recorded] = (),
 ) -> Performance:
     """Speak and mix a whole clip. Blocking: 0.25 s for a second of speech, and 0.6 s for the mix of 10 s.
 
@@ -68,8 +76,10 @@ def perform(
     manners = [
         manner_of(members[cue.line.speaker], language_of_line(cue.line.text, screenplay.language)) for cue in cues
     ]
-    speeches, fallbacks = _spoken(screenplay, cues, manners, speaker, on_progress)
+    driven = performed_line.driven(cues, recorded, manners, speaker, screenplay.language)
+    speeches, fallbacks = _spoken(screenplay, cues, manners, speaker, on_progress, driven)
     starts = starts_of(windows_of(cues), [speech.seconds for speech in speeches], screenplay.seconds)
+    starts = performed_line.starts(starts, driven)
     on_progress("sound", 0.8, 0)
     voices = [
         Voice(wide_band(speech.samples), start, _pan(cue), cue.line.off_screen, cue.line.emotion, cue.line.energy)
@@ -108,10 +118,11 @@ def _spoken(
     manners: Sequence[Manner],
     speaker: Speaker,
     on_progress: Progress,
+    own: Mapping[int, Driven],
 ) -> tuple[list[Speech], tuple[str, ...]]:
-    """Every line, as fast as its shot wants it and faster only if it must."""
+    """Every line, as fast as its shot wants it and faster only if it must; recorded ones as they are."""
 
-    def say(i: int, speed: float) -> Speech:
+    def speak(i: int, speed: float) -> Speech:
         line = cues[i].line
         manner = manners[i]
         return speaker.say(
@@ -122,12 +133,13 @@ def _spoken(
         line = cues[i].line
         return round(pace_of(line) * manners[i].pace, 3)
 
+    say = _unless_recorded(speak, own)
     speeches: list[Speech] = []
     for i in range(len(cues)):
         on_progress("speech", 0.7 * i / len(cues), cues[i].shot + 1)
         speeches.append(say(i, usual_pace(i)))
     for window in windows_of(cues):
-        members = range(window.first, window.last)
+        members = sorted({*range(window.first, window.last)} - own.keys())
         if overrun(window, [speech.seconds for speech in speeches]) <= 1:
             continue
         for i in members:
@@ -142,9 +154,21 @@ def _spoken(
     if talk <= room:
         return speeches, ()
     rushed = round(min(RUSHED, FASTEST * talk / room), 2)
-    hurried = [tightened(say(i, rushed), SHORT_PAUSE_S) for i in range(len(cues))]
+    hurried = _hurried(say, rushed, len(cues), own)
     cut = " and still cut off at its end" if sum(speech.seconds for speech in hurried) > screenplay.seconds else ""
     return hurried, (f"the lines are spoken {rushed:g} times as fast as usual, to fit the clip{cut}",)
+
+
+Say = Callable[[int, float], Speech]
+"""A cue's number and a speed -> its line."""
+
+
+def _unless_recorded(speak: Say, own: Mapping[int, Driven]) -> Say:
+    return lambda i, speed: own[i].speech if i in own else speak(i, speed)
+
+
+def _hurried(say: Say, speed: float, count: int, own: Mapping[int, Driven]) -> list[Speech]:
+    return [say(i, speed) if i in own else tightened(say(i, speed), SHORT_PAUSE_S) for i in range(count)]
 
 
 def _pan(cue: Cue) -> float:
