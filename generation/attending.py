@@ -27,6 +27,7 @@ MOST_BYTES: Final = 50_000_000
 GRACE_S: Final = 0.5  # over the clip's length; it is cut off
 LEAST_SPEECH_S: Final = 0.25
 QUIETEST: Final = 0.003  # of full scale, the loud tenth of a recording: below, nothing is heard
+QUIET: Final = 0.06  # of the loudest syllables: a pause inside a recording
 SURE_WORDS: Final = 0.5  # mean of the recogniser's own probabilities; other languages than its own stay below
 SAME_VOICE: Final = 0.65  # as at enrolment
 SCENE_PX: Final = 2048  # longer side
@@ -138,8 +139,19 @@ def _words(voice: Floats, models: Models) -> tuple[TimedWord, ...]:
             f"the words cannot be made out (certainty {sure:.2f}, at least {SURE_WORDS:g} is needed); allowed: clear "
             "English, the one language that recordings are understood in",
         )
-    end = len(voice) / RATE
-    return tuple(TimedWord(word.text, word.start_s, min(end, max(word.end_s, word.start_s + 0.04))) for word in heard)
+    return tuple(TimedWord(word.text, *_sounding(voice, word.start_s, word.end_s)) for word in heard)
+
+
+def _sounding(voice: Floats, start_s: float, end_s: float) -> tuple[float, float]:
+    """Begin and end of what sounds between two moments: the recogniser counts the pauses around a word to it."""
+    hop = RATE // 100
+    steps = voice[: len(voice) // hop * hop].reshape(-1, hop)
+    level = np.sqrt((steps**2).mean(1))
+    first, last = round(start_s * 100), min(round(end_s * 100), len(level))
+    heard = np.flatnonzero(level[first:last] > QUIET * np.quantile(level, 0.97))
+    if not len(heard):
+        return start_s, max(end_s, start_s + 0.04)
+    return (first + int(heard[0])) / 100, (first + int(heard[-1]) + 1) / 100
 
 
 def _check_voice(voice: Floats, voucher: References | None) -> None:

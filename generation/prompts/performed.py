@@ -60,15 +60,17 @@ def _aligned(written: Sequence[str], heard: Sequence[TimedWord], match: Sequence
 
 
 def joined(prompt: str, spoken: Sequence[Spoken], cast: Sequence[Role]) -> str:
-    """The prompt with every spoken line in it; those that it gives itself are there already."""
+    """The prompt with every spoken line in it: before its own, unless it gives them itself."""
     handles = {role.speaker: role.handle for role in cast}
     own = {
         " ".join(map(plain, line.text.split())) for line in (dialogue.read(prompt, Names(cast)).lines if spoken else ())
     }
-    for one in spoken:
-        if " ".join(map(plain, one.text.split())) not in own:
-            prompt += f'\n@{handles[one.speaker]}: "{one.text.translate(_UNQUOTED)}"'
-    return prompt
+    lines = [
+        f'@{handles[one.speaker]}: "{one.text.translate(_UNQUOTED)}"'
+        for one in spoken
+        if " ".join(map(plain, one.text.split())) not in own
+    ]
+    return "\n".join([*lines, prompt])
 
 
 def laid_out(play: Screenplay, spoken: Sequence[Spoken]) -> Screenplay:
@@ -133,8 +135,7 @@ def _blocks(play: Screenplay, spoken: Sequence[Spoken]) -> list[_Block]:
     running: int | None = None
     for number, shot in enumerate(play.shots):
         if not shot.lines:
-            unfinished = running is not None and blocks[-1].pieces[-1].last < len(spoken[running].words)
-            (later if unfinished or not talked else blocks).append(_Block([shot]))
+            (later if not talked or _unfinished(blocks[-1], spoken) else blocks).append(_Block([shot]))
             continue
         for part, whose, piece in _parts(shot, number, found):
             if whose is not None and whose == running and blocks[-1].whose == whose and piece is not None:
@@ -148,6 +149,10 @@ def _blocks(play: Screenplay, spoken: Sequence[Spoken]) -> list[_Block]:
     for block in blocks:
         _merge_hurried(block, spoken)
     return blocks + later
+
+
+def _unfinished(block: _Block, spoken: Sequence[Spoken]) -> bool:
+    return block.whose is not None and block.pieces[-1].last < len(spoken[block.whose].words)
 
 
 def _parts(
