@@ -16,7 +16,7 @@ import httpx
 
 from backend.demo import client as api
 from backend.demo.people import PEOPLE, PROMPT
-from tests.benchmarks import face_index, identity, voices
+from tests.benchmarks import face_index, identity, reading, sound, voices
 from tests.benchmarks.load import Answers, drip, flood
 
 PROMPTS = (
@@ -40,7 +40,8 @@ DRIP_PER_SECOND = 20.0
 
 def main(arguments: Sequence[str]) -> None:
     """`identity [--sheet FILE]`: captures, judged. `faces [--centre]`: the face index. `voices`: matching and
-    emotions. Nothing: times of a server."""
+    emotions. `reading`: lines with figures and names, heard again. `sound`: the mix.
+    Nothing: times of a server."""
     match arguments:
         case []:
             _times()
@@ -52,11 +53,11 @@ def main(arguments: Sequence[str]) -> None:
             print(face_index.report())
         case ["faces", "--centre"]:
             print(face_index.centre())
-        case ["voices"]:
-            for line in voices.report():
+        case [("voices" | "reading" | "sound") as name]:
+            for line in {"voices": voices, "reading": reading, "sound": sound}[name].report():
                 print(line, flush=True)
         case _:
-            raise SystemExit("usage: ./run bench [identity [--sheet FILE] | faces [--centre] | voices]")
+            raise SystemExit("usage: ./run bench [identity [--sheet FILE] | faces [--centre] | voices|reading|sound]")
 
 
 def _identity(sheet: Path | None) -> None:
