@@ -85,6 +85,7 @@ _LASTING: Final[dict[str, tuple[str, Kind]]] = {
     "crickets": (r"cricket|cicada", "night"),
     "traffic": (r"traffic|\bcars\b", "city"),
 }  # fmt: skip
+EFFECTS: Final = (*_WORDS, *_LASTING)
 _IN_WORDS: Final = {name: re.compile(words, re.IGNORECASE) for name, (words, _) in (_WORDS | _LASTING).items()}
 _PARTS: Final = re.compile(r"[,;.!，。、；]+|\band then\b|\bthen\b|\band\b|\bwhile\b|\bwith\b|\bover\b", re.IGNORECASE)
 _NO_EFFECT: Final = re.compile(

@@ -121,7 +121,6 @@ def test_effects_are_named_in_the_order_of_the_words_and_placed_in_their_shot() 
 
 
 SHORT = tuple(effects._WORDS)
-ALL = (*SHORT, *effects._LASTING)
 NAMED = {
     "glass": "glass breaks", "door": "door slams", "steps": "footsteps", "shot": "gunshot", "purr": "a cat purrs",
     "tweets": "chirping", "claps": "claps twice, claps once", "snap": "finger snap", "howl": "a wolf howls",
@@ -158,7 +157,7 @@ def under() -> NDArray[np.float32]:
     return (stems.music + stems.surroundings)[:, 2 * SAMPLE_RATE :]
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", effects.EFFECTS)
 def test_an_effect_is_heard_above_the_music_in_its_own_shot_and_nowhere_else(
     name: str, under: NDArray[np.float32]
 ) -> None:
