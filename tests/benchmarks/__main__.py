@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> None:
         case ["faces", "--centre"]:
             print(face_index.centre())
         case ["faces-sheet", file]:
-            faces_sheet.write(Path(file))
+            print("\n".join(faces_sheet.write(Path(file))))
         case ["voices"]:
             for line in voices.report():
                 print(line, flush=True)
