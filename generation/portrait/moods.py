@@ -41,8 +41,8 @@ MOODS: Final[dict[Emotion, Mood]] = {
     "excited": Mood(smile=0.70, brow=0.60, lids=0.55, grin=1.0, jaw=0.10, pitch=-0.020, lean=0.45, lively=1.6),
     "sad": Mood(
         smile=-0.80,
-        worry=0.95,
-        lids=-0.60,
+        worry=1.0,
+        lids=-0.75,
         slack=1.0,
         press=0.35,
         gaze_y=0.28,
@@ -51,7 +51,7 @@ MOODS: Final[dict[Emotion, Mood]] = {
         lean=-0.2,
         lively=0.5,
     ),
-    "angry": Mood(smile=-0.55, brow=-1.0, lids=-0.45, slack=1.0, press=0.7, pitch=0.030, lean=0.45, lively=1.3),
+    "angry": Mood(smile=-0.55, brow=-1.0, lids=-0.70, slack=1.0, press=0.7, pitch=0.030, lean=0.45, lively=1.3),
     "afraid": Mood(
         smile=-0.75, brow=0.40, worry=0.85, lids=0.90, slack=1.0, jaw=0.12, pitch=-0.012, lean=-0.5, lively=1.2
     ),

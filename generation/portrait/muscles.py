@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.portrait.eyes import SQUINT
 from generation.portrait.landmarks import (
     BESIDE_CORNERS,
     BROWS,
@@ -130,15 +131,15 @@ class Muscles:
             )  # the upper
             inner = np.clip(1 - np.abs(self._u[rows]) / 0.7, 0, 1)
             up = 0.055 * pose.brow if pose.brow > 0 else 0.075 * pose.brow * inner
-            up = up + pose.worry * (0.095 * inner - 0.030 * (1 - inner))
+            up = up + pose.worry * (0.105 * inner - 0.020 * (1 - inner))
             dv[rows] -= up * share
             knit = min(0.0, pose.brow) * 0.04 - 0.018 * pose.worry
             du[rows] += knit * np.sign(self._u[rows]) * inner * share
 
     def _open_eyes(self, pose: Pose, dv: NDArray[np.float64]) -> None:
-        """Wide eyes and the lower lid that a smile pushes up; what narrows an eye comes from above and is Eye's."""
-        wide = max(0.0, pose.lids) * (1 - pose.blink)
+        """Wide eyes, a light squint, and the lower lid that a smile pushes up; what covers more of an eye is Eye's."""
+        wide = (pose.lids if pose.lids > 0 else 2 * max(pose.lids, -SQUINT)) * (1 - pose.blink)
+        pushed = 0.016 * max(0.0, pose.smile) + 0.010 * max(0.0, -pose.lids)
         for upper, lower in UPPER_LOWER:
             dv[list(upper)] -= WIDE_EYES * wide * self._brow_share
-            pushed = 0.016 * max(0.0, pose.smile) + 0.010 * max(0.0, -pose.lids)
-            dv[list(lower)] += 0.35 * WIDE_EYES * wide * self._brow_share - pushed
+            dv[list(lower)] += 0.35 * WIDE_EYES * max(wide, 0.0) * self._brow_share - pushed

@@ -39,7 +39,7 @@ def _faces(*words: str) -> None:
 def _faces_sheet(*words: str) -> None:
     if len(words) != 1:
         raise SystemExit("usage: ./run bench faces-sheet FILE")
-    faces_sheet.write(Path(words[0]))
+    print("\n".join(faces_sheet.write(Path(words[0]))))
 
 
 def _lines(report: Callable[[], Iterable[str]]) -> Callable[..., None]:
