@@ -16,7 +16,7 @@ import httpx
 
 from backend.demo import client as api
 from backend.demo.people import PEOPLE, PROMPT
-from tests.benchmarks import face_index, identity, voices
+from tests.benchmarks import face_index, identity, performed, voices
 from tests.benchmarks.load import Answers, drip, flood
 
 PROMPTS = (
@@ -52,11 +52,14 @@ def main(arguments: Sequence[str]) -> None:
             print(face_index.report())
         case ["faces", "--centre"]:
             print(face_index.centre())
+        case ["performed"]:
+            for line in performed.report():
+                print(line, flush=True)
         case ["voices"]:
             for line in voices.report():
                 print(line, flush=True)
         case _:
-            raise SystemExit("usage: ./run bench [identity [--sheet FILE] | faces [--centre] | voices]")
+            raise SystemExit("usage: ./run bench [identity [--sheet FILE] | faces [--centre] | performed | voices]")
 
 
 def _identity(sheet: Path | None) -> None:
