@@ -28,7 +28,9 @@ GRACE_S: Final = 0.5  # over the clip's length; it is cut off
 LEAST_SPEECH_S: Final = 0.25
 QUIETEST: Final = 0.003  # of full scale, the loud tenth of a recording: below, nothing is heard
 QUIET: Final = 0.06  # of the loudest syllables: a pause inside a recording
-SURE_WORDS: Final = 0.5  # mean of the recogniser's own probabilities; other languages than its own stay below
+SURE_WORDS: Final = (0.35, 0.6)  # mean of the recogniser's own probabilities, of few words and of more
+FEW_WORDS: Final = 4
+FASTEST_WORDS: Final = 6.0  # a second; what it makes up runs on without end
 SAME_VOICE: Final = 0.65  # as at enrolment
 SCENE_PX: Final = 2048  # longer side
 
@@ -115,7 +117,7 @@ def _frames(asked: Asked, member: CastMember, seconds: float, models: Models) ->
     if member.references.face is None:
         raise GivenRefused(
             "performance_no_face_to_drive",
-            f"{member.name} is a figure without a face that a video could drive: send a sound recording",
+            f"{member.name} is a figure without a face that a video could drive; allowed: a sound recording",
         )
     return performance_video.followed(asked.content, seconds + GRACE_S, models.meter)
 
@@ -133,10 +135,11 @@ def _words(voice: Floats, models: Models) -> tuple[TimedWord, ...]:
             "performance_no_words", "no words are heard in the recording; allowed: a spoken English line"
         )
     sure = float(np.mean([word.probability for word in heard]))
-    if sure < SURE_WORDS:
+    least = SURE_WORDS[len(heard) > FEW_WORDS]
+    if sure < least or len(heard) > FASTEST_WORDS * len(voice) / RATE:
         raise GivenRefused(
             "performance_not_understood",
-            f"the words cannot be made out (certainty {sure:.2f}, at least {SURE_WORDS:g} is needed); allowed: clear "
+            f"the words cannot be made out (certainty {sure:.2f}, at least {least:g} is needed); allowed: clear "
             "English, the one language that recordings are understood in",
         )
     return tuple(TimedWord(word.text, *_sounding(voice, word.start_s, word.end_s)) for word in heard)

@@ -89,9 +89,12 @@ def laid_out(play: Screenplay, spoken: Sequence[Spoken]) -> Screenplay:
         wants = [_want(block, need) for block, need in zip(blocks, needs, strict=True)]
         lengths = divide(seconds, needs, wants)
         silent = [i for i, block in enumerate(blocks) if not any(shot.lines for shot in block.shots)]
-        if lengths is not None and count <= most:
+        if lengths is not None and fewest <= count <= most:
             break
-        if silent and count > fewest:
+        if lengths is not None and count < fewest:
+            if not _split_longest(blocks, spoken):
+                blocks.append(_Block([_watching(blocks[-1].shots[-1])]))
+        elif silent and count > fewest:
             del blocks[silent[-1]]
         elif not (silent and _split_longest(blocks, spoken)):
             raise GivenRefused(
@@ -192,6 +195,12 @@ def _merge_hurried(block: _Block, spoken: Sequence[Spoken]) -> None:
         lines = tuple(whole if line is _line(block, at - 1) else line for line in block.shots[at - 1].lines)
         block.shots[at - 1 : at + 1] = [msgspec.structs.replace(block.shots[at - 1], lines=(*lines, *others))]
         block.pieces[at - 1 : at + 1] = [Piece(before.first, after.last)]
+
+
+def _watching(shot: Shot) -> Shot:
+    """The same people when nobody speaks any more."""
+    framing = "medium" if shot.framing == "close_up" else "close_up"
+    return msgspec.structs.replace(shot, lines=(), framing=framing, action="", sound="", cut="cut")
 
 
 def _split_longest(blocks: list[_Block], spoken: Sequence[Spoken]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import engines, face_index, faces_sheet, identity, reading, sound, times, voices
+from tests.benchmarks import engines, face_index, faces_sheet, identity, performed, reading, sound, times, voices
 from tests.benchmarks.printing import say, table
 
 
@@ -56,6 +56,7 @@ BENCHES: Final[Mapping[str, Callable[..., None]]] = {
     "identity": _identity,
     "faces": _faces,
     "faces-sheet": _faces_sheet,
+    "performed": _lines(performed.report),
     "voices": _lines(voices.report),
     "reading": _lines(reading.report),
     "sound": _lines(sound.report),

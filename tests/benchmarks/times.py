@@ -68,11 +68,11 @@ def _clips(client: httpx.Client) -> str:
     stages = list(dict.fromkeys(stage for one in times for stage in one if stage != "report"))
     rows = [["stage, seconds", "first clip", *(f"clip {number}" for number in range(2, len(PROMPTS) + 1))]]
     rows += [[stage, *(f"{one.get(stage, 0.0):.2f}" for one in times)] for stage in stages]
-    rows.append(["all of the engine", *(f"{clip['cost']['engine_seconds']:.2f}" for clip, _ in rows)])
+    rows.append(["all of the engine", *(f"{clip['cost']['engine_seconds']:.2f}" for clip, _ in made)])
     rows.append(["the report on it", *(f"{one.get('report', 0.0):.2f}" for one in times)])
-    rows.append(["asked until completed", *(f"{waited:.2f}" for _, waited in rows)])
+    rows.append(["asked until completed", *(f"{waited:.2f}" for _, waited in made)])
     length = float(made[0][0]["seconds"])
-    rows.append(["... x the clip's length", *(f"{waited / length:.2f}" for _, waited in rows)])
+    rows.append(["... x the clip's length", *(f"{waited / length:.2f}" for _, waited in made)])
     table(f"The demo's clip: {length:g} s of {made[0][0]['size']}, two characters", rows)
     return str(made[-1][0]["id"])
 
