@@ -14,17 +14,18 @@ from generation.portrait.reading import read
 
 _WORD: Final = re.compile(r"[a-z]+")
 _CLOCK: Final = re.compile(r"\b(\d{1,2})\s?\.(\d\d)\b(?!\s*(?:percent|%|dollars|euros|pounds))")
+_APART: Final = re.compile(r"(?<=\d)\s+(?=[-,]\d)|(?<=\w)\s+(?=\.\w)")  # the recogniser writes 1 ,200 and castmate .org
 _SPELLINGS: Final = (
     (re.compile(r"(?<=[a-z]{3})our(?=s?$|ed$|ing$|ite$|s$)"), "or"),
     (re.compile(r"(?<=[a-z]{3})is(?=e$|es$|ed$|ing$)"), "iz"),
     (re.compile(r"(?<=[a-z]{3})tre(?=s?$)"), "ter"),
 )
-_SAME: Final = {"ok": "okay", "hm": "hmm", "mr": "mister", "mrs": "missus"}
+_SAME: Final = {"ok": "okay", "hm": "hmm", "mr": "mister", "mrs": "missus", "ay": "a"}
 
 
 def words(text: str) -> tuple[str, ...]:
     """`"It's 7:30, neighbour!"` -> its, seven, thirty, neighbor."""
-    clocks = _CLOCK.sub(r"\1:\2", text)  # the recogniser writes half past seven as 7 .30
+    clocks = _CLOCK.sub(r"\1:\2", _APART.sub("", text))  # and half past seven as 7 .30
     said = " ".join(token.said for token in read(clocks)).lower().replace("'", "")
     return tuple(_spelled(word) for word in _WORD.findall(said))
 

@@ -61,8 +61,8 @@ def report() -> Iterator[str]:
     """What was heard otherwise, and the word error rate of all: two minutes."""
     speaker, hearing = Speaker(), Hearing()
     wrong = spoken = 0.0
-    for number, line in enumerate(LINES):
-        samples = speaker.say(line, STYLES[number % len(STYLES)]).samples
+    for line in LINES:
+        samples = speaker.say(line, STYLES[len(line) % len(STYLES)]).samples
         heard = hearing.words(np.asarray(resample_poly(samples, 2, 3), np.float32))
         said, understood = words(line), words(" ".join(word.text for word in heard))
         rate = error_rate(said, understood) or 0.0

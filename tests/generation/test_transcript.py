@@ -12,6 +12,9 @@ from generation.transcript import error_rate, words
         ("I ordered 2 coffees at 7:30, and 12 croissants.", "I ordered two coffees at 7 .30 and twelve croissants."),
         ("Dr. Smith owes me $5.", "Doctor Smith owes me five dollars"),
         ("I realise the theatre's colours — OK?", "I realize the theater's colors. Okay."),
+        ("Call 555-123-4567 at castmate.org.", "Call 555 -123 -4567 at castmate .org."),
+        ("There were 1,204 people.", "There were 1 ,204 people."),
+        ("I got an A+.", "I got an A plus."),
         ("[laughs] Never *sighs* again 😀", "Never again."),
     ],
 )
