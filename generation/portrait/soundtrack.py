@@ -151,7 +151,7 @@ def _spoken(
             pace = usual_pace(i)
             speeches[i] = tightened(say(i, round(max(pace, min(FASTEST, pace * factor)), 2)), SHORT_PAUSE_S)
     talk, room = sum(speech.seconds for speech in speeches), screenplay.seconds - 0.12 * (len(cues) + 1)
-    if talk <= room:
+    if talk <= room or len(own) == len(cues):
         return speeches, ()
     rushed = round(min(RUSHED, FASTEST * talk / room), 2)
     hurried = _hurried(say, rushed, len(cues), own)
