@@ -69,14 +69,18 @@ def _scene(scene: bytes, cast: Sequence[CastMember], models: Models) -> Frame:
         if apart >= SAME_FACE:
             raise GivenRefused(
                 "input_reference_face",
-                f"the picture shows a face that is nobody's in the cast (distance {apart:.2f}, under {SAME_FACE:g} is "
-                "the same person): use a picture without strangers",
+                f"the picture shows a face that is nobody's in the cast ({_how_far(apart)}); "
+                "allowed: a picture without strangers",
             )
     shrink = SCENE_PX / max(photo.shape[:2])
     if shrink >= 1:
         return photo
     size = (round(photo.shape[1] * shrink), round(photo.shape[0] * shrink))
     return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _how_far(apart: float) -> str:
+    return f"distance {apart:.2f}, under {SAME_FACE:g} is the same person" if np.isfinite(apart) else "no face is cast"
 
 
 def _recorded(asked: Asked, member: CastMember, seconds: float, models: Models) -> Recorded:

@@ -6,7 +6,7 @@ can do. The idea is that of performance retargeting by landmarks (Chai, Xiao & H
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -50,7 +50,7 @@ class Acting(msgspec.Struct, frozen=True):
 
 def acting(frames: Sequence[Photo], meter: FaceMeter) -> Acting:
     """Blocks: 5 ms a frame. Raises EngineError where the face is lost for over half a second."""
-    return acted(_points(frames, meter))
+    return acted(tracked(frames, meter))
 
 
 def acted(points: Floats) -> Acting:
@@ -98,8 +98,8 @@ def driven(poses: Sequence[Pose], acting: Acting, offset_s: float) -> list[Pose]
     return made
 
 
-def _points(frames: Sequence[Photo], meter: FaceMeter) -> Floats:
-    """(frames, 468, 3); short gaps are bridged."""
+def tracked(frames: Iterable[Photo], meter: FaceMeter) -> Floats:
+    """(frames, 468, 3); short gaps are bridged. Raises EngineError, as `acting`."""
     found: list[Floats | None] = []
     points: Floats | None = None
     for frame in frames:

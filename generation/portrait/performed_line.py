@@ -123,7 +123,7 @@ def cleaned(sound: Floats, words: Sequence[TimedWord]) -> Floats:
     for word in words:
         talking |= (moments > word.start_s - 0.15) & (moments < word.end_s + 0.15)
     quiet = power[:, ~talking] if (~talking).sum() >= 8 else np.sort(power, axis=1)[:, : max(1, len(moments) // 10)]
-    noise = 2.0 * quiet.mean(1, keepdims=True)
+    noise = 3.0 * quiet.mean(1, keepdims=True)
     least = 10 ** (-NOISE_DB / 20)
     mask = np.maximum(least, np.sqrt(np.maximum(0.0, 1 - noise / np.maximum(power, 1e-14))))
     _, made = istft(turns * mask, SAMPLE_RATE, nperseg=_WINDOW)

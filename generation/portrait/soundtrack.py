@@ -183,10 +183,10 @@ class Rehearsal:
         room = self._screenplay.seconds - GAP_S * (len(self._cues) + 1)
         room -= sum(one.seconds for one in self._speeches[: new.start])
         talk = sum(self._speeches[i].seconds for i in new)
-        if talk <= room:
+        free = [i for i in new if i not in self._driven]
+        if talk <= room or not free:
             return
         rushed = round(min(RUSHED, FASTEST * talk / max(room, 0.1)), 2)
-        free = [i for i in new if i not in self._driven]
         for i, speech in self._said(pool, dict.fromkeys(free, rushed), told).items():
             self._speeches[i] = tightened(speech, SHORT_PAUSE_S)
         cut = " and still cut off at its end" if sum(self._speeches[i].seconds for i in new) > room else ""

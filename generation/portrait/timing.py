@@ -12,7 +12,7 @@ from generation.plan import Line, Screenplay, Shot
 
 LEAD_S: Final = 0.12  # into a shot before its first line
 BREATH_S: Final = 0.10  # between two lines, at least
-OUT_S: Final = 0.06  # before the cut
+OUT_S: Final = 0.10  # before the cut, so that a line asked for there can begin at once
 END_S: Final = 0.12  # before the clip's end
 
 
@@ -53,8 +53,8 @@ def windows_of(cues: Sequence[Cue]) -> tuple[Window, ...]:
         start = cue.place.start_s + LEAD_S if cue.line.start_s is None else cue.line.start_s
         # A start that was asked for is kept: in a clip's last shot, its end may not push the line back.
         end = cue.place.end_s - (OUT_S if cue.line.start_s is None else END_S)
-        if last < len(cues) and (following := cues[last].line.start_s) is not None:
-            end = min(end, following - BREATH_S)
+        if last < len(cues) and cues[last].shot == cue.shot and (following := cues[last].line.start_s) is not None:
+            end = min(end, following - BREATH_S)  # nothing of a later shot moves a line
         windows.append(Window(first, last, start, end, cue.line.start_s is not None))
     return tuple(windows)
 

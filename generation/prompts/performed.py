@@ -87,7 +87,9 @@ def laid_out(play: Screenplay, spoken: Sequence[Spoken]) -> Screenplay:
         count = sum(len(block.shots) for block in blocks)
         needs = [_need(block, spoken) for block in blocks]
         wants = [_want(block, need) for block, need in zip(blocks, needs, strict=True)]
-        lengths = divide(seconds, needs, wants)
+        wait = _wait(blocks[0], spoken)
+        lengths = divide(seconds, [needs[0] + wait, *needs[1:]], [wants[0] + wait, *wants[1:]])
+        lengths = lengths or divide(seconds, needs, wants)
         silent = [i for i, block in enumerate(blocks) if not any(shot.lines for shot in block.shots)]
         if lengths is not None and fewest <= count <= most:
             break
@@ -266,6 +268,13 @@ def _need(block: _Block, spoken: Sequence[Spoken]) -> float:
     words_s = sum(spoken_s(line.text) for line in block.shots[-1].lines)
     least = max(MIN_SHOT_S, words_s) + (last - begin if len(block.shots) > 1 else 0.0)
     return max(LEAD_S + before + said + after + TAIL_S, least + LEAD_S)
+
+
+def _wait(block: _Block, spoken: Sequence[Spoken]) -> float:
+    """How long the clip's first shots wait for a line that was not spoken at once."""
+    if block.whose is None:
+        return 0.0
+    return max(0.0, span(spoken[block.whose].words, block.pieces[0])[0] - LEAD_S - _around(block, 0)[0])
 
 
 def _want(block: _Block, need: float) -> float:

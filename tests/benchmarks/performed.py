@@ -100,7 +100,7 @@ def rows() -> Iterator[tuple[str, dict[str, float]]]:
     for seed, line in enumerate(LINES):
         performer = Performer(*line, seed, meter)
         found = attend(None, [Asked("S1", performer.video, False, None)], [member], SECONDS, models)
-        for way in ("line", "as recorded", "face"):
+        for way in ("face", "line", "as recorded"):
             recorded = performed_as(found.recorded[0], way)
             yield f"{line[1]}, {way}", measured(performer, recorded, engine, member, models)
 
@@ -134,10 +134,8 @@ def _figures(file: Path, performer: Performer, recorded: Recorded, models: Model
         late = [one.end_s - other.end_s - LEAD_S for one, other in zip(heard_words, said, strict=True)]
         figures["words off, ms"] = 1000 * float(np.median(np.abs(late)))
     figures["pitch r"] = _contour(sound, performer.sound)
-    points = [
-        models.meter.faces(one.picture, (0,)) for one in film.moments(file, range(10_000)) if one.picture is not None
-    ]
-    faces = np.stack([one[0].points for one in points])
+    pictures = (one.picture for one in film.moments(file, range(10_000)))
+    faces = performed_face.tracked((picture for picture in pictures if picture is not None), models.meter)
     opening = np.array([lip_sync.opening(one) for one in faces])
     times = np.arange(len(faces), dtype=np.float32) / np.float32(FRAME_RATE)
     last = round((performer.speech.seconds + LEAD_S) * FRAME_RATE)
