@@ -47,7 +47,7 @@ class Card(msgspec.Struct, frozen=True):
 def cards(
     captions: Sequence[Caption], shape: VideoShape, speakers: Sequence[str], *, kana: bool = False
 ) -> tuple[Card, ...]:
-    """One card a caption, in the speaker's colour where `speakers`, all who speak in the clip, are more than one.
+    """One card a caption, in the speaker's colour where `speakers`, all who are cast in the clip, are more than one.
 
     `kana`: somebody speaks Japanese in the clip, so Han is drawn as a Japanese reader knows it.
     """

@@ -113,7 +113,7 @@ class Filming:
         seen = [one for one in performance.captions if frames_for(one.end_s) > first and frames_for(one.start_s) < last]
         lines = [line.text for shot in self._screenplay.shots for line in shot.lines]
         kana = any(script_of(text) == "ja" for text in lines)
-        drawn = cards(seen, self._size, self._screenplay.speakers, kana=kana)
+        drawn = cards(seen, self._size, [member.speaker for member in self._cast], kana=kana)
         fading = FADE_FRAMES if number > 1 and shots[-1].cut == "fade" else 0
 
         def render(index: int) -> Frame:
