@@ -28,7 +28,7 @@ from character_store.uses import Use
 from character_store.vault import Vault
 from generation.errors import Cancelled, EngineError, ScreenplayError
 from generation.perception.references import References
-from generation.plan import CastMember, Screenplay
+from generation.plan import CastMember, Role, Screenplay
 from generation.report import Report
 from generation.shapes import Size, VideoShape
 from social import clips
@@ -125,7 +125,8 @@ async def _screenplay(pool: asyncpg.Pool, clip: Clip, cast_uses: Sequence[Use]) 
     """The stored one, so that a retry resumes; else a new one, stored."""
     if clip.screenplay is not None:
         return msgspec.convert(clip.screenplay, Screenplay)
-    screenplay = studio.written(clip.prompt, cast_uses, float(clip.seconds), clip.seed)
+    roles = [Role(use.speaker, use.name, use.handle, use.preferences, use.restrictions) for use in cast_uses]
+    screenplay = studio.written(clip.prompt, roles, float(clip.seconds), clip.seed)
     async with pool.acquire() as conn:
         await clips.keep_screenplay(conn, clip.id, msgspec.to_builtins(screenplay))
     return screenplay

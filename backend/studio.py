@@ -21,13 +21,14 @@ from backend.events import Progress, tell
 from backend.idempotency import Attempt
 from backend.ids import public
 from backend.media import Media
-from character_store import characters, grants, requests, uses
+from character_store import characters, grants, requests, uses, versions
 from character_store.characters import Character
-from character_store.uses import Use
+from character_store.errors import VoiceNeeded
 from generation import screenwriter
 from generation.captions_file import Caption
+from generation.errors import ScreenplayError
 from generation.languages import check_spoken
-from generation.plan import MAX_CAST, Role, Screenplay
+from generation.plan import MAX_CAST, Role, Screenplay, words_of
 from generation.report import Report
 from generation.shapes import Size
 from social import clips, notices, publication, quota, removals
@@ -49,6 +50,7 @@ class ClipOrder(msgspec.Struct, frozen=True):
     characters: tuple[UUID | str, ...]
     mentions: tuple[str, ...] = ()
     remixed_from: UUID | None = None
+    screenplay: Screenplay | None = None  # in place of the one that is written from the prompt
 
 
 class Rushes(msgspec.Struct, frozen=True):
@@ -68,8 +70,7 @@ async def request_clip(
     """Permission, then debit + clip + uses + notices + job in ONE transaction; the new clip's id, or its twin's.
 
     Raises CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch, and for a remix ClipUnknown, ClipNotReady or
-    RemixOff; ScreenplayError and LanguageNotSpoken for what no engine could make of it. Then nothing is stored or
-    charged.
+    RemixOff; what `planned` raises for what no engine could make of it. Then nothing is stored or charged.
     """
     account = maker.id
     async with pool.acquire() as conn, conn.transaction():
@@ -78,11 +79,10 @@ async def request_clip(
         parent = None
         if order.remixed_from is not None:
             parent = await publication.remixable(conn, account, order.remixed_from, public("video", order.remixed_from))
-        cast = await grants.allow(conn, account, order.characters, order.mentions, order.prompt)
-        if len(cast) > MAX_CAST:
-            raise InvalidValue("characters", f"a cast of {len(cast)}", f"at most {MAX_CAST}")
+        cast = await _cast(conn, account, order)
         await characters.lock(conn, [character.id for character in cast])  # before the quota, as their owners do
-        seed = secrets.randbits(31) if order.seed is None else order.seed
+        seed = _seed(order)
+        screenplay = await planned(conn, account, order, cast, seed)
         clip = await clips.create(
             conn,
             account,
@@ -94,21 +94,79 @@ async def request_clip(
             debited_on=await quota.debit(conn, account, daily_clips),
             remixed_from=order.remixed_from,
         )
+        await clips.keep_screenplay(conn, clip, msgspec.to_builtins(screenplay))
         await uses.record(conn, clip, account, cast, order.prompt)
-        shown = (await uses.of_clips(conn, [clip]))[clip]
-        await asyncio.to_thread(written, order.prompt, shown, float(order.seconds), seed)
         await _tell_of_request(conn, maker, clip, cast, parent)
         await idempotency.remember(conn, account, attempt, clip)
         await jobs.enqueue(conn, jobs.CLIP, clip)
     return clip
 
 
-def written(prompt: str, cast: Sequence[Use], seconds: float, seed: int) -> Screenplay:
-    """The screenplay of an order. Raises ScreenplayError, and LanguageNotSpoken if nobody could say its lines."""
-    roles = [Role(use.speaker, use.name, use.handle, use.preferences, use.restrictions) for use in cast]
-    screenplay = screenwriter.write(prompt, roles, seconds, seed=seed)
+async def plan_clip(pool: asyncpg.Pool, maker: Account, order: ClipOrder) -> tuple[Screenplay, dict[str, str]]:
+    """The screenplay that a clip would be made from, and names by speaker. Nothing is stored or charged.
+
+    Raises CharacterUnknown, CastRefused and what `planned` raises.
+    """
+    async with pool.acquire() as conn:
+        cast = await _cast(conn, maker.id, order)
+        screenplay = await planned(conn, maker.id, order, cast, _seed(order))
+    return screenplay, {f"S{number}": character.name for number, character in enumerate(cast, 1)}
+
+
+async def planned(
+    conn: asyncpg.Connection, maker: UUID, order: ClipOrder, cast: Sequence[Character], seed: int
+) -> Screenplay:
+    """The order's own screenplay, checked, or the one written from its prompt.
+
+    Raises ScreenplayError with the exact conflict, LanguageNotSpoken, VoiceNeeded; for an own screenplay also
+    CastRefused: a yes to the words of one prompt is none to those of a screenplay.
+    """
+    roles = [
+        Role(f"S{number}", one.name, one.handle, one.preferences, one.restrictions)
+        for number, one in enumerate(cast, 1)
+    ]
+    if order.screenplay is None:
+        screenplay = await asyncio.to_thread(written, order.prompt, roles, float(order.seconds), seed)
+    else:
+        try:
+            screenplay = screenwriter.accepted(order.screenplay, roles, float(order.seconds))
+        except ScreenplayError as error:
+            error.param = ".".join(filter(None, ["screenplay", error.at]))
+            raise
+        check_spoken(screenplay)
+        for one in cast:
+            await grants.need(conn, maker, one.id, clip=None, prompt=words_of(order.screenplay), shown=f"@{one.handle}")
+    mute = await versions.voiceless(conn, [one.id for one in cast])
+    handles = {f"S{number}": one.handle for number, one in enumerate(cast, 1) if one.id in mute}
+    for number, shot in enumerate(screenplay.shots):
+        for index, line in enumerate(shot.lines):
+            if line.speaker in handles:
+                at = f"screenplay.shots[{number}].lines[{index}]" if order.screenplay is not None else "prompt"
+                raise VoiceNeeded(handles[line.speaker], at)
+    return screenplay
+
+
+def written(prompt: str, roles: Sequence[Role], seconds: float, seed: int) -> Screenplay:
+    """A screenplay from the prompt. Raises ScreenplayError, and LanguageNotSpoken if nobody could say its lines."""
+    try:
+        screenplay = screenwriter.write(prompt, roles, seconds, seed=seed)
+    except ScreenplayError as error:
+        error.param = "prompt"
+        raise
     check_spoken(screenplay)
     return screenplay
+
+
+async def _cast(conn: asyncpg.Connection, account: UUID, order: ClipOrder) -> list[Character]:
+    """In the order of speakers. Raises CharacterUnknown, CastRefused, InvalidValue."""
+    cast = await grants.allow(conn, account, order.characters, order.mentions, order.prompt)
+    if len(cast) > MAX_CAST:
+        raise InvalidValue("characters", f"a cast of {len(cast)}", f"at most {MAX_CAST}")
+    return cast
+
+
+def _seed(order: ClipOrder) -> int:
+    return secrets.randbits(31) if order.seed is None else order.seed
 
 
 async def _tell_of_request(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,7 @@ from backend.errors import NotSupportedYet
 from backend.sniff import Upload
 from backend.studio import ClipOrder
 from character_store.characters import MENTION
-from generation.plan import MAX_CAST
+from generation.plan import MAX_CAST, Screenplay
 from generation.shapes import SECONDS, SIZES
 from social.clips import PROMPT_MAX
 from social.errors import InvalidValue
@@ -33,11 +33,14 @@ class _Sent(msgspec.Struct, frozen=True):
     size: str = "720x1280"
     seed: int | None = None
     characters: tuple[_Member, ...] = ()
+    screenplay: Screenplay | None = None
 
 
 async def read(fields: forms.Fields, *, multipart: bool) -> ClipOrder:
     """The order in a body's fields. Raises InvalidValue, NotSupportedYet, BadUpload leaves or ValidationError."""
     await _refuse_what_is_not_there_yet(fields)
+    if isinstance(given := fields.get("screenplay"), str):
+        fields = fields | {"screenplay": _object_in(given)}
     return _checked(msgspec.convert(fields, _Sent, strict=not multipart))
 
 
@@ -51,6 +54,17 @@ async def _refuse_what_is_not_there_yet(fields: forms.Fields) -> None:
     for name in UNKNOWN_YET:
         if fields.get(name) is not None:
             raise NotSupportedYet(name, fields[name], f"no {name}")
+
+
+def _object_in(text: str) -> dict[str, Any]:
+    """A form has no objects: a screenplay comes as JSON in a field. Raises InvalidValue."""
+    try:
+        found = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InvalidValue("screenplay", text, f"a JSON object ({error})") from None
+    if not isinstance(found, dict):
+        raise InvalidValue("screenplay", text, "a JSON object")
+    return found
 
 
 def _checked(sent: _Sent) -> ClipOrder:
@@ -80,5 +94,6 @@ def _checked(sent: _Sent) -> ClipOrder:
         size=sent.size,
         seed=sent.seed,
         characters=tuple(cast),
+        screenplay=sent.screenplay,
         mentions=tuple(dict.fromkeys(handle.lower() for handle in MENTION.findall(sent.prompt))),
     )
