@@ -67,7 +67,7 @@ async def make_clip(
     clip, cast_uses = admitted
     folder = scratch / f"{clip_id.hex}.{clip.attempts}"
     stored: dict[str, StoredMedia] = {}
-    finished = False
+    replaced: list[str] | None = None
     try:
         screenplay = await _screenplay(pool, clip, cast_uses)
         members = await _open_cast(pool, media, safe, clip.account, clip_id, cast_uses)
@@ -77,7 +77,7 @@ async def make_clip(
         for variant, file in rushes.files.items():
             kept = await media.put_file(file, "clips")
             stored[variant] = StoredMedia(kept.key, kept.size, kept.sha256, TYPES[variant])
-        finished = await studio.finish_clip(pool, clip_id, clip.attempts, rushes, report, stored)
+        replaced = await studio.finish_clip(pool, clip_id, clip.attempts, rushes, report, stored)
     except Cancelled:
         if stopping():
             await _hand_back(pool, clip)
@@ -94,9 +94,10 @@ async def make_clip(
         await studio.fail_clip(pool, clip_id, clip.attempts, "internal", told)
     finally:
         await asyncio.to_thread(_remove, scratch, folder.name)
-        if stored and not finished:
+        unneeded = [kept.key for kept in stored.values()] if replaced is None else replaced
+        if unneeded:
             with suppress(*GONE):
-                await studio.sweep(pool, media, [kept.key for kept in stored.values()])
+                await studio.sweep(pool, media, unneeded)
 
 
 async def _hand_back(pool: asyncpg.Pool, clip: Clip) -> None:
@@ -112,7 +113,7 @@ async def _admitted(pool: asyncpg.Pool, clip_id: UUID) -> tuple[Clip, list[Use]]
         clip = await clips.start(conn, clip_id)
         if clip is None:
             return None
-        if clip.attempts > clips.ATTEMPTS_MAX:
+        if clip.attempts - (clip.retake.attempts if clip.retake else 0) > clips.ATTEMPTS_MAX:
             lost = f"{clips.ATTEMPTS_MAX} workers broke off while making this video"
             await studio.end(conn, clip_id, "worker_lost", lost)
             return None
@@ -123,7 +124,7 @@ async def _admitted(pool: asyncpg.Pool, clip_id: UUID) -> tuple[Clip, list[Use]]
 
 async def _screenplay(pool: asyncpg.Pool, clip: Clip, cast_uses: Sequence[Use]) -> Screenplay:
     """The stored one, so that a retry resumes; else a new one, stored."""
-    if clip.screenplay is not None:
+    if clip.screenplay is not None:  # a clip that was asked for before screenplays were stored then has none
         return msgspec.convert(clip.screenplay, Screenplay)
     roles = [Role(use.speaker, use.name, use.handle, use.preferences, use.restrictions) for use in cast_uses]
     screenplay = studio.written(clip.prompt, roles, float(clip.seconds), clip.seed)

@@ -206,15 +206,17 @@ async def delete_clip(pool: asyncpg.Pool, media: Media, account: UUID, clip: UUI
 
 async def finish_clip(
     pool: asyncpg.Pool, clip: UUID, attempt: int, rushes: Rushes, report: Report | None, stored: dict[str, StoredMedia]
-) -> bool:
-    """Clip and notice in ONE transaction. False for a clip that ended or was taken over meanwhile: it stays so.
+) -> list[str] | None:
+    """Clip and notice in ONE transaction; the keys of media that it replaces: `sweep` them.
+
+    None for a clip that ended or was taken over meanwhile: it stays so.
 
     The rule is asked a last time: a yes taken back while the clip was being admitted was seen by neither side.
     """
     async with pool.acquire() as conn, conn.transaction():
         if await ended_unconsented(conn, clip):
-            return False
-        done = await clips.complete(
+            return None
+        replaced = await clips.complete(
             conn,
             clip,
             attempt,
@@ -225,9 +227,9 @@ async def finish_clip(
             blurhash=rushes.blurhash,
             identity_report=None if report is None else msgspec.to_builtins(report),
         )
-        if done:
+        if replaced is not None:
             await tell(conn, Progress(clip, "completed", 100, "done", 0))
-    return done
+    return replaced
 
 
 async def fail_clip(pool: asyncpg.Pool, clip: UUID, attempt: int, code: str, message: str) -> None:
@@ -240,8 +242,11 @@ async def end(conn: asyncpg.Connection, clip: UUID, code: str, message: str, att
 
     A grant for one clip can be used again, unless it was a person shown who ended this one.
     """
+    again = await conn.fetchval("select retake is not null from clip where id = $1 for no key update", clip)
     ended = await clips.fail(conn, clip, code, message, attempt)
-    if ended:
+    if ended and again:
+        await tell(conn, Progress(clip, "completed", 100, code, 0))
+    elif ended:
         if code != "consent_withdrawn":
             await grants.give_back(conn, clip)
         await tell(conn, Progress(clip, "failed", 0, code, 0))

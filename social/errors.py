@@ -18,6 +18,7 @@ SocialError
     ├── ClipUnknown       not there, or not for this viewer
     ├── ClipNotReady      its files are asked for too early, or it failed
     ├── ClipEnded         too late to cancel
+    ├── ClipPublished     only a draft can be made again
     ├── RemixOff          its maker lets nobody remix it
     └── ClipFilesGone     finished, but the media store has lost its files
 """
@@ -137,6 +138,16 @@ class ClipEnded(ClipError):
         )
         self.public_id = public_id
         self.status = status
+
+
+class ClipPublished(ClipError):
+    def __init__(self, public_id: str, audience: str) -> None:
+        super().__init__(
+            f"the video {public_id!r} is published to {audience}; only a draft can be made again: "
+            "set its audience to only_me first"
+        )
+        self.public_id = public_id
+        self.param = "audience"
 
 
 class RemixOff(ClipError):

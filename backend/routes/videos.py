@@ -51,12 +51,17 @@ async def create(
 
 def attempt_of(request: Request[Any, Any, Any], order: ClipOrder) -> Attempt:
     """How to know this request again. Raises InvalidValue."""
+    return attempt_with(request, msgspec.json.encode(order))
+
+
+def attempt_with(request: Request[Any, Any, Any], body: bytes) -> Attempt:
+    """As `attempt_of`, for what the body asks in bytes. Raises InvalidValue."""
     key = request.headers.get("idempotency-key")
     if key is not None and not 1 <= len(key) <= KEY_MOST:
         raise InvalidValue("Idempotency-Key", f"{len(key)} characters", f"1 to {KEY_MOST} characters")
     return Attempt(
         key=key,
-        body=msgspec.json.encode(order),
+        body=body,
         retried=request.headers.get("x-stainless-retry-count", "0") not in {"", "0"},
     )
 

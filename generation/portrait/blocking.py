@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from generation.plan import Framing, Shot
-from generation.portrait.place import INTER_OCULAR_CM, Blocking, Cutout, Place, Subject
+from generation.portrait.place import INTER_OCULAR_CM, Blocking, Cutout, Place, Subject, nearness
 from generation.portrait.standing import CROWN_CM, beside_people, on_their_own
 from generation.shapes import VideoShape
 
@@ -52,7 +52,9 @@ def block(shot: Shot, subjects: Mapping[str, Subject | Cutout], shape: VideoShap
     if len(who) > 1 and framing in {"close_up", "medium", "insert"}:
         framing = "two_shot"
     width = min(shape.width, 0.8 * shape.height)  # a landscape frame is as tall as a face lets it be
-    u = min(U_OF_WIDTH[framing] * width, shape.width / ((len(who) - 1) * APART_U + 2 * BESIDE_U))
+    u = min(
+        U_OF_WIDTH[framing] * width * nearness(shot.distance), shape.width / ((len(who) - 1) * APART_U + 2 * BESIDE_U)
+    )
     if len(who) == 1:
         return _alone(people[0], u, EYE_LINE[framing], shape)
     return _together(who, u, EYE_LINE[framing], shape)
