@@ -144,6 +144,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.ClipNotReady: 409,
     social_errors.ClipEnded: 409,
     social_errors.ClipPublished: 409,
+    social_errors.PreviewUnknown: 404,
     social_errors.RemixOff: 403,
     social_errors.ClipFilesGone: 410,
     character_errors.CharacterUnknown: 404,

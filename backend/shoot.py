@@ -20,13 +20,13 @@ import structlog
 from backend import jobs, studio
 from backend.db import GONE
 from backend.events import Progress, tell
-from backend.media import Media
+from backend.media import Media, preview_key
 from backend.studio import Rushes
-from backend.takes import Measure, Render, Shooting, best_take
+from backend.takes import PREVIEW, Measure, Render, Shooting, best_take
 from character_store import uses, vault
 from character_store.uses import Use
 from character_store.vault import Vault
-from generation.errors import Cancelled, EngineError, ScreenplayError
+from generation.errors import Cancelled, EngineError, ScreenplayError, UnsafeOutput
 from generation.perception.references import References
 from generation.plan import CastMember, Role, Screenplay
 from generation.report import Report
@@ -63,6 +63,7 @@ async def make_clip(
     admitted = await _admitted(pool, clip_id)
     await asyncio.to_thread(_remove, scratch, f"{clip_id.hex}.*")  # what a lost worker left
     if admitted is None:
+        await media.delete(preview_key(clip_id.hex))  # of a worker that did not live to see the end
         return
     clip, cast_uses = admitted
     folder = scratch / f"{clip_id.hex}.{clip.attempts}"
@@ -73,7 +74,7 @@ async def make_clip(
         members = await _open_cast(pool, media, safe, clip.account, clip_id, cast_uses)
         size = VideoShape.of(cast("Size", clip.size))  # checked when it was asked for
         shooting = Shooting(screenplay, members, size, clip.seed, folder)
-        rushes, report = await _watched(pool, clip, render, measure, shooting, stopping)
+        rushes, report = await _watched(pool, media, clip, render, measure, shooting, stopping)
         for variant, file in rushes.files.items():
             kept = await media.put_file(file, "clips")
             stored[variant] = StoredMedia(kept.key, kept.size, kept.sha256, TYPES[variant])
@@ -86,6 +87,8 @@ async def make_clip(
         log.warning("clip failed", clip=str(clip_id), error=type(error).__name__)  # its words may quote the prompt
         code = "engine_error" if isinstance(error, EngineError) else "screenplay_error"
         await studio.fail_clip(pool, clip_id, clip.attempts, code, str(error))
+    except UnsafeOutput as unsafe:
+        await studio.fail_clip(pool, clip_id, clip.attempts, "moderation_blocked", str(unsafe))
     except GONE:
         raise  # the job comes back
     except Exception:
@@ -94,6 +97,7 @@ async def make_clip(
         await studio.fail_clip(pool, clip_id, clip.attempts, "internal", told)
     finally:
         await asyncio.to_thread(_remove, scratch, folder.name)
+        await media.delete(preview_key(clip_id.hex))
         unneeded = [kept.key for kept in stored.values()] if replaced is None else replaced
         if unneeded:
             with suppress(*GONE):
@@ -159,6 +163,7 @@ async def _open_cast(
 
 async def _watched(
     pool: asyncpg.Pool,
+    media: Media,
     clip: Clip,
     render: Render,
     measure: Measure,
@@ -176,11 +181,17 @@ async def _watched(
             raise Cancelled
 
     work = asyncio.create_task(asyncio.to_thread(best_take, render, measure, shooting, on_progress))
-    written: tuple[int, str, int] | None = None
+    written: tuple[int, str, int, bool] | None = None
+    shown: Path | None = None  # the preview that is stored
     while not work.done():
         await asyncio.wait({work}, timeout=PROGRESS_SECONDS)
         stage, fraction, shot = latest
-        now = (min(99, round(100 * fraction)), stage, shot)
+        fresh = await asyncio.to_thread(_newest_preview, shooting.folder)
+        if fresh is not None and fresh != shown and not unwanted:
+            await media.delete(preview_key(clip.id.hex))
+            await media.put(preview_key(clip.id.hex), fresh)
+            shown = fresh
+        now = (min(99, round(100 * fraction)), stage, shot, shown is not None)
         with suppress(*GONE):  # the render outlives a database restart
             async with pool.acquire() as conn, conn.transaction():
                 unwanted = not await clips.note_progress(
@@ -190,6 +201,11 @@ async def _watched(
                     await tell(conn, Progress(clip.id, "in_progress", *now))
                     written = now
     return await work
+
+
+def _newest_preview(folder: Path) -> Path | None:
+    """That of the second take, once there is one."""
+    return next((path for path in (folder / "again" / PREVIEW, folder / PREVIEW) if path.exists()), None)
 
 
 def _remove(scratch: Path, pattern: str) -> None:

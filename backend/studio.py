@@ -62,6 +62,7 @@ class Rushes(msgspec.Struct, frozen=True):
     engine_seconds: float
     blurhash: str
     captions: tuple[Caption, ...] = ()  # by speaker: where to listen for whom
+    nudity: float = 0.0  # of the worst picture looked at, 0..1
 
 
 async def request_clip(

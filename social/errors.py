@@ -19,6 +19,7 @@ SocialError
     ├── ClipNotReady      its files are asked for too early, or it failed
     ├── ClipEnded         too late to cancel
     ├── ClipPublished     only a draft can be made again
+    ├── PreviewUnknown    not there yet, or the clip has ended
     ├── RemixOff          its maker lets nobody remix it
     └── ClipFilesGone     finished, but the media store has lost its files
 """
@@ -148,6 +149,15 @@ class ClipPublished(ClipError):
         )
         self.public_id = public_id
         self.param = "audience"
+
+
+class PreviewUnknown(ClipError):
+    def __init__(self, public_id: str, status: str) -> None:
+        super().__init__(
+            f"the video {public_id!r} is {status} and has no preview; it has one while later shots are made"
+        )
+        self.public_id = public_id
+        self.status = status
 
 
 class RemixOff(ClipError):

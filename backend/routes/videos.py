@@ -143,6 +143,7 @@ async def _progress(
     with events.subscribe(key) as queue:
         queue.put_nowait(None)  # begin with how things stand
         said: dict[str, Any] | None = None
+        shown = False
         async for change in changes(queue, KEEP_ALIVE_SECONDS):
             if change is None:
                 async with pool.acquire() as conn:
@@ -160,6 +161,10 @@ async def _progress(
                 yield ServerSentEventMessage(comment="still there")
                 continue
             said = now
+            if change is not None and change.preview and not shown:
+                shown = True
+                where = {"url": f"/v1/videos/{ids.public('video', key)}/preview"}
+                yield ServerSentEventMessage(event="preview", data=msgspec.json.encode(where).decode())
             yield ServerSentEventMessage(event="progress", data=msgspec.json.encode(now).decode())
 
 
