@@ -47,7 +47,10 @@ async def test_an_impossible_prompt_is_refused_with_the_conflict_and_nothing_sta
     maya = await join()
     answer = await maya.http.post("/videos", json=GOOD | {"prompt": CONFLICT, "seconds": "10"})
     assert code(answer) == (400, "screenplay_error")
-    assert (answer.json()["error"]["param"], "shots 2 to 2" in answer.json()["detail"]) == ("prompt", True)
+    assert (
+        answer.json()["error"]["param"],
+        "shot 3 starts at 2 s; it must start after shot 2, which starts at 3 s" in answer.json()["detail"],
+    ) == ("prompt", True)
     assert await spent(maya, conn) == (0, 0, 0)
 
 
