@@ -164,6 +164,7 @@ async def _measured(
     await vaulted.put(media, key, key_of, version, made, places)
     async with pool.acquire() as conn, conn.transaction():
         settled = await _admitted(conn, media, safe, character, version, measured)
+        await versions.note_voice(conn, key_of, version, has_voice=measured.references.voice is not None)
         for name, place in places.items() if settled else ():
             await vault.note_object(conn, key_of, version, name, place)
     if not settled:  # it left meanwhile

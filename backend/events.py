@@ -28,6 +28,7 @@ class Progress(msgspec.Struct, frozen=True):
     progress: int
     stage: str
     shot: int
+    preview: bool = False  # its maker can see the first shot
 
 
 async def tell(conn: asyncpg.Connection, progress: Progress) -> None:

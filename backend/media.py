@@ -152,6 +152,11 @@ def vault_key(character: str, version: int, name: str) -> str:
     return f"vault/{character}/{version}/{name}"
 
 
+def preview_key(clip: str) -> str:
+    """Where the first shot of a clip in the making lies; gone with the making."""
+    return f"previews/{clip}.mp4"
+
+
 def media_type(name: str) -> str:
     """The media type by the name's suffix."""
     return MEDIA_TYPES.get(Path(name).suffix.lower(), UNKNOWN_TYPE)

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, assert_never, cast
 from uuid import UUID
 
 import asyncpg
@@ -21,18 +21,25 @@ from backend import given, jobs, studio
 from backend.db import GONE
 from backend.events import Progress, tell
 from backend.given import Sent
-from backend.media import Media
+from backend.media import Media, preview_key
 from backend.studio import Rushes
-from backend.takes import Measure, Render, Shooting, best_take
+from backend.takes import PREVIEW, Measure, Render, Shooting, best_take
 from character_store import characters, uses, vault
 from character_store.errors import KeyDestroyed
 from character_store.restrictions import broken
 from character_store.uses import Use
 from character_store.vault import Vault
 from generation.engine import NOTHING, Given
-from generation.errors import Cancelled, EngineError, GivenRefused, PromptTooWordy, ScreenplayError
+from generation.errors import (
+    Cancelled,
+    EngineError,
+    GivenRefused,
+    PromptTooWordy,
+    ScreenplayError,
+    UnsafeOutput,
+)
 from generation.perception.references import References
-from generation.plan import CastMember, Screenplay
+from generation.plan import CastMember, Role, Screenplay
 from generation.prompts import performed
 from generation.recorded import Spoken
 from generation.report import Report
@@ -75,32 +82,30 @@ async def make_clip(
     admitted = await _admitted(pool, clip_id)
     await asyncio.to_thread(_remove, scratch, f"{clip_id.hex}.*")  # what a lost worker left
     if admitted is None:
+        await media.delete(preview_key(clip_id.hex))  # of a worker that did not live to see the end
         return
     clip, cast_uses = admitted
     folder = scratch / f"{clip_id.hex}.{clip.attempts}"
     stored: dict[str, StoredMedia] = {}
-    finished = False
+    replaced: list[str] | None = None
     try:
         members = await _open_cast(pool, media, safe, clip.account, clip_id, cast_uses)
         beside = _reworded(await _attended(pool, media, safe, clip, members, attend), clip.prompt, cast_uses)
         screenplay = await _screenplay(pool, clip, cast_uses, beside)
         size = VideoShape.of(cast("Size", clip.size))  # checked when it was asked for
         shooting = Shooting(screenplay, members, size, clip.seed, folder, beside)
-        rushes, report = await _watched(pool, clip, render, measure, shooting, stopping)
+        rushes, report = await _watched(pool, media, clip, render, measure, shooting, stopping)
         for variant, file in rushes.files.items():
             kept = await media.put_file(file, "clips")
             stored[variant] = StoredMedia(kept.key, kept.size, kept.sha256, TYPES[variant])
-        finished = await studio.finish_clip(pool, clip_id, clip.attempts, rushes, report, stored)
+        replaced = await studio.finish_clip(pool, clip_id, clip.attempts, rushes, report, stored)
     except Cancelled:
         if stopping():
             await _hand_back(pool, clip)
             raise Stopping from None
-    except (EngineError, ScreenplayError) as error:
+    except (EngineError, ScreenplayError, GivenRefused, UnsafeOutput) as error:
         log.warning("clip failed", clip=str(clip_id), error=type(error).__name__)  # its words may quote the prompt
-        code = "engine_error" if isinstance(error, EngineError) else "screenplay_error"
-        await studio.fail_clip(pool, clip_id, clip.attempts, code, str(error))
-    except GivenRefused as refused:
-        await studio.fail_clip(pool, clip_id, clip.attempts, refused.code, str(refused))
+        await studio.fail_clip(pool, clip_id, clip.attempts, _code(error), str(error))
     except GONE:
         raise  # the job comes back
     except Exception:
@@ -109,9 +114,11 @@ async def make_clip(
         await studio.fail_clip(pool, clip_id, clip.attempts, "internal", told)
     finally:
         await asyncio.to_thread(_remove, scratch, folder.name)
-        if stored and not finished:
+        await media.delete(preview_key(clip_id.hex))
+        unneeded = [kept.key for kept in stored.values()] if replaced is None else replaced
+        if unneeded:
             with suppress(*GONE):
-                await studio.sweep(pool, media, [kept.key for kept in stored.values()])
+                await studio.sweep(pool, media, unneeded)
 
 
 async def _hand_back(pool: asyncpg.Pool, clip: Clip) -> None:
@@ -127,13 +134,27 @@ async def _admitted(pool: asyncpg.Pool, clip_id: UUID) -> tuple[Clip, list[Use]]
         clip = await clips.start(conn, clip_id)
         if clip is None:
             return None
-        if clip.attempts > clips.ATTEMPTS_MAX:
+        if clip.attempts - (clip.retake.attempts if clip.retake else 0) > clips.ATTEMPTS_MAX:
             lost = f"{clips.ATTEMPTS_MAX} workers broke off while making this video"
             await studio.end(conn, clip_id, "worker_lost", lost)
             return None
         if await studio.ended_unconsented(conn, clip_id):
             return None
         return clip, (await uses.of_clips(conn, [clip_id]))[clip_id]
+
+
+def _code(error: EngineError | ScreenplayError | GivenRefused | UnsafeOutput) -> str:
+    """What a clip that ends so is marked with."""
+    match error:
+        case EngineError():
+            return "engine_error"
+        case ScreenplayError():
+            return "screenplay_error"
+        case GivenRefused():
+            return error.code
+        case UnsafeOutput():
+            return "moderation_blocked"
+    assert_never(error)
 
 
 async def _attended(
@@ -158,11 +179,15 @@ def _reworded(beside: Given, prompt: str, cast_uses: Sequence[Use]) -> Given:
     """A line that the prompt gives too is spelled as there."""
     recorded = tuple(
         msgspec.structs.replace(
-            one, words=performed.reworded(prompt, Spoken(one.speaker, one.words), studio.roles(cast_uses)).words
+            one, words=performed.reworded(prompt, Spoken(one.speaker, one.words), _roles(cast_uses)).words
         )
         for one in beside.recorded
     )
     return msgspec.structs.replace(beside, recorded=recorded)
+
+
+def _roles(cast_uses: Sequence[Use]) -> list[Role]:
+    return [Role(use.speaker, use.name, use.handle, use.preferences, use.restrictions) for use in cast_uses]
 
 
 async def _vouched(pool: asyncpg.Pool, media: Media, safe: Vault, clip: Clip, character: UUID) -> References:
@@ -188,7 +213,7 @@ async def _screenplay(pool: asyncpg.Pool, clip: Clip, cast_uses: Sequence[Use], 
         if use.owner != clip.account and (rule := broken(use.restrictions, " ".join(one.text for one in spoken))):
             raise GivenRefused("cameo_permission_denied", f"the recording says what @{use.handle} forbids: {rule!r}")
     try:
-        screenplay = studio.written(clip.prompt, cast_uses, float(clip.seconds), clip.seed, spoken)
+        screenplay = studio.written(clip.prompt, _roles(cast_uses), float(clip.seconds), clip.seed, spoken)
     except PromptTooWordy as wordy:
         if spoken:
             raise GivenRefused("performance_too_wordy", f"{wordy}: say less, or ask for more seconds") from None
@@ -224,6 +249,7 @@ async def _open_cast(
 
 async def _watched(
     pool: asyncpg.Pool,
+    media: Media,
     clip: Clip,
     render: Render,
     measure: Measure,
@@ -241,11 +267,17 @@ async def _watched(
             raise Cancelled
 
     work = asyncio.create_task(asyncio.to_thread(best_take, render, measure, shooting, on_progress))
-    written: tuple[int, str, int] | None = None
+    written: tuple[int, str, int, bool] | None = None
+    shown: Path | None = None  # the preview that is stored
     while not work.done():
         await asyncio.wait({work}, timeout=PROGRESS_SECONDS)
         stage, fraction, shot = latest
-        now = (min(99, round(100 * fraction)), stage, shot)
+        fresh = await asyncio.to_thread(_newest_preview, shooting.folder)
+        if fresh is not None and fresh != shown and not unwanted:
+            await media.delete(preview_key(clip.id.hex))
+            await media.put(preview_key(clip.id.hex), fresh)
+            shown = fresh
+        now = (min(99, round(100 * fraction)), stage, shot, shown is not None)
         with suppress(*GONE):  # the render outlives a database restart
             async with pool.acquire() as conn, conn.transaction():
                 unwanted = not await clips.note_progress(
@@ -255,6 +287,11 @@ async def _watched(
                     await tell(conn, Progress(clip.id, "in_progress", *now))
                     written = now
     return await work
+
+
+def _newest_preview(folder: Path) -> Path | None:
+    """That of the second take, once there is one."""
+    return next((path for path in (folder / "again" / PREVIEW, folder / PREVIEW) if path.exists()), None)
 
 
 def _remove(scratch: Path, pattern: str) -> None:

@@ -22,13 +22,14 @@ from backend.given import Parcel, Wanted
 from backend.idempotency import Attempt
 from backend.ids import public
 from backend.media import Media
-from character_store import characters, clip_vault, grants, requests, uses
+from character_store import characters, clip_vault, grants, requests, uses, versions
 from character_store.characters import Character
-from character_store.uses import Use
+from character_store.errors import VoiceNeeded
 from generation import screenwriter
 from generation.captions_file import Caption
+from generation.errors import ScreenplayError
 from generation.languages import check_spoken
-from generation.plan import MAX_CAST, Role, Screenplay
+from generation.plan import MAX_CAST, Role, Screenplay, words_of
 from generation.recorded import Spoken
 from generation.report import Report
 from generation.shapes import Size
@@ -52,6 +53,7 @@ class ClipOrder(msgspec.Struct, frozen=True):
     mentions: tuple[str, ...] = ()
     remixed_from: UUID | None = None
     given: Wanted = Wanted()
+    screenplay: Screenplay | None = None  # in place of the one that is written from the prompt
 
 
 class Rushes(msgspec.Struct, frozen=True):
@@ -63,6 +65,7 @@ class Rushes(msgspec.Struct, frozen=True):
     engine_seconds: float
     blurhash: str
     captions: tuple[Caption, ...] = ()  # by speaker: where to listen for whom
+    nudity: float = 0.0  # of the worst picture looked at, 0..1
 
 
 async def request_clip(
@@ -76,8 +79,8 @@ async def request_clip(
     """Permission, then debit + clip + uses + notices + job in ONE transaction; the new clip's id, or its twin's.
 
     `parcel` holds the files of `order.given`. Raises CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch,
-    what `given.attach` raises, and for a remix ClipUnknown, ClipNotReady or RemixOff; ScreenplayError and
-    LanguageNotSpoken for what no engine could make of it. Then nothing is stored or charged.
+    what `given.attach` raises, and for a remix ClipUnknown, ClipNotReady or RemixOff; what `planned` raises for what no
+    engine could make of it. Then nothing is stored or charged.
     """
     account = maker.id
     async with pool.acquire() as conn, conn.transaction():
@@ -86,11 +89,10 @@ async def request_clip(
         parent = None
         if order.remixed_from is not None:
             parent = await publication.remixable(conn, account, order.remixed_from, public("video", order.remixed_from))
-        cast = await grants.allow(conn, account, order.characters, order.mentions, order.prompt)
-        if len(cast) > MAX_CAST:
-            raise InvalidValue("characters", f"a cast of {len(cast)}", f"at most {MAX_CAST}")
+        cast = await _cast(conn, account, order)
         await characters.lock(conn, [character.id for character in cast])  # before the quota, as their owners do
-        seed = secrets.randbits(31) if order.seed is None else order.seed
+        seed = _seed(order)
+        screenplay = await planned(conn, account, order, cast, seed)
         clip = await clips.create(
             conn,
             account,
@@ -102,9 +104,9 @@ async def request_clip(
             debited_on=await quota.debit(conn, account, daily_clips),
             remixed_from=order.remixed_from,
         )
+        if order.screenplay is not None or not order.given.performances:  # else its lines are heard first
+            await clips.keep_screenplay(conn, clip, msgspec.to_builtins(screenplay))
         await uses.record(conn, clip, account, cast, order.prompt)
-        shown = (await uses.of_clips(conn, [clip]))[clip]
-        await asyncio.to_thread(written, order.prompt, shown, float(order.seconds), seed)
         if parcel is not None:
             await given.attach(conn, parcel, clip, account, cast, order.given)
         await _tell_of_request(conn, maker, clip, cast, parent)
@@ -113,19 +115,74 @@ async def request_clip(
     return clip
 
 
-def written(prompt: str, cast: Sequence[Use], seconds: float, seed: int, spoken: Sequence[Spoken] = ()) -> Screenplay:
-    """The screenplay of an order, `spoken` being its recorded lines.
+async def plan_clip(pool: asyncpg.Pool, maker: Account, order: ClipOrder) -> tuple[Screenplay, dict[str, str]]:
+    """The screenplay that a clip would be made from, and names by speaker. Nothing is stored or charged.
+
+    Raises CharacterUnknown, CastRefused and what `planned` raises.
+    """
+    async with pool.acquire() as conn:
+        cast = await _cast(conn, maker.id, order)
+        screenplay = await planned(conn, maker.id, order, cast, _seed(order))
+    return screenplay, {f"S{number}": character.name for number, character in enumerate(cast, 1)}
+
+
+async def planned(
+    conn: asyncpg.Connection, maker: UUID, order: ClipOrder, cast: Sequence[Character], seed: int
+) -> Screenplay:
+    """The order's own screenplay, checked, or the one written from its prompt.
+
+    Raises ScreenplayError with the exact conflict, LanguageNotSpoken, VoiceNeeded; for an own screenplay also
+    CastRefused: a yes to the words of one prompt is none to those of a screenplay.
+    """
+    roles = [
+        Role(f"S{number}", one.name, one.handle, one.preferences, one.restrictions)
+        for number, one in enumerate(cast, 1)
+    ]
+    if order.screenplay is None:
+        screenplay = await asyncio.to_thread(written, order.prompt, roles, float(order.seconds), seed)
+    else:
+        try:
+            screenplay = screenwriter.accepted(order.screenplay, roles, float(order.seconds))
+        except ScreenplayError as error:
+            error.param = ".".join(filter(None, ["screenplay", error.at]))
+            raise
+        check_spoken(screenplay)
+        for one in cast:
+            await grants.need(conn, maker, one.id, clip=None, prompt=words_of(order.screenplay), shown=f"@{one.handle}")
+    mute = await versions.voiceless(conn, [one.id for one in cast])
+    handles = {f"S{number}": one.handle for number, one in enumerate(cast, 1) if one.id in mute}
+    for number, shot in enumerate(screenplay.shots):
+        for index, line in enumerate(shot.lines):
+            if line.speaker in handles:
+                at = f"screenplay.shots[{number}].lines[{index}]" if order.screenplay is not None else "prompt"
+                raise VoiceNeeded(handles[line.speaker], at)
+    return screenplay
+
+
+def written(prompt: str, roles: Sequence[Role], seconds: float, seed: int, spoken: Sequence[Spoken] = ()) -> Screenplay:
+    """A screenplay from the prompt, `spoken` being its recorded lines.
 
     Raises ScreenplayError, and LanguageNotSpoken if nobody could say its lines.
     """
-    screenplay = screenwriter.write(prompt, roles(cast), seconds, seed=seed, spoken=spoken)
+    try:
+        screenplay = screenwriter.write(prompt, roles, seconds, seed=seed, spoken=spoken)
+    except ScreenplayError as error:
+        error.param = "prompt"
+        raise
     check_spoken(screenplay)
     return screenplay
 
 
-def roles(cast: Sequence[Use]) -> list[Role]:
-    """What the screenwriter may know of them."""
-    return [Role(use.speaker, use.name, use.handle, use.preferences, use.restrictions) for use in cast]
+async def _cast(conn: asyncpg.Connection, account: UUID, order: ClipOrder) -> list[Character]:
+    """In the order of speakers. Raises CharacterUnknown, CastRefused, InvalidValue."""
+    cast = await grants.allow(conn, account, order.characters, order.mentions, order.prompt)
+    if len(cast) > MAX_CAST:
+        raise InvalidValue("characters", f"a cast of {len(cast)}", f"at most {MAX_CAST}")
+    return cast
+
+
+def _seed(order: ClipOrder) -> int:
+    return secrets.randbits(31) if order.seed is None else order.seed
 
 
 async def _tell_of_request(
@@ -165,15 +222,17 @@ async def delete_clip(pool: asyncpg.Pool, media: Media, account: UUID, clip: UUI
 
 async def finish_clip(
     pool: asyncpg.Pool, clip: UUID, attempt: int, rushes: Rushes, report: Report | None, stored: dict[str, StoredMedia]
-) -> bool:
-    """Clip and notice in ONE transaction. False for a clip that ended or was taken over meanwhile: it stays so.
+) -> list[str] | None:
+    """Clip and notice in ONE transaction; the keys of media that it replaces: `sweep` them.
+
+    None for a clip that ended or was taken over meanwhile: it stays so.
 
     The rule is asked a last time: a yes taken back while the clip was being admitted was seen by neither side.
     """
     async with pool.acquire() as conn, conn.transaction():
         if await ended_unconsented(conn, clip):
-            return False
-        done = await clips.complete(
+            return None
+        replaced = await clips.complete(
             conn,
             clip,
             attempt,
@@ -184,9 +243,9 @@ async def finish_clip(
             blurhash=rushes.blurhash,
             identity_report=None if report is None else msgspec.to_builtins(report),
         )
-        if done:
+        if replaced is not None:
             await tell(conn, Progress(clip, "completed", 100, "done", 0))
-    return done
+    return replaced
 
 
 async def fail_clip(pool: asyncpg.Pool, clip: UUID, attempt: int, code: str, message: str) -> None:
@@ -199,8 +258,11 @@ async def end(conn: asyncpg.Connection, clip: UUID, code: str, message: str, att
 
     A grant for one clip can be used again, unless it was a person shown who ended this one.
     """
+    again = await conn.fetchval("select retake is not null from clip where id = $1 for no key update", clip)
     ended = await clips.fail(conn, clip, code, message, attempt)
-    if ended:
+    if ended and again:
+        await tell(conn, Progress(clip, "completed", 100, code, 0))
+    elif ended:
         if code != "consent_withdrawn":
             await grants.give_back(conn, clip)
         await tell(conn, Progress(clip, "failed", 0, code, 0))

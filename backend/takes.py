@@ -14,19 +14,20 @@ import structlog
 
 from backend.studio import Rushes
 from generation.engine import NOTHING, Given
-from generation.errors import Cancelled, EngineError
+from generation.errors import Cancelled, EngineError, UnsafeOutput
 from generation.plan import CastMember, Screenplay
 from generation.report import Report
 from generation.shapes import VideoShape
 from social.clips import StageTime
 
+PREVIEW: Final = "preview.mp4"  # in a take's folder, as soon as the first shot is there
 SEEDS: Final = 2**31
 MAKING, MEASURING = 0.88, 0.1  # of a clip's progress; a second take does not move it back
 log = structlog.get_logger()
 
 
 class Shooting(msgspec.Struct, frozen=True):
-    """What an engine is given."""
+    """What an engine is given. A render may leave PREVIEW in the folder: whole as soon as it is there."""
 
     screenplay: Screenplay
     cast: tuple[CastMember, ...]
@@ -66,7 +67,7 @@ def best_take(
     retry = {"retry": ", ".join(report.failures), "seed": again.seed}
     try:
         second, other = _take(render, measure, again, forward)
-    except EngineError as error:
+    except (EngineError, UnsafeOutput) as error:
         log.warning("second take failed", error=type(error).__name__)
         return _noted(rushes, retry | {"delivered": shooting.seed}), report
     better = other is not None and other.rank > report.rank

@@ -10,7 +10,7 @@ from backend.config import Config
 from backend.given import Sent
 from backend.sitters import Sitters
 from backend.studio import Rushes
-from backend.takes import OnProgress, Shooting
+from backend.takes import PREVIEW, OnProgress, Shooting
 from character_store import likeness
 from character_store.characters import Refusal
 from character_store.likeness import Likeness, Sitting
@@ -21,9 +21,12 @@ from generation.encode import encode
 from generation.engine import Engine, Given
 from generation.measuring import measure
 from generation.perception.references import References
+from generation.perception.safety import MODEL as NUDITY_MODEL
+from generation.perception.safety import Look, Nudity
 from generation.plan import CastMember
 from generation.portrait.engine import PortraitEngine
 from generation.portrait.speech import Speaker
+from generation.preview import Preview
 from generation.report import Report
 from social.clips import StageTime
 
@@ -34,6 +37,7 @@ class Workshop:
     def __init__(self, config: Config) -> None:
         """Raises EngineUnavailable."""
         self.engine: Engine = engines.choose(config.engine)
+        self._nudity = Nudity()
         self._sitters = Sitters(self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker())
 
     def render(self, shooting: Shooting, on_progress: OnProgress) -> Rushes:
@@ -59,8 +63,11 @@ class Workshop:
             on_progress=noted,
             given=shooting.given,
         )
+        look = Look(self._nudity)
+        preview = Preview(take, shooting.size, shooting.folder / PREVIEW, title=shooting.screenplay.title)
+        watched = msgspec.structs.replace(take, frames=preview.at(look.at(take.frames)))
         encoded = encode(
-            take, shooting.size, shooting.folder / "clip.mp4", title=shooting.screenplay.title, on_progress=_quiet
+            watched, shooting.size, shooting.folder / "clip.mp4", title=shooting.screenplay.title, on_progress=_quiet
         )
         stages[current] = stages.get(current, 0.0) + time.perf_counter() - since
         files = {
@@ -77,17 +84,24 @@ class Workshop:
         engine = {"name": self.engine.name, "version": self.engine.version, "fallbacks": list(encoded.track.fallbacks)}
         seconds = time.perf_counter() - began
         times = [StageTime(stage, round(spent, 3)) for stage, spent in stages.items()]
-        return Rushes(files, engine, times, round(seconds, 3), encoded.blurhash, encoded.track.captions)
+        return Rushes(
+            files, engine, times, round(seconds, 3), encoded.blurhash, encoded.track.captions, nudity=look.worst
+        )
 
     def report(self, shooting: Shooting, rushes: Rushes, on_progress: OnProgress) -> Report:
         """The finished file measured. Blocks."""
-        return measure(
+        measured = measure(
             rushes.files["video"],
             shooting.screenplay,
             shooting.cast,
             rushes.captions,
             self._sitters.models,
             on_progress,
+        )
+        return msgspec.structs.replace(
+            measured,
+            measures=measured.measures | {"nudity": round(rushes.nudity, 3)},
+            models=measured.models | {"nudity": NUDITY_MODEL},
         )
 
     def attend(

@@ -9,6 +9,7 @@ CharacterStoreError
 │   ├── CastRequestDecided
 │   ├── CastRequestNeedless  may be cast without asking
 │   └── CastRequestsFull     too many open ones
+├── VoiceNeeded          a person's character without a voice is given a line
 ├── CaptureNeeded        a person's character needs a capture, or an operator's statement of rights
 ├── ReferencesPending    the last references are still being measured
 ├── NotHeld              there is nothing to decide about this character
@@ -61,6 +62,16 @@ class CastRefused(CharacterStoreError):
         self.reference = reference
         self.reason = reason
         self.restriction = restriction
+
+
+class VoiceNeeded(CharacterStoreError):
+    def __init__(self, handle: str, at: str) -> None:
+        super().__init__(
+            f"@{handle} has no voice and is given a line: store references with a recording of the voice, "
+            "or let somebody else say it"
+        )
+        self.handle = handle
+        self.param = at
 
 
 class CastRequestError(CharacterStoreError):

@@ -5,6 +5,7 @@ processing -> ready | refused, or processing -> held -> ready | refused where th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -97,6 +98,28 @@ async def still_measured(conn: asyncpg.Connection, character: UUID, version: int
         version,
     )
     return row is not None
+
+
+async def note_voice(conn: asyncpg.Connection, character: UUID, version: int, *, has_voice: bool) -> None:
+    """What measuring found."""
+    await conn.execute(
+        "update character_version set has_voice = $3 where character = $1 and version = $2",
+        character,
+        version,
+        has_voice,
+    )
+
+
+async def voiceless(conn: asyncpg.Connection, characters: Sequence[UUID]) -> set[UUID]:
+    """Those of the people among them whose references in use are known to hold no voice. Figures are lent one."""
+    rows = await conn.fetch(
+        """
+        select k.id from character k join character_version v on v.character = k.id and v.version = k.version
+        where k.id = any($1) and k.kind = 'person' and v.has_voice = false
+        """,
+        list(characters),
+    )
+    return {row["id"] for row in rows}
 
 
 async def mark_ready(

@@ -1,8 +1,10 @@
 """What can go wrong between a screenplay and a clip.
 
 GenerationError
-├── ScreenplayError          the plan breaks an invariant (before any pixel)
+├── ScreenplayError          the plan breaks an invariant (before any pixel); says where
 │   └── PromptTooWordy       the spoken words do not fit the seconds
+├── ControlRefused           no such slider, or not a value it can have
+├── UnsafeOutput             what was made may not be shown to anybody
 ├── EngineError              the engine could not make the clip; the clip fails and is refunded
 │   ├── EngineUnavailable    configured but cannot start: stops the worker
 │   └── LanguageNotSpoken    a line is in a language no voice here speaks
@@ -25,11 +27,16 @@ class GenerationError(Exception):
 
 
 class ScreenplayError(GenerationError):
-    """A screenplay breaks an invariant; `broken` says which, with the offending value."""
+    """A screenplay breaks an invariant; `broken` says which, with the offending value.
 
-    def __init__(self, broken: str) -> None:
+    `at` is where in the screenplay, such as `shots[1].lines[0]`; empty for the whole of it.
+    """
+
+    def __init__(self, broken: str, at: str = "") -> None:
         super().__init__(broken)
         self.broken = broken
+        self.at = at
+        self.param: str | None = None  # of a request, where it came with one
 
 
 class PromptTooWordy(ScreenplayError):
@@ -39,6 +46,26 @@ class PromptTooWordy(ScreenplayError):
         super().__init__(f"the lines need {needed_s:.1f} s of speech; a clip of {given_s:g} s holds {given_s:g} s")
         self.needed_s = needed_s
         self.given_s = given_s
+
+
+class ControlRefused(GenerationError):
+    """`param` holds `value`; `allowed` says in words what would do."""
+
+    def __init__(self, param: str, value: object, allowed: str) -> None:
+        super().__init__(f"{param} is {repr(value)[:80]}; allowed: {allowed}")
+        self.param = param
+
+
+class UnsafeOutput(GenerationError):
+    """A picture of what was made scores `score` for nudity, and `limit` is allowed."""
+
+    def __init__(self, score: float, limit: float, model: str) -> None:
+        super().__init__(
+            f"a picture of this clip scores {score:.2f} for nudity ({model}); below {limit:g} is allowed: "
+            "ask for something else"
+        )
+        self.score = score
+        self.limit = limit
 
 
 class EngineError(GenerationError):

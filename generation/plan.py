@@ -56,6 +56,7 @@ class Shot(msgspec.Struct, frozen=True, omit_defaults=True):
     lines: tuple[Line, ...] = ()
     sound: str = ""  # effects in words: "door slams"
     cut: Cut = "cut"
+    distance: float = 0.0  # -1 nearer .. 1 farther than the framing says
 
 
 class Screenplay(msgspec.Struct, frozen=True):
@@ -67,6 +68,9 @@ class Screenplay(msgspec.Struct, frozen=True):
     shots: tuple[Shot, ...]
     sound_bed: str
     language: str = "en"
+    warmth: float = 0.0  # of the light: -1 cold .. 1 warm
+    contrast: float = 0.0  # of the light: -1 flat .. 1 hard
+    music: float = 1.0  # times its usual level, 0..2
 
     @property
     def seconds(self) -> float:
@@ -105,6 +109,14 @@ class CastMember(msgspec.Struct, frozen=True):
     build: str = "average"
 
 
+def words_of(screenplay: Screenplay) -> str:
+    """Everything that it says, shows or plays, one text below the other."""
+    texts = [screenplay.title, screenplay.style, screenplay.setting, screenplay.sound_bed]
+    for shot in screenplay.shots:
+        texts += [shot.action, shot.sound, *(line.text for line in shot.lines)]
+    return "\n".join(filter(None, texts))
+
+
 def spoken_s(text: str) -> float:
     """The least seconds a person needs for `text`: 3 words/s; a Chinese character, kana or hangul counts as a syllable.
 
@@ -125,7 +137,11 @@ def check(screenplay: Screenplay, speakers: Collection[str], seconds: float) -> 
     Raises ScreenplayError naming the broken one, the value found and the value allowed.
     """
     _check_shots(screenplay.shots, seconds)
+    _check_range("warmth", screenplay.warmth, -1, 1)
+    _check_range("contrast", screenplay.contrast, -1, 1)
+    _check_range("music", screenplay.music, 0, 2)
     for number, shot in enumerate(screenplay.shots, 1):
+        _check_range(f"shots[{number - 1}].distance", shot.distance, -1, 1)
         _check_people(number, shot, speakers)
         _check_words(number, shot)
     if len(screenplay.speakers) > MAX_SPEAKERS:
@@ -140,54 +156,76 @@ def shots_allowed(seconds: float) -> tuple[int, int]:
 def _check_shots(shots: tuple[Shot, ...], seconds: float) -> None:
     fewest, most = shots_allowed(seconds)
     if not fewest <= len(shots) <= most:
-        raise ScreenplayError(f"{len(shots)} shots in {seconds:g} s; {fewest} to {most} are allowed")
+        raise ScreenplayError(f"{len(shots)} shots in {seconds:g} s; {fewest} to {most} are allowed", "shots")
     border = 0.0
     for number, shot in enumerate(shots, 1):
+        at = f"shots[{number - 1}]"
         if not (math.isfinite(shot.start_s) and math.isfinite(shot.end_s)):
-            raise ScreenplayError(f"shot {number} runs from {shot.start_s} to {shot.end_s}; times are finite")
+            raise ScreenplayError(f"shot {number} runs from {shot.start_s} to {shot.end_s}; times are finite", at)
         if shot.start_s != border:
-            raise ScreenplayError(f"shot {number} starts at {shot.start_s:g} s; it must start at {border:g} s")
+            raise ScreenplayError(
+                f"shot {number} starts at {shot.start_s:g} s; it must start at {border:g} s, where the one before ends",
+                f"{at}.start_s",
+            )
         if shot.end_s != on_frame(shot.end_s):
             raise ScreenplayError(
-                f"shot {number} ends at {shot.end_s!r} s; cuts fall on whole frames, 1/{FRAME_RATE} s"
+                f"shot {number} ends at {shot.end_s!r} s; cuts fall on whole frames, 1/{FRAME_RATE} s",
+                f"{at}.end_s",
             )
         if frames_for(shot.end_s) - frames_for(shot.start_s) < frames_for(MIN_SHOT_S):
             raise ScreenplayError(
-                f"shot {number} lasts {shot.end_s - shot.start_s:.3f} s; a shot lasts at least {MIN_SHOT_S:g} s"
+                f"shot {number} lasts {shot.end_s - shot.start_s:.3f} s; a shot lasts at least {MIN_SHOT_S:g} s",
+                at,
             )
         border = shot.end_s
     if border != seconds:
-        raise ScreenplayError(f"the shots end at {border:g} s; the clip ends at {seconds:g} s")
+        raise ScreenplayError(f"the shots end at {border:g} s; the clip ends at {seconds:g} s", f"{at}.end_s")
+
+
+def _check_range(at: str, value: float, least: float, most: float) -> None:
+    if not least <= value <= most:
+        raise ScreenplayError(f"{at} is {value:g}; {least:g} to {most:g} is allowed", at)
 
 
 def _check_people(number: int, shot: Shot, speakers: Collection[str]) -> None:
     cast = ", ".join(sorted(speakers)) or "nobody"
-    for who in (*shot.who, *(line.speaker for line in shot.lines)):
+    at = f"shots[{number - 1}]"
+    named = [(who, f"{at}.who[{index}]") for index, who in enumerate(shot.who)]
+    named += [(line.speaker, f"{at}.lines[{index}].speaker") for index, line in enumerate(shot.lines)]
+    for who, where in named:
         if who not in speakers:
-            raise ScreenplayError(f"shot {number} has {who!r}, who is not cast; cast: {cast}")
+            raise ScreenplayError(f"shot {number} has {who!r}, who is not cast; cast: {cast}", where)
     if len(set(shot.who)) < len(shot.who):
-        raise ScreenplayError(f"shot {number} shows somebody twice: {', '.join(shot.who)}; once each is allowed")
-    for line in shot.lines:
+        raise ScreenplayError(f"shot {number} shows somebody twice: {', '.join(shot.who)}; once each is allowed", at)
+    for index, line in enumerate(shot.lines):
         if line.speaker not in shot.who and not line.off_screen:
             raise ScreenplayError(
-                f"{line.speaker} speaks in shot {number} but is not in frame; in frame or off_screen is allowed"
+                f"{line.speaker} speaks in shot {number} but is not in frame; in frame or off_screen is allowed",
+                f"{at}.lines[{index}]",
             )
 
 
 def _check_words(number: int, shot: Shot) -> None:
-    for line in shot.lines:
+    at = f"shots[{number - 1}]"
+    for index, line in enumerate(shot.lines):
+        where = f"{at}.lines[{index}]"
         if not any(letter.isalnum() for letter in line.text):
-            raise ScreenplayError(f"a line of {line.speaker} in shot {number} is {line.text!r}; a line has words")
+            raise ScreenplayError(
+                f"a line of {line.speaker} in shot {number} is {line.text!r}; a line has words", where
+            )
         if not 0.0 <= line.energy <= 1.0:
-            raise ScreenplayError(f"a line in shot {number} has energy {line.energy:g}; 0 to 1 is allowed")
+            raise ScreenplayError(
+                f"a line in shot {number} has energy {line.energy:g}; 0 to 1 is allowed", f"{where}.energy"
+            )
         if line.start_s is not None and not shot.start_s <= line.start_s <= shot.end_s - spoken_s(line.text):
             raise ScreenplayError(
                 f"a line of {spoken_s(line.text):.2f} s starts at {line.start_s:g} s; "
-                f"it must lie inside shot {number}, {shot.start_s:g} to {shot.end_s:g} s"
+                f"it must lie inside shot {number}, {shot.start_s:g} to {shot.end_s:g} s",
+                where,
             )
     needed = sum(spoken_s(line.text) for line in shot.lines)
     # half a millisecond of grace: thirds of a second do not add up exactly
     if needed > shot.end_s - shot.start_s + 5e-4:
         raise ScreenplayError(
-            f"the words of shot {number} need {needed:.2f} s; it lasts {shot.end_s - shot.start_s:.2f} s"
+            f"the words of shot {number} need {needed:.2f} s; it lasts {shot.end_s - shot.start_s:.2f} s", at
         )

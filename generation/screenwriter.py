@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Final
 
+from generation.errors import ScreenplayError
 from generation.plan import Role, Screenplay, check
 from generation.prompts import dialogue, listed, mood, performed, settings, shotlist, staging, wishes
 from generation.prompts.improvised import QUOTED, improvise
@@ -17,6 +19,8 @@ from generation.prompts.title import taken_out, title_of
 from generation.prompts.turns import cast_lines
 from generation.prompts.words import clean, plain_request
 from generation.recorded import Spoken
+
+TEXT_MOST: Final = 2000  # characters of each text in a screenplay that is given
 
 
 def write(prompt: str, cast: Sequence[Role], seconds: float, *, seed: int, spoken: Sequence[Spoken] = ()) -> Screenplay:
@@ -53,4 +57,23 @@ def write(prompt: str, cast: Sequence[Role], seconds: float, *, seed: int, spoke
     )
     play = owners.applied(performed.laid_out(play, spoken), names)
     check(play, [role.speaker for role in cast], seconds)
+    return play
+
+
+def accepted(play: Screenplay, cast: Sequence[Role], seconds: float) -> Screenplay:
+    """A screenplay that somebody else wrote, with the wishes of the cast applied as to one written here.
+
+    Raises ScreenplayError: where in it, what was found and what is allowed.
+    """
+    texts = {"title": play.title, "style": play.style, "setting": play.setting, "sound_bed": play.sound_bed}
+    for number, shot in enumerate(play.shots):
+        texts |= {f"shots[{number}].action": shot.action, f"shots[{number}].sound": shot.sound}
+        texts |= {f"shots[{number}].lines[{index}].text": line.text for index, line in enumerate(shot.lines)}
+    for at, text in texts.items():
+        if len(text) > TEXT_MOST:
+            raise ScreenplayError(f"{at} has {len(text):,} characters; up to {TEXT_MOST:,} are allowed", at)
+    speakers = [role.speaker for role in cast]
+    check(play, speakers, seconds)
+    play = wishes.read(cast).applied(play, Names(cast))
+    check(play, speakers, seconds)
     return play

@@ -32,6 +32,14 @@ class StageTime(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Retake(msgspec.Struct, frozen=True):
+    """What a draft that is made again goes back to if that fails. `attempts` had been used up before."""
+
+    screenplay: dict[str, Any]
+    seed: int
+    attempts: int
+
+
 class Clip(msgspec.Struct, frozen=True):
     """One row, with the maker's handle."""
 
@@ -58,6 +66,7 @@ class Clip(msgspec.Struct, frozen=True):
     error_code: str | None
     error_message: str | None
     attempts: int
+    retake: Retake | None  # while a draft is made again
     created_at: datetime
     completed_at: datetime | None
     expires_at: datetime | None
@@ -162,6 +171,25 @@ async def keep_screenplay(conn: asyncpg.Connection, clip: UUID, screenplay: Mapp
     await conn.execute("update clip set screenplay = $2 where id = $1", clip, screenplay)
 
 
+async def make_again(
+    conn: asyncpg.Connection, clip: Clip, screenplay: Mapping[str, Any], seed: int, debited_on: date
+) -> bool:
+    """A completed draft back into the queue, with its files; False where it is none (any more)."""
+    done = await conn.execute(
+        """
+        update clip set status = 'queued', stage = 'queued', progress = 0, shot = 0, screenplay = $2, seed = $3,
+            debited_on = $4, error_code = null, error_message = null,
+            retake = jsonb_build_object('screenplay', screenplay, 'seed', seed, 'attempts', attempts)
+        where id = $1 and status = 'completed' and audience = 'only_me' and removed_at is null
+        """,
+        clip.id,
+        screenplay,
+        seed,
+        debited_on,
+    )
+    return bool(done == "UPDATE 1")
+
+
 async def hand_back(conn: asyncpg.Connection, clip: UUID, attempt: int) -> None:
     """A worker that is told to stop puts the clip back; that was no attempt."""
     await conn.execute(
@@ -203,13 +231,14 @@ async def complete(
     engine_seconds: float,
     blurhash: str,
     identity_report: Mapping[str, Any] | None,
-) -> bool:
-    """True for exactly one caller."""
-    done = await conn.execute(
+) -> list[str] | None:
+    """The keys of the media that these replace; None for everybody but one caller."""
+    row = await conn.fetchrow(
         """
-        update clip set status = 'completed', progress = 100, stage = 'done', completed_at = now(),
+        update clip set status = 'completed', progress = 100, stage = 'done', completed_at = now(), retake = null,
             media = $3, engine = $4, stages = $5, engine_seconds = $6, blurhash = $7, identity_report = $8
         where id = $1 and status = 'in_progress' and attempts = $2
+        returning old.media as had
         """,
         clip,
         attempt,
@@ -220,18 +249,25 @@ async def complete(
         blurhash,
         identity_report,
     )
-    return bool(done == "UPDATE 1")
+    return None if row is None else [str(one["key"]) for one in (row["had"] or {}).values()]
 
 
 async def fail(conn: asyncpg.Connection, clip: UUID, code: str, message: str, attempt: int | None = None) -> bool:
     """Failed and refunded; True for exactly one caller. A worker names its attempt: an overtaken one fails nothing.
 
-    Needs an open transaction.
+    A draft that is made again is the finished one again, with its files, and tells the error. Needs an open
+    transaction.
     """
     row = await conn.fetchrow(
         """
-        update clip set status = 'failed', error_code = $2, error_message = $3, refunded_at = now(),
-            completed_at = now()
+        update clip set error_code = $2, error_message = $3, retake = null, shot = 0,
+            status = case when retake is null then 'failed' else 'completed' end,
+            refunded_at = case when retake is null then now() end,
+            completed_at = case when retake is null then now() else completed_at end,
+            progress = case when retake is null then progress else 100 end,
+            stage = case when retake is null then stage else 'done' end,
+            screenplay = case when retake is null then screenplay else retake -> 'screenplay' end,
+            seed = case when retake is null then seed else (retake ->> 'seed')::bigint end
         where id = $1 and status in ('queued', 'in_progress') and ($4::int is null or attempts = $4)
         returning account, debited_on
         """,

@@ -18,6 +18,8 @@ SocialError
     ├── ClipUnknown       not there, or not for this viewer
     ├── ClipNotReady      its files are asked for too early, or it failed
     ├── ClipEnded         too late to cancel
+    ├── ClipPublished     only a draft can be made again
+    ├── PreviewUnknown    not there yet, or the clip has ended
     ├── RemixOff          its maker lets nobody remix it
     └── ClipFilesGone     finished, but the media store has lost its files
 """
@@ -134,6 +136,25 @@ class ClipEnded(ClipError):
     def __init__(self, public_id: str, status: str) -> None:
         super().__init__(
             f"the video {public_id!r} is {status} already; only queued or in_progress ones can be cancelled"
+        )
+        self.public_id = public_id
+        self.status = status
+
+
+class ClipPublished(ClipError):
+    def __init__(self, public_id: str, audience: str) -> None:
+        super().__init__(
+            f"the video {public_id!r} is published to {audience}; only a draft can be made again: "
+            "set its audience to only_me first"
+        )
+        self.public_id = public_id
+        self.param = "audience"
+
+
+class PreviewUnknown(ClipError):
+    def __init__(self, public_id: str, status: str) -> None:
+        super().__init__(
+            f"the video {public_id!r} is {status} and has no preview; it has one while later shots are made"
         )
         self.public_id = public_id
         self.status = status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -14,7 +14,7 @@ from backend.routes import beside
 from backend.routes.beside import Beside
 from backend.studio import ClipOrder
 from character_store.characters import MENTION
-from generation.plan import MAX_CAST
+from generation.plan import MAX_CAST, Screenplay
 from generation.shapes import SECONDS, SIZES
 from social.clips import PROMPT_MAX
 from social.errors import InvalidValue
@@ -35,6 +35,7 @@ class _Sent(msgspec.Struct, frozen=True):
     size: str = "720x1280"
     seed: int | None = None
     characters: tuple[_Member, ...] = ()
+    screenplay: Screenplay | None = None
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -50,13 +51,31 @@ async def read(fields: forms.Fields, config: Config, *, multipart: bool) -> Orde
     Raises InvalidValue, NotSupportedYet, PictureNotFetched, BadUpload leaves or ValidationError. The text is checked
     first: nothing is fetched for an order that is refused.
     """
+    order = text_of(fields, multipart=multipart)
+    found = await beside.read(fields, config.image_hosts)
+    return Order(msgspec.structs.replace(order, given=found.wanted), found)
+
+
+def text_of(fields: forms.Fields, *, multipart: bool) -> ClipOrder:
+    """What was asked for, without what comes beside it. Raises InvalidValue, NotSupportedYet or ValidationError."""
     for name in UNKNOWN_YET:
         if fields.get(name) is not None:
             raise NotSupportedYet(name, fields[name], f"no {name}")
     texts = {name: value for name, value in fields.items() if name not in beside.NAMES}
-    order = _checked(msgspec.convert(texts, _Sent, strict=not multipart))
-    found = await beside.read(fields, config.image_hosts)
-    return Order(msgspec.structs.replace(order, given=found.wanted), found)
+    if isinstance(own := texts.get("screenplay"), str):
+        texts = texts | {"screenplay": _object_in(own)}
+    return _checked(msgspec.convert(texts, _Sent, strict=not multipart))
+
+
+def _object_in(text: str) -> dict[str, Any]:
+    """A form has no objects: a screenplay comes as JSON in a field. Raises InvalidValue."""
+    try:
+        found = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InvalidValue("screenplay", text, f"a JSON object ({error})") from None
+    if not isinstance(found, dict):
+        raise InvalidValue("screenplay", text, "a JSON object")
+    return found
 
 
 def _checked(sent: _Sent) -> ClipOrder:
@@ -86,5 +105,6 @@ def _checked(sent: _Sent) -> ClipOrder:
         size=sent.size,
         seed=sent.seed,
         characters=tuple(cast),
+        screenplay=sent.screenplay,
         mentions=tuple(dict.fromkeys(handle.lower() for handle in MENTION.findall(sent.prompt))),
     )

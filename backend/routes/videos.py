@@ -70,12 +70,17 @@ async def ordered(
 
 def attempt_of(request: Request[Any, Any, Any], order: ClipOrder) -> Attempt:
     """How to know this request again. Raises InvalidValue."""
+    return attempt_with(request, msgspec.json.encode(order))
+
+
+def attempt_with(request: Request[Any, Any, Any], body: bytes) -> Attempt:
+    """As `attempt_of`, for what the body asks in bytes. Raises InvalidValue."""
     key = request.headers.get("idempotency-key")
     if key is not None and not 1 <= len(key) <= KEY_MOST:
         raise InvalidValue("Idempotency-Key", f"{len(key)} characters", f"1 to {KEY_MOST} characters")
     return Attempt(
         key=key,
-        body=msgspec.json.encode(order),
+        body=body,
         retried=request.headers.get("x-stainless-retry-count", "0") not in {"", "0"},
     )
 
@@ -157,6 +162,7 @@ async def _progress(
     with events.subscribe(key) as queue:
         queue.put_nowait(None)  # begin with how things stand
         said: dict[str, Any] | None = None
+        shown = False
         async for change in changes(queue, KEEP_ALIVE_SECONDS):
             if change is None:
                 async with pool.acquire() as conn:
@@ -174,6 +180,10 @@ async def _progress(
                 yield ServerSentEventMessage(data=None, comment="still there")
                 continue
             said = now
+            if change is not None and change.preview and not shown:
+                shown = True
+                where = {"url": f"/v1/videos/{ids.public('video', key)}/preview"}
+                yield ServerSentEventMessage(event="preview", data=msgspec.json.encode(where).decode())
             yield ServerSentEventMessage(event="progress", data=msgspec.json.encode(now).decode())
 
 

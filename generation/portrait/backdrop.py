@@ -35,14 +35,21 @@ class Backdrop:
     """One opaque picture, MARGIN larger than the frame on every side."""
 
     def __init__(
-        self, scene: Scene, framing: Framing, side: float, actors: Sequence[Actor | FigureActor], shape: VideoShape
+        self,
+        scene: Scene,
+        framing: Framing,
+        side: float,
+        actors: Sequence[Actor | FigureActor],
+        shape: VideoShape,
+        *,
+        nearness: float = 1.0,
     ) -> None:
-        """`side` -1 .. 1 is where in the set the shot's people stand."""
+        """`side` -1 .. 1 is where in the set the shot's people stand; `nearness` times the framing's own size."""
         self._shape = shape
         plate = scene.layers[0].picture.copy()
         for layer in scene.layers[1:]:
             over(plate, layer.picture)
-        plate = _closer(plate, CLOSER[framing], side * ASIDE)
+        plate = _closer(plate, max(1.0, CLOSER[framing] * nearness), side * ASIDE)
         plate = _soft(plate, SOFT[framing] * shape.width)
         self._picture = (plate * _light(actors, plate.shape, shape)[..., None]).astype(np.uint8)
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from generation.plan import Framing, Shot
 from generation.portrait.body import BELOW_U
-from generation.portrait.place import INTER_OCULAR_CM, Blocking, Cutout, Place, Subject
+from generation.portrait.place import INTER_OCULAR_CM, Blocking, Cutout, Place, Subject, nearness
 from generation.portrait.standing import CROWN_CM, beside_people, on_their_own
 from generation.shapes import VideoShape
 
@@ -55,7 +55,9 @@ def block(shot: Shot, subjects: Mapping[str, Subject | Cutout], shape: VideoShap
     if len(who) > 1 and framing in {"close_up", "medium", "insert"}:
         framing = "two_shot"
     width = min(shape.width, 0.8 * shape.height)  # a landscape frame is as tall as a face lets it be
-    u = min(U_OF_WIDTH[framing] * width, shape.width / ((len(who) - 1) * APART_U + 2 * BESIDE_U))
+    u = min(
+        U_OF_WIDTH[framing] * width * nearness(shot.distance), shape.width / ((len(who) - 1) * APART_U + 2 * BESIDE_U)
+    )
     if len(who) == 1:
         return _alone(people[0], u, framing, shape)
     return _together(who, u, EYE_LINE[framing], shape)

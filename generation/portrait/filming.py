@@ -22,6 +22,7 @@ from generation.plan import CastMember, Screenplay
 from generation.portrait.acting import acted
 from generation.portrait.blocking import block
 from generation.portrait.cards import Card, cards
+from generation.portrait.grade import grade, graded
 from generation.portrait.performances import RecordedFaces
 from generation.portrait.place import Blocking
 from generation.portrait.pose import Pose
@@ -54,6 +55,7 @@ class Filming:
     ) -> None:
         self._screenplay, self._cast, self._size, self._seed = screenplay, cast, size, seed
         self._rehearsal, self._on_progress = rehearsal, on_progress
+        self._grade = grade(screenplay.warmth, screenplay.contrast)
         self._rigs = Rigs()
         self._scene: Scene | None = None if given.scene is None else pictured(given.scene, size)
         self._faces = RecordedFaces(screenplay, given)
@@ -117,7 +119,7 @@ class Filming:
         fading = FADE_FRAMES if number > 1 and shots[-1].cut == "fade" else 0
 
         def render(index: int) -> Frame:
-            return _frame(index, stages, poses, drawn, fading - (index - first))
+            return _frame(index, stages, poses, drawn, fading - (index - first), self._grade)
 
         waiting: deque[Future[Frame]] = deque()
         total = frames_for(self._screenplay.seconds)
@@ -158,13 +160,19 @@ def _sides(screenplay: Screenplay, shots: int) -> dict[str, float]:
 
 
 def _frame(
-    index: int, stages: Sequence[Stage], poses: Mapping[str, Sequence[Pose]], drawn: Sequence[Card], fading: int
+    index: int,
+    stages: Sequence[Stage],
+    poses: Mapping[str, Sequence[Pose]],
+    drawn: Sequence[Card],
+    fading: int,
+    tones: Frame | None,
 ) -> Frame:
     """Frame `index` of the last of `stages`, `fading` frames before its fade is over."""
     frame = stages[-1].frame(index, poses)
     if fading > 0:
         share = 1 - fading / (FADE_FRAMES + 1)
         frame = np.asarray(cv2.addWeighted(frame, share, stages[-2].frame(index, poses), 1 - share, 0), np.uint8)
+    frame = graded(frame, tones)
     for card in drawn:
         if card.first <= index < card.last:
             card.lay(frame)

@@ -133,7 +133,8 @@ def _bed(screenplay: Screenplay, seed: int) -> Sound:
     if mood is None:
         return np.zeros((2, samples_for(screenplay.seconds)), np.float32)
     played = music(mood, screenplay.seconds, seed)
-    return np.asarray(played * 10 ** ((BED_LUFS - lufs(played)) / 20), np.float32)
+    level = screenplay.music * 10 ** ((BED_LUFS - lufs(played)) / 20)
+    return np.asarray(played * level, np.float32)
 
 
 def _effects(screenplay: Screenplay, place: Surroundings, duck: Floats, seed: int) -> Sound:

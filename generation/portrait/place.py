@@ -9,6 +9,11 @@ import msgspec
 INTER_OCULAR_CM: Final = 6.3
 
 
+def nearness(distance: float) -> float:
+    """How much larger everything is than the framing says, for a shot's `distance` of -1 .. 1."""
+    return float(0.72**distance)
+
+
 class Subject(msgspec.Struct, frozen=True):
     """What blocking must know of a person's picture, in u from the midpoint between the eyes."""
 

@@ -15,7 +15,7 @@ from generation.portrait.backdrop import Backdrop
 from generation.portrait.camera import View, view
 from generation.portrait.figure import FigureRig
 from generation.portrait.figure_actor import FigureActor
-from generation.portrait.place import Blocking, Place
+from generation.portrait.place import Blocking, Place, nearness
 from generation.portrait.pose import Pose
 from generation.portrait.rig import Rig
 from generation.portrait.scene.kinds import MARGIN, Layer, Light, Scene
@@ -41,7 +41,7 @@ class Stage:
         actors = tuple(_actor(rigs[place.speaker], place, scene.light, shape) for place in blocking.places)
         self._behind = tuple(actor for actor in actors if not actor.place.front)
         self._front = tuple(actor for actor in actors if actor.place.front)
-        self._backdrop = Backdrop(scene, shot.framing, side, actors, shape)
+        self._backdrop = Backdrop(scene, shot.framing, side, actors, shape, nearness=nearness(shot.distance))
         self._foreground = None
         if scene.foreground is not None and blocking.foreground_y is not None:
             self._foreground = _raised(scene.foreground, blocking.foreground_y, shape)

@@ -79,6 +79,10 @@ def times(shots: Sequence[Asked], needs_s: Sequence[float], wants_s: Sequence[fl
     for (i, begin), (j, end) in pairwise(known):
         if not 0 <= end <= seconds:
             raise ScreenplayError(f"shot {j + 1} starts at {end:g} s; the clip runs from 0 to {seconds:g} s")
+        if end <= begin and j < len(shots):
+            raise ScreenplayError(
+                f"shot {j + 1} starts at {end:g} s; it must start after shot {i + 1}, which starts at {begin:g} s"
+            )
         if frames_for(end) - frames_for(begin) < (j - i) * frames_for(MIN_SHOT_S):
             raise ScreenplayError(
                 f"shots {i + 1} to {j} have {end - begin:.2f} s between them; each lasts at least {MIN_SHOT_S:g} s"

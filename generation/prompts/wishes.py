@@ -55,15 +55,19 @@ class Wishes(msgspec.Struct, frozen=True):
 
         Raises ScreenplayError where a line of the prompt's own says what somebody forbids.
         """
-        for shot in play.shots:
-            for line in shot.lines:
+        for number, shot in enumerate(play.shots):
+            for index, line in enumerate(shot.lines):
                 if self.unsayable and (word := re.search(rf"\b(?:{self.unsayable})\b", line.text, re.IGNORECASE)):
-                    raise ScreenplayError(f"a line says {word.group()!r}, which the cast does not allow")
+                    raise ScreenplayError(
+                        f"a line says {word.group()!r}, which the cast does not allow",
+                        f"shots[{number}].lines[{index}]",
+                    )
         replace = msgspec.structs.replace
         shots = tuple(
             replace(shot, action=self._acted(shot, names), sound=self.allowed(shot.sound)) for shot in play.shots
         )
-        style = "; ".join([self.allowed(play.style), *self.liked])[:300]
+        kept = self.allowed(play.style)
+        style = "; ".join([kept, *(liked for liked in self.liked if liked not in kept)])[:300]
         play = replace(
             play,
             title=self.allowed(play.title) or "A clip",
@@ -84,7 +88,8 @@ class Wishes(msgspec.Struct, frozen=True):
 
     def _acted(self, shot: Shot, names: Names) -> str:
         rules = [f"{names.first(who)} {rule}." for who in shot.who for rule in self.always.get(who, ())]
-        return " ".join(filter(None, [self.allowed(shot.action), *rules]))
+        action = self.allowed(shot.action)
+        return " ".join(filter(None, [action, *(rule for rule in rules if rule not in action)]))
 
 
 def read(cast: Sequence[Role]) -> Wishes:

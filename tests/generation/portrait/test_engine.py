@@ -15,6 +15,8 @@ from PIL import Image
 
 import backend
 from generation import engines
+from generation.controls import changed_from, turned
+from generation.engine import Frame
 from generation.errors import Cancelled, EngineUnavailable, LanguageNotSpoken
 from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
@@ -22,6 +24,7 @@ from generation.perception.identity import Identity
 from generation.perception.references import References, VoiceReference
 from generation.plan import CastMember, Line, Screenplay, Shot
 from generation.portrait.engine import PortraitEngine
+from generation.portrait.soundtrack import Rehearsal
 from generation.shapes import VideoShape
 
 SAMPLES = Path(backend.__file__ or "").parent / "samples"
@@ -211,3 +214,66 @@ def test_a_set_without_people_is_a_clip_too(engine: PortraitEngine) -> None:
 def test_only_engines_that_are_here_can_be_chosen() -> None:
     with pytest.raises(EngineUnavailable, match="portrait"):
         engines.choose("ltx")
+
+
+NAMES = {"S1": "Grace", "S2": "Eileen"}
+
+
+def test_a_slider_of_a_late_shot_leaves_every_frame_before_it_as_it_was(
+    engine: PortraitEngine, people: tuple[CastMember, ...]
+) -> None:
+    louder = turned(PLAY, {"energy.S2": 1.0}, NAMES)
+    assert changed_from(PLAY, louder) == 3
+    one, two = (
+        [frame.tobytes() for frame in engine.make(play, people, SHAPE, seed=1, on_progress=quiet).frames]
+        for play in (PLAY, louder)
+    )
+    assert one[:66] == two[:66]
+    assert one[66:] != two[66:]
+
+
+def first_frame(engine: PortraitEngine, people: tuple[CastMember, ...], values: dict[str, float]) -> Frame:
+    alone = Shot(0.0, 4.0, "medium", "static", ("S1",))
+    play = turned(msgspec.structs.replace(PLAY, shots=(alone,)), values, NAMES)
+    take = engine.make(play, people, SHAPE, seed=1, on_progress=quiet)
+    frame = next(take.frames)
+    take.frames.close()  # type: ignore[attr-defined]
+    return frame
+
+
+def test_warmth_is_red_over_blue(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    frames = [first_frame(engine, people, {"warmth": value}).mean((0, 1)) for value in (-1.0, 0.0, 1.0)]
+    cold, plain, warm = (red / blue for red, _, blue in frames)
+    assert cold * 1.15 < plain < warm / 1.15
+
+
+def test_distance_is_the_height_of_a_face(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    meter = FaceMeter()
+    near, plain, far = (
+        meter.faces(first_frame(engine, people, {"distance.1": value}))[0].inter_ocular for value in (-1.0, 0.0, 1.0)
+    )
+    assert near > 1.1 * plain > 1.1 * 1.08 * far
+
+
+def test_music_is_the_level_between_the_lines(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    line = Line("S1", "Good morning!", start_s=0.2)
+    shots = (Shot(0.0, 4.0, "medium", "static", ("S1",), lines=(line,)),)
+    levels = []
+    for value in (0.0, 0.5, 1.0, 2.0):
+        play = turned(msgspec.structs.replace(PLAY, shots=shots), {"music": value}, NAMES)
+        take = engine.make(play, people, SHAPE, seed=1, on_progress=quiet)
+        take.frames.close()  # type: ignore[attr-defined]
+        levels.append(float(np.sqrt(np.mean(take.first_sound[:, 2 * 48_000 : 3 * 48_000] ** 2))))
+    assert all(louder > 1.3 * softer for softer, louder in itertools.pairwise(levels))
+
+
+def test_energy_is_pace(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    line = Line("S1", "I would really like another cup of tea.", start_s=0.2)
+    play = msgspec.structs.replace(PLAY, shots=(Shot(0.0, 4.0, "medium", "static", ("S1",), lines=(line,)),))
+    spoken = []
+    for value in (0.0, 0.5, 1.0):
+        rehearsal = Rehearsal(turned(play, {"energy.S1": value}, NAMES), people, engine.speaker)
+        rehearsal.speak(1, quiet)
+        said = rehearsal.performance(1).lines[0]
+        spoken.append(said.end_s - said.start_s)
+    assert all(slow > 1.03 * fast for slow, fast in itertools.pairwise(spoken))
