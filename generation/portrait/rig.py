@@ -113,13 +113,18 @@ def _kept(eyes: NDArray[Any], u: float, shape: tuple[int, ...]) -> Box:
 
 def _from_inside(bgr: NDArray[np.uint8], alpha: Floats, u: float) -> Floats:
     """Edge pixels hold some of the old background: their colour comes from further inside, else it shows as a halo."""
-    hard = (alpha > 0.92).astype(np.float32)
-    reach = max(1.0, 0.03 * u)
-    weight = np.asarray(cv2.GaussianBlur(hard, (0, 0), reach))[..., None]
-    inner = np.asarray(cv2.GaussianBlur(bgr.astype(np.float32) * hard[..., None], (0, 0), reach))
-    inner = inner / np.maximum(weight, 1e-3)
-    share = np.clip((0.97 - alpha) / 0.3, 0, 1)[..., None] * (weight > 0.01)
-    return np.asarray(bgr + (inner - bgr) * share, np.float32)
+    height, width = alpha.shape
+    half = (max(1, width // 2), max(1, height // 2))  # what comes from inside is smooth
+    hard = np.asarray(cv2.resize((alpha > 0.92).astype(np.float32), half, interpolation=cv2.INTER_AREA))
+    small = np.asarray(cv2.resize(bgr, half, interpolation=cv2.INTER_AREA)).astype(np.float32) * hard[..., None]
+    reach = max(0.5, 0.015 * u)
+    weight = np.asarray(cv2.resize(cv2.GaussianBlur(hard, (0, 0), reach), (width, height)))
+    inner = np.asarray(cv2.resize(cv2.GaussianBlur(small, (0, 0), reach), (width, height)))
+    edge = (alpha < 0.97) & (weight > 0.01)
+    share = np.clip((0.97 - alpha[edge]) / 0.3, 0, 1)[:, None]
+    colour = bgr.astype(np.float32)
+    colour[edge] += (inner[edge] / weight[edge][:, None] - colour[edge]) * share
+    return colour
 
 
 def _premultiplied(bgr: Floats, alpha: Floats, size: tuple[int, int], scale: float) -> NDArray[np.uint8]:
