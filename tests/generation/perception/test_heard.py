@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from generation.perception.heard import PROBE, kept, listened
+from generation.portrait.packs import PACKS
 from generation.portrait.speech import Speaker
 
 
 def test_every_voice_of_the_engine_has_its_figures() -> None:
-    assert set(kept()) == set(Speaker().voices)
+    assert set(kept()) == {pack for packs in PACKS.values() for pack in packs}
     for heard in kept().values():
         assert np.linalg.norm(heard.embedding) == pytest.approx(1, abs=1e-3)
 
