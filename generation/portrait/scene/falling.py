@@ -17,6 +17,9 @@ def weather(near: Canvas, day: Daylight) -> None:
         case "rain":
             near.lay(light * 1.2, np.clip(_streaks(near) * 0.30, 0, 0.45))
             near.lay(day.horizon, 0.10)
+        case "storm":
+            near.lay(light * 1.3, np.clip((_streaks(near) + _streaks(near)) * 0.28, 0, 0.5))
+            near.lay(day.horizon * 0.8, 0.16)
         case "snow":
             near.lay(light * 1.3, np.clip(_flakes(near), 0, 0.85))
             near.lay(day.horizon, 0.10)
