@@ -14,7 +14,10 @@ from generation.portrait.actor import Actor, over
 from generation.portrait.camera import View
 from generation.portrait.figure_actor import FigureActor
 from generation.portrait.scene.kinds import MARGIN, Scene
+from generation.portrait.scene.life import HALF
 from generation.shapes import VideoShape
+
+Matrix = NDArray[np.floating]
 
 CLOSER: Final[dict[Framing, float]] = {"wide": 1.0, "two_shot": 1.06, "medium": 1.25, "close_up": 1.5, "insert": 1.25}
 SOFT: Final[dict[Framing, float]] = {
@@ -25,63 +28,101 @@ SOFT: Final[dict[Framing, float]] = {
     "insert": 0.008,
 }
 ASIDE: Final = 0.16  # of the width: who stands on the left is seen before the set's left part, close up too
-DEPTH: Final = 0.3
+FAR, NEAR = 0.1, 0.6  # depth of the layers: what is nearer moves more under the camera
 SHADE: Final = 0.18  # how dark it gets right behind a person
 SHADE_U: Final = 0.9  # and how far that reaches
 VIGNETTE: Final = 0.08
 
 
 class Backdrop:
-    """One opaque picture, MARGIN larger than the frame on every side."""
+    """The set's layers, each MARGIN larger than the frame on every side, halved in size."""
 
     def __init__(
         self, scene: Scene, framing: Framing, side: float, actors: Sequence[Actor | FigureActor], shape: VideoShape
     ) -> None:
         """`side` -1 .. 1 is where in the set the shot's people stand."""
-        self._shape = shape
-        plate = scene.layers[0].picture.copy()
-        for layer in scene.layers[1:]:
-            over(plate, layer.picture)
-        plate = _closer(plate, CLOSER[framing], side * ASIDE)
-        plate = _soft(plate, SOFT[framing] * shape.width)
-        self._picture = (plate * _light(actors, plate.shape, shape)[..., None]).astype(np.uint8)
+        self._shape, self._life = shape, scene.life
+        self._closer = _closer(scene.layers[0].picture.shape, CLOSER[framing], side * ASIDE)
+        soft = SOFT[framing] * shape.width / HALF
+        light = _light(actors, scene.layers[0].picture.shape, shape)
+        far, *nearer = (_plate(layer.picture, self._closer, soft, light) for layer in scene.layers)
+        self._far, self._near = far, tuple(nearer)
 
-    def paint(self, seen: View) -> NDArray[np.uint8]:
-        """(height, width, 3) BGR as the camera sees it; farther away than the people, so it moves less."""
-        view = seen.seen_from(DEPTH, self._shape)
-        width, height = self._shape.width, self._shape.height
-        rows, columns = self._picture.shape[:2]
-        move = np.array(
+    def paint(self, seen: View, index: int) -> NDArray[np.uint8]:
+        """(height, width, 3) BGR as the camera sees it in frame `index` of the clip.
+
+        Farther away than the people, so it moves less, its far layer least. Out of focus, so half the size is enough.
+        """
+        size = (self._shape.width // HALF, self._shape.height // HALF)
+        move = self._move(seen.seen_from(FAR, self._shape), self._far.shape)
+        picture = np.asarray(cv2.warpAffine(self._far, move, size, borderMode=cv2.BORDER_REFLECT), np.uint8)
+        self._life.far(picture, self._to_picture(move), index)
+        for layer in self._near:
+            lean = self._leaning(self._move(seen.seen_from(NEAR, self._shape), layer.shape), index)
+            over(picture, np.asarray(cv2.warpAffine(layer, lean, size, borderMode=cv2.BORDER_REFLECT), np.uint8))
+        whole = (self._shape.width, self._shape.height)
+        return np.asarray(cv2.resize(picture, whole, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+    def _move(self, view: View, plate: tuple[int, ...]) -> Matrix:
+        """(2, 3): a halved plate's pixels to those of the halved frame."""
+        rows, columns = plate[:2]
+        x, y = (
+            columns / 2 + (view.x - self._shape.width / 2) / HALF,
+            rows / 2 + (view.y - self._shape.height / 2) / HALF,
+        )
+        return np.array(
             (
-                (view.zoom, 0, width / 2 - view.zoom * ((columns - width) / 2 + view.x)),
-                (0, view.zoom, height / 2 - view.zoom * ((rows - height) / 2 + view.y)),
+                (view.zoom, 0, self._shape.width / HALF / 2 - view.zoom * x),
+                (0, view.zoom, self._shape.height / HALF / 2 - view.zoom * y),
             ),
             np.float32,
         )
-        moved = cv2.warpAffine(
-            self._picture, move, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
-        )
-        return np.asarray(moved, np.uint8)
+
+    def _leaning(self, move: Matrix, index: int) -> Matrix:
+        """The same with the layer's top swung aside, its foot at the frame's lower edge at rest."""
+        lean = self._life.swing(index)
+        if not lean:
+            return move
+        height = self._shape.height / HALF
+        return np.asarray(_after(np.array(((1, -lean, lean * height), (0, 1, 0)), np.float32), move), np.float32)
+
+    def _to_picture(self, move: Matrix) -> Matrix:
+        """(2, 3): fractions of the frame, as the widest shot sees it, to pixels of the halved frame."""
+        width, height = self._shape.width, self._shape.height
+        plate = np.array(((width, 0, MARGIN * width), (0, height, MARGIN * height)), np.float32)
+        halved = np.array(((1 / HALF, 0, 0), (0, 1 / HALF, 0)), np.float32)
+        return _after(move, _after(halved, _after(self._closer, plate)))
 
 
-def _closer(plate: NDArray[np.uint8], zoom: float, aside: float) -> NDArray[np.uint8]:
-    """The part of the set that a closer camera sees, at the plate's own size."""
-    if zoom == 1.0:
-        return plate
-    rows, columns = plate.shape[:2]
+def _after(second: Matrix, first: Matrix) -> Matrix:
+    """One (2, 3) affine for two."""
+    return np.asarray(second @ np.vstack([first, (0, 0, 1)]), np.float32)
+
+
+def _closer(plate: tuple[int, ...], zoom: float, aside: float) -> Matrix:
+    """(2, 3): the part of the set that a closer camera sees, at the plate's own size."""
+    rows, columns = plate[:2]
     room = (1 - 1 / zoom) / 2  # how far the middle may move, of the plate
     x = columns * (0.5 + float(np.clip(aside, -room, room)))
     y = rows * (0.5 - 0.3 * room)  # a face is above the middle
-    move = np.array(((zoom, 0, columns / 2 - zoom * x), (0, zoom, rows / 2 - zoom * y)), np.float32)
-    closer = cv2.warpAffine(plate, move, (columns, rows), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    return np.asarray(closer, np.uint8)
+    return np.array(((zoom, 0, columns / 2 - zoom * x), (0, zoom, rows / 2 - zoom * y)), np.float32)
 
 
-def _soft(plate: NDArray[np.uint8], px: float) -> NDArray[np.uint8]:
-    rows, columns = plate.shape[:2]
-    small = cv2.resize(plate, (columns // 2, rows // 2), interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), max(0.3, px / 2))
-    return np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR), np.uint8)
+def _plate(layer: NDArray[np.uint8], closer: Matrix, soft: float, light: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """A layer at 1/HALF of its size as the shot's distance shows it: nearer, out of focus, in the people's shadow."""
+    rows, columns = layer.shape[:2]
+    size = (columns // HALF, rows // HALF)
+    moved: Matrix = closer / HALF
+    if closer[0, 0] / HALF > 0.6:
+        seen = cv2.warpAffine(layer, moved, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    else:  # a picture made half as large must be averaged, not sampled
+        small = cv2.resize(layer, size, interpolation=cv2.INTER_AREA)
+        moved = closer * np.array((1, 1, 1 / HALF), np.float32)
+        seen = cv2.warpAffine(small, moved, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    seen = cv2.GaussianBlur(seen, (0, 0), max(0.3, soft))
+    shade = cv2.resize(light, size, interpolation=cv2.INTER_AREA)[..., None]
+    shaded = np.asarray(seen[..., :3] * shade, np.uint8)
+    return shaded if seen.shape[2] == 3 else np.dstack([shaded, seen[..., 3]])
 
 
 def _light(actors: Sequence[Actor | FigureActor], plate: tuple[int, ...], shape: VideoShape) -> NDArray[np.float32]:

@@ -37,7 +37,7 @@ class Stage:
         shape: VideoShape,
     ) -> None:
         """`side` -1 .. 1: where in the set this shot looks."""
-        self._shot, self._shape = shot, shape
+        self._shot, self._shape, self._life = shot, shape, scene.life
         actors = tuple(_actor(rigs[place.speaker], place, scene.light, shape) for place in blocking.places)
         self._behind = tuple(actor for actor in actors if not actor.place.front)
         self._front = tuple(actor for actor in actors if actor.place.front)
@@ -54,13 +54,14 @@ class Stage:
         """Frame `index` of the clip, (height, width, 3) RGB."""
         at = float(np.clip((index - self._first) / max(1, self._frames - 1), 0, 1))
         seen = view(self._shot.camera, at, self._frames / FRAME_RATE, self._shape, face_y=self._face_y)
-        picture = self._backdrop.paint(seen)
+        picture = self._backdrop.paint(seen, index)
         for actor in self._behind:
             actor.draw(picture, poses[actor.place.speaker][index], seen)
         if self._foreground is not None:
             _lay(picture, self._foreground, seen)
         for actor in self._front:
             actor.draw(picture, poses[actor.place.speaker][index], seen)
+        self._life.near(picture, index)
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 

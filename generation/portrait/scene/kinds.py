@@ -8,6 +8,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.portrait.scene.life import STILL, Life
+
 Picture = NDArray[np.uint8]
 Gains = tuple[float, float, float]
 
@@ -48,3 +50,4 @@ class Scene(msgspec.Struct, frozen=True, eq=False):
     foreground: Layer | None
     light: Light
     floor_y: float
+    life: Life = STILL

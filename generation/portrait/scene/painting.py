@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from generation.portrait.scene import cosmos, deep, front, halls, heights, nature, props, public, rooms, shows, town
+from generation.portrait.scene.alive import life_of
 from generation.portrait.scene.canvas import Canvas
 from generation.portrait.scene.daylight import Daylight, Hour, daylight, indoors, on_people
 from generation.portrait.scene.falling import weather
@@ -94,6 +95,7 @@ def paint(setting: str, shape: VideoShape, *, seed: int) -> Scene:
         foreground=Layer(_lowered(table), 0.9),
         light=light,
         floor_y=floor_y,
+        life=life_of(asked.name, day, shape, rng, inside=kind.inside),
     )
 
 
