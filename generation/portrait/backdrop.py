@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.plan import Framing
-from generation.portrait.actor import Actor, over
+from generation.portrait.actor import over
 from generation.portrait.camera import View
-from generation.portrait.figure_actor import FigureActor
+from generation.portrait.light import COARSE, Field
 from generation.portrait.scene.kinds import MARGIN, Scene
 from generation.shapes import VideoShape
 
@@ -35,16 +35,26 @@ class Backdrop:
     """One opaque picture, MARGIN larger than the frame on every side."""
 
     def __init__(
-        self, scene: Scene, framing: Framing, side: float, actors: Sequence[Actor | FigureActor], shape: VideoShape
+        self,
+        scene: Scene,
+        framing: Framing,
+        side: float,
+        people: Sequence[tuple[Field, float]],
+        shape: VideoShape,
     ) -> None:
-        """`side` -1 .. 1 is where in the set the shot's people stand."""
+        """`side` -1 .. 1 is where in the set the shot's people stand; `people` are silhouettes (see light) and u."""
         self._shape = shape
         plate = scene.layers[0].picture.copy()
         for layer in scene.layers[1:]:
             over(plate, layer.picture)
         plate = _closer(plate, CLOSER[framing], side * ASIDE)
         plate = _soft(plate, SOFT[framing] * shape.width)
-        self._picture = (plate * _light(actors, plate.shape, shape)[..., None]).astype(np.uint8)
+        top, left = (plate.shape[0] - shape.height) // 2, (plate.shape[1] - shape.width) // 2
+        seen = plate[top : top + shape.height, left : left + shape.width]
+        small = (shape.width // COARSE, shape.height // COARSE)
+        self.behind = np.asarray(cv2.resize(seen, small, interpolation=cv2.INTER_AREA), np.uint8)
+        light = cv2.merge([np.round(256 * _light(people, plate.shape, shape)).clip(0, 256).astype(np.uint16)] * 3)
+        self._picture = np.asarray(cv2.multiply(plate, light, scale=1 / 256, dtype=cv2.CV_8U), np.uint8)
 
     def paint(self, seen: View) -> NDArray[np.uint8]:
         """(height, width, 3) BGR as the camera sees it; farther away than the people, so it moves less."""
@@ -84,15 +94,16 @@ def _soft(plate: NDArray[np.uint8], px: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _light(actors: Sequence[Actor | FigureActor], plate: tuple[int, ...], shape: VideoShape) -> NDArray[np.float32]:
+def _light(people: Sequence[tuple[Field, float]], plate: tuple[int, ...], shape: VideoShape) -> Field:
     """(rows, columns) 0..1: the people's soft shadow and a vignette."""
     rows, columns = plate[:2]
-    dark = np.zeros((shape.height, shape.width), np.float32)
-    for actor in actors:
-        dark = np.maximum(dark, actor.shadow(shape, SHADE_U * actor.place.u))
-    top, left = round(MARGIN * shape.height), round(MARGIN * shape.width)
-    below, beside = rows - shape.height - top, columns - shape.width - left
-    whole = cv2.copyMakeBorder(dark, top, below, left, beside, cv2.BORDER_REPLICATE)
-    x, y = np.linspace(-1, 1, columns, dtype=np.float32)[None], np.linspace(-1, 1, rows, dtype=np.float32)[:, None]
-    corner = np.clip(x * x * 0.7 + y * y * 0.6, 0, 1.2)
-    return np.asarray((1 - SHADE * whole) * (1 - VIGNETTE * corner), np.float32)
+    dark = np.zeros((shape.height // COARSE, shape.width // COARSE), np.float32)
+    for shown, u in people:
+        soft = cv2.GaussianBlur(shown, (0, 0), max(1.0, SHADE_U * u / COARSE))
+        dark = np.maximum(dark, np.asarray(soft, np.float32))
+    top, left = round(MARGIN * dark.shape[0]), round(MARGIN * dark.shape[1])
+    whole = cv2.copyMakeBorder(dark, top, top, left, left, cv2.BORDER_REPLICATE)
+    x = np.linspace(-1, 1, whole.shape[1], dtype=np.float32)[None]
+    y = np.linspace(-1, 1, whole.shape[0], dtype=np.float32)[:, None]
+    left_over = (1 - SHADE * whole) * (1 - VIGNETTE * np.clip(x * x * 0.7 + y * y * 0.6, 0, 1.2))
+    return np.asarray(cv2.resize(left_over, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)
