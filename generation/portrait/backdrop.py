@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.plan import Framing
-from generation.portrait.actor import Actor, over
+from generation.portrait.actor import over
 from generation.portrait.camera import View
-from generation.portrait.figure_actor import FigureActor
+from generation.portrait.light import COARSE, Field
 from generation.portrait.scene.kinds import MARGIN, Scene
 from generation.portrait.scene.life import HALF
 from generation.shapes import VideoShape
@@ -38,15 +38,21 @@ class Backdrop:
     """The set's layers, each MARGIN larger than the frame on every side, halved in size."""
 
     def __init__(
-        self, scene: Scene, framing: Framing, side: float, actors: Sequence[Actor | FigureActor], shape: VideoShape
+        self,
+        scene: Scene,
+        framing: Framing,
+        side: float,
+        people: Sequence[tuple[Field, float]],
+        shape: VideoShape,
     ) -> None:
-        """`side` -1 .. 1 is where in the set the shot's people stand."""
+        """`side` -1 .. 1 is where in the set the shot's people stand; `people` are silhouettes (see light) and u."""
         self._shape, self._life = shape, scene.life
         self._closer = _closer(scene.layers[0].picture.shape, CLOSER[framing], side * ASIDE)
         soft = SOFT[framing] * shape.width / HALF
-        light = _light(actors, scene.layers[0].picture.shape, shape)
-        far, *nearer = (_plate(layer.picture, self._closer, soft, light) for layer in scene.layers)
-        self._far, self._near = far, tuple(nearer)
+        plates = [_plate(layer.picture, self._closer, soft) for layer in scene.layers]
+        self.behind = _behind(plates, shape)
+        light = _light(people, plates[0].shape, shape)
+        self._far, *self._near = (_shaded(plate, light) for plate in plates)
 
     def paint(self, seen: View, index: int) -> NDArray[np.uint8]:
         """(height, width, 3) BGR as the camera sees it in frame `index` of the clip.
@@ -108,32 +114,46 @@ def _closer(plate: tuple[int, ...], zoom: float, aside: float) -> Matrix:
     return np.array(((zoom, 0, columns / 2 - zoom * x), (0, zoom, rows / 2 - zoom * y)), np.float32)
 
 
-def _plate(layer: NDArray[np.uint8], closer: Matrix, soft: float, light: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """A layer at 1/HALF of its size as the shot's distance shows it: nearer, out of focus, in the people's shadow."""
+def _plate(layer: NDArray[np.uint8], closer: Matrix, soft: float) -> NDArray[np.uint8]:
+    """A layer at 1/HALF of its size as the shot's distance shows it: nearer, out of focus."""
     rows, columns = layer.shape[:2]
     size = (columns // HALF, rows // HALF)
-    moved: Matrix = closer / HALF
     if closer[0, 0] / HALF > 0.6:
-        seen = cv2.warpAffine(layer, moved, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        seen = cv2.warpAffine(layer, closer / HALF, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     else:  # a picture made half as large must be averaged, not sampled
         small = cv2.resize(layer, size, interpolation=cv2.INTER_AREA)
         moved = closer * np.array((1, 1, 1 / HALF), np.float32)
         seen = cv2.warpAffine(small, moved, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    seen = cv2.GaussianBlur(seen, (0, 0), max(0.3, soft))
-    shade = cv2.resize(light, size, interpolation=cv2.INTER_AREA)[..., None]
-    shaded = np.asarray(seen[..., :3] * shade, np.uint8)
-    return shaded if seen.shape[2] == 3 else np.dstack([shaded, seen[..., 3]])
+    return np.asarray(cv2.GaussianBlur(seen, (0, 0), max(0.3, soft)), np.uint8)
 
 
-def _light(actors: Sequence[Actor | FigureActor], plate: tuple[int, ...], shape: VideoShape) -> NDArray[np.float32]:
+def _behind(plates: Sequence[NDArray[np.uint8]], shape: VideoShape) -> NDArray[np.uint8]:
+    """(h, w, 3) BGR at 1/COARSE of the frame: what the unmoved camera sees without people."""
+    whole = plates[0].copy()
+    for plate in plates[1:]:
+        over(whole, plate)
+    height, width = shape.height // HALF, shape.width // HALF
+    top, left = (whole.shape[0] - height) // 2, (whole.shape[1] - width) // 2
+    seen = whole[top : top + height, left : left + width]
+    small = (shape.width // COARSE, shape.height // COARSE)
+    return np.asarray(cv2.resize(seen, small, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _shaded(plate: NDArray[np.uint8], light: Field) -> NDArray[np.uint8]:
+    shaded = np.asarray(plate[..., :3] * light[..., None], np.uint8)
+    return shaded if plate.shape[2] == 3 else np.dstack([shaded, plate[..., 3]])
+
+
+def _light(people: Sequence[tuple[Field, float]], plate: tuple[int, ...], shape: VideoShape) -> Field:
     """(rows, columns) 0..1: the people's soft shadow and a vignette."""
     rows, columns = plate[:2]
-    dark = np.zeros((shape.height, shape.width), np.float32)
-    for actor in actors:
-        dark = np.maximum(dark, actor.shadow(shape, SHADE_U * actor.place.u))
-    top, left = round(MARGIN * shape.height), round(MARGIN * shape.width)
-    below, beside = rows - shape.height - top, columns - shape.width - left
-    whole = cv2.copyMakeBorder(dark, top, below, left, beside, cv2.BORDER_REPLICATE)
-    x, y = np.linspace(-1, 1, columns, dtype=np.float32)[None], np.linspace(-1, 1, rows, dtype=np.float32)[:, None]
-    corner = np.clip(x * x * 0.7 + y * y * 0.6, 0, 1.2)
-    return np.asarray((1 - SHADE * whole) * (1 - VIGNETTE * corner), np.float32)
+    dark = np.zeros((shape.height // COARSE, shape.width // COARSE), np.float32)
+    for shown, u in people:
+        soft = cv2.GaussianBlur(shown, (0, 0), max(1.0, SHADE_U * u / COARSE))
+        dark = np.maximum(dark, np.asarray(soft, np.float32))
+    top, left = round(MARGIN * dark.shape[0]), round(MARGIN * dark.shape[1])
+    whole = cv2.copyMakeBorder(dark, top, top, left, left, cv2.BORDER_REPLICATE)
+    x = np.linspace(-1, 1, whole.shape[1], dtype=np.float32)[None]
+    y = np.linspace(-1, 1, whole.shape[0], dtype=np.float32)[:, None]
+    left_over = (1 - SHADE * whole) * (1 - VIGNETTE * np.clip(x * x * 0.7 + y * y * 0.6, 0, 1.2))
+    return np.asarray(cv2.resize(left_over, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from generation.plan import Framing, Shot
+from generation.portrait.body import BELOW_U
 from generation.portrait.place import INTER_OCULAR_CM, Blocking, Cutout, Place, Subject
 from generation.portrait.standing import CROWN_CM, beside_people, on_their_own
 from generation.shapes import VideoShape
@@ -30,6 +31,8 @@ EYE_LINE: Final[dict[Framing, float]] = {
     "insert": 0.38,
 }
 LOWEST_EYES: Final = 0.46  # of the height: how far a face may sink to keep its photo's lower edge out of frame
+CONTINUES_U: Final = 3.6  # a photo that shows this much below the eyes has shoulders: body.continued goes on from there
+LOW: Final = 0.87  # of the height: where the set's foreground begins when it hides nothing but is part of the place
 LOWEST_TOGETHER: Final = 0.62  # the same for the shortest of several: captions begin at .74
 LEAST_SHRINK: Final = 0.4  # how far the camera steps back to keep somebody short in frame
 MOST_GROWTH: Final = 1.20  # how much a person may grow for the same end
@@ -54,25 +57,40 @@ def block(shot: Shot, subjects: Mapping[str, Subject | Cutout], shape: VideoShap
     width = min(shape.width, 0.8 * shape.height)  # a landscape frame is as tall as a face lets it be
     u = min(U_OF_WIDTH[framing] * width, shape.width / ((len(who) - 1) * APART_U + 2 * BESIDE_U))
     if len(who) == 1:
-        return _alone(people[0], u, EYE_LINE[framing], shape)
+        return _alone(people[0], u, framing, shape)
     return _together(who, u, EYE_LINE[framing], shape)
 
 
-def _alone(subject: Subject, u: float, eye_line: float, shape: VideoShape) -> Blocking:
-    """First the face sinks, then it grows, until the photo's lower edge is out of frame; else something hides it."""
+def _alone(subject: Subject, u: float, framing: Framing, shape: VideoShape) -> Blocking:
+    """On the framing's eye line, or below it as far as a whole head needs; a head too large for that gets smaller.
+
+    A photo without shoulders cannot be continued: its face sinks, then grows, until the lower edge is out of frame;
+    else something hides it.
+    """
+    eyes, lowest = EYE_LINE[framing] * shape.height, LOWEST_EYES * shape.height
+    y = max(eyes, min(HEAD_ROOM_U * u, lowest))
+    u = min(u, y / HEAD_ROOM_U)
+    if subject.below_u >= CONTINUES_U:
+        place = Place(subject.speaker, u, shape.width / 2, y, 0.0)
+        return Blocking((place,), LOW * shape.height if framing == "wide" else None)
     bottom = SPILL * shape.height
-    y = min(max(eye_line * shape.height, bottom - subject.below_u * u), LOWEST_EYES * shape.height)
-    grown = min(max(u, (bottom - y) / subject.below_u), MOST_GROWTH * u)
+    y = min(max(y, bottom - subject.below_u * u), lowest)
+    grown = min(max(u, (bottom - y) / subject.below_u), MOST_GROWTH * u, y / HEAD_ROOM_U)
     edge = y + subject.below_u * grown
     place = Place(subject.speaker, grown, shape.width / 2, y, 0.0)
     return Blocking((place,), None if edge >= bottom - 1 else edge - 0.6 * grown)
+
+
+def _reach_u(subject: Subject) -> float:
+    """From the eyes down to where the picture of this person ends, continued or not."""
+    return subject.below_u if subject.below_u < CONTINUES_U else max(BELOW_U, subject.below_u)
 
 
 def _together(who: Sequence[Subject | Cutout], u: float, eye_line: float, shape: VideoShape) -> Blocking:
     """The tallest person has the eye line and is drawn first; everyone else stands below by the true difference.
 
     Where that would sink the shortest below LOWEST_TOGETHER, all move up, then the camera steps back. The foreground
-    covers nobody's face: rather a tall person's photo ends in sight, which body.continued makes bearable.
+    covers nobody's face: rather a tall person's photo ends in sight.
     """
     heights = [one.height_cm or USUAL_HEIGHT_CM for one in who if isinstance(one, Subject)]
     tallest, apart_u = max(heights), (max(heights) - min(heights)) / INTER_OCULAR_CM
@@ -91,13 +109,14 @@ def _together(who: Sequence[Subject | Cutout], u: float, eye_line: float, shape:
             continue
         y = top + (tallest - (one.height_cm or USUAL_HEIGHT_CM)) * u / INTER_OCULAR_CM
         places.append(Place(one.speaker, u, x, y, side))
-        edges.append(y + one.below_u * u)
-    shows = min(edges) < SPILL * shape.height
+        edges.append(y + _reach_u(one) * u)
     figures = beside_people(
         cutouts,
         u=u,
         floor_y=top + (tallest - CROWN_CM) * u / INTER_OCULAR_CM,
-        foreground_y=max(min(edges) - 0.6 * u, max(place.y for place in places) + CLEAR_U * u) if shows else None,
+        foreground_y=max(
+            min(*edges, LOW * shape.height + 0.6 * u) - 0.6 * u, max(place.y for place in places) + CLEAR_U * u
+        ),
         share=shape.width / len(who),
         shape=shape,
     )

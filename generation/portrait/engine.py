@@ -41,10 +41,10 @@ class PortraitEngine:
         given: Given = NOTHING,
     ) -> Take:
         """See Engine.make."""
-        if given.scene is not None or given.recorded:
-            raise EngineError("start", "this engine takes no pictures and no recordings beside the words")
+        if given.recorded:
+            raise EngineError("start", "this engine takes no recordings beside the words")
         rehearsal = Rehearsal(screenplay, cast, self.speaker)
-        filming = Filming(screenplay, cast, size, seed, rehearsal, on_progress)
+        filming = Filming(screenplay, cast, size, seed, rehearsal, on_progress, picture=given.scene)
         filming.prepare(1)
         return Take(
             frames=filming.frames(),

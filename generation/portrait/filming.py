@@ -27,6 +27,7 @@ from generation.portrait.pose import Pose
 from generation.portrait.rigs import Rigs, subject_of
 from generation.portrait.scene.kinds import Scene
 from generation.portrait.scene.painting import paint
+from generation.portrait.scene.pictured import pictured
 from generation.portrait.soundtrack import Rehearsal
 from generation.portrait.stage import Stage
 from generation.shapes import VideoShape, frames_for
@@ -48,11 +49,14 @@ class Filming:
         seed: int,
         rehearsal: Rehearsal,
         on_progress: Progress,
+        *,
+        picture: Frame | None = None,
     ) -> None:
+        """`picture` becomes the set, instead of the setting's words."""
         self._screenplay, self._cast, self._size, self._seed = screenplay, cast, size, seed
         self._rehearsal, self._on_progress = rehearsal, on_progress
         self._rigs = Rigs()
-        self._scene: Scene | None = None
+        self._scene: Scene | None = None if picture is None else pictured(picture, size)
         self._stages: list[tuple[Stage, Blocking]] = []
         self._spoken, self._rendered = 0.0, 0.0  # shares done
         self._sound: Future[Sound] | None = None

@@ -15,6 +15,7 @@ from generation.portrait.backdrop import Backdrop
 from generation.portrait.camera import View, view
 from generation.portrait.figure import FigureRig
 from generation.portrait.figure_actor import FigureActor
+from generation.portrait.light import Around, silhouette
 from generation.portrait.place import Blocking, Place
 from generation.portrait.pose import Pose
 from generation.portrait.rig import Rig
@@ -38,10 +39,20 @@ class Stage:
     ) -> None:
         """`side` -1 .. 1: where in the set this shot looks."""
         self._shot, self._shape, self._life = shot, shape, scene.life
-        actors = tuple(_actor(rigs[place.speaker], place, scene.light, shape) for place in blocking.places)
+        looks = [rigs[place.speaker] for place in blocking.places]
+        shown = [
+            silhouette(rig.texture, rig.eyes, rig.u / place.u, place, shape)
+            for rig, place in zip(looks, blocking.places, strict=True)
+        ]
+        people = [(one, place.u) for one, place in zip(shown, blocking.places, strict=True)]
+        self._backdrop = Backdrop(scene, shot.framing, side, people, shape)
+        actors = []
+        for number, (rig, place) in enumerate(zip(looks, blocking.places, strict=True)):
+            nearer = np.max([np.zeros_like(shown[number]), *shown[number + 1 :]], axis=0)
+            around = Around(self._backdrop.behind, nearer, None if place.front else blocking.foreground_y)
+            actors.append(_actor(rig, place, scene.light, around, shape))
         self._behind = tuple(actor for actor in actors if not actor.place.front)
         self._front = tuple(actor for actor in actors if actor.place.front)
-        self._backdrop = Backdrop(scene, shot.framing, side, actors, shape)
         self._foreground = None
         if scene.foreground is not None and blocking.foreground_y is not None:
             self._foreground = _raised(scene.foreground, blocking.foreground_y, shape)
@@ -65,20 +76,20 @@ class Stage:
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _actor(rig: Rig | FigureRig, place: Place, light: Light, shape: VideoShape) -> Actor | FigureActor:
+def _actor(rig: Rig | FigureRig, place: Place, light: Light, around: Around, shape: VideoShape) -> Actor | FigureActor:
     if isinstance(rig, FigureRig):
-        return FigureActor(rig, place, light, shape)
-    return Actor(rig, place, light, shape)
+        return FigureActor(rig, place, light, around, shape)
+    return Actor(rig, place, light, around, shape)
 
 
 def _raised(foreground: Layer, top: float, shape: VideoShape) -> tuple[NDArray[np.uint8], float]:
-    """The rows that hold anything, and where they begin (px of the unmoved frame): at `top`, or higher by itself."""
+    """The rows that hold anything, and where they begin (px of the unmoved frame): so that it covers from `top` on."""
     rows = np.flatnonzero(foreground.picture[..., 3].max(axis=1) > 0)
     first = int(rows[0]) if rows.size else foreground.picture.shape[0] - 1
     solid = np.flatnonzero(foreground.picture[..., 3].min(axis=1) > 250)
     covers = int(solid[0]) if solid.size else first
     own = covers - MARGIN * shape.height
-    return np.ascontiguousarray(foreground.picture[first:]), first - MARGIN * shape.height - max(0.0, own - top)
+    return np.ascontiguousarray(foreground.picture[first:]), first - MARGIN * shape.height - (own - top)
 
 
 def _lay(picture: NDArray[np.uint8], foreground: tuple[NDArray[np.uint8], float], seen: View) -> None:

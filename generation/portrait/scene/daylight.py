@@ -103,7 +103,7 @@ def haze(canvas: Canvas, day: Daylight, amount: float, upper: float = 0.38) -> N
 def on_people(day: Daylight) -> Light:
     """The same light as gains for a portrait."""
     total = day.key * 0.7 + day.fill
-    tint = (total / total.mean()) ** 0.30
+    tint = (total / total.mean()) ** 0.42
     brightness = {"dawn": 0.86, "morning": 1.0, "noon": 1.05, "golden": 0.96, "dusk": 0.74, "night": 0.58}[day.hour]
     shown = develop((day.fill * 0.35)[None, None])[0, 0]
     return Light(
@@ -111,6 +111,7 @@ def on_people(day: Daylight) -> Light:
         warmth=(float(tint[0]), float(tint[1]), float(tint[2])),
         brightness=brightness * (0.80 if day.weather == "storm" else 1 - 0.08 * day.overcast),
         ambient=(float(shown[0]), float(shown[1]), float(shown[2])),
+        air={"clear": 0.03, "rain": 0.07, "storm": 0.09, "snow": 0.08, "fog": 0.16}[day.weather],
     )
 
 

@@ -20,13 +20,15 @@ class Light(msgspec.Struct, frozen=True):
     """How a person in the set is lit.
 
     `side` -1 (key light from the left of the picture) .. 1 (right). `warmth` are BGR multipliers near 1.
-    `brightness` is 1 by day, about .6 at night. `ambient` is the BGR colour 0..255 of the shadows' fill.
+    `brightness` is 1 by day, about .6 at night. `ambient` is the BGR colour 0..255 of the shadows' fill. `air` 0..1 is
+    how much of that lies between the lens and a person, in fog the most.
     """
 
     side: float
     warmth: Gains
     brightness: float
     ambient: Gains
+    air: float = 0.03
 
 
 class Layer(msgspec.Struct, frozen=True, eq=False):

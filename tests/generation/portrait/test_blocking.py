@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generation.plan import Camera, Framing, Shot
-from generation.portrait.blocking import BESIDE_U, CLEAR_U, MOST_GROWTH, U_OF_WIDTH, block
+from generation.portrait.blocking import (
+    BESIDE_U,
+    CLEAR_U,
+    CONTINUES_U,
+    EYE_LINE,
+    HEAD_ROOM_U,
+    MOST_GROWTH,
+    U_OF_WIDTH,
+    block,
+)
 from generation.portrait.camera import MOST_ZOOM, view
 from generation.portrait.place import INTER_OCULAR_CM, Cutout, Subject
 from generation.portrait.scene.kinds import MARGIN
@@ -61,7 +70,8 @@ def test_no_photo_ends_in_plain_sight(
     blocking = block(shot(framing, len(sizes)), known, shape)
     assert len(blocking.places) == len(sizes)
     for place in blocking.places:
-        edge = place.y + sizes[int(place.speaker[1]) - 1][0] * place.u
+        shown = sizes[int(place.speaker[1]) - 1][0]
+        edge = place.y + (shown if shown < CONTINUES_U else 9.0) * place.u  # so far body.continued goes on
         hidden_from = shape.height if blocking.foreground_y is None else blocking.foreground_y
         lowest_face = max(place.y for place in blocking.places) + CLEAR_U * place.u
         assert edge >= hidden_from or hidden_from == pytest.approx(lowest_face)
@@ -69,6 +79,28 @@ def test_no_photo_ends_in_plain_sight(
         if len(sizes) > 1:
             assert BESIDE_U * place.u <= place.x + 1e-6
             assert place.x <= shape.width - BESIDE_U * place.u + 1e-6
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape.width}x{shape.height}")
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_one_person_has_eyes_on_the_upper_third_and_a_whole_head(framing: Framing, shape: VideoShape) -> None:
+    (place,) = block(shot(framing, 1), people((4.2, 170.0)), shape).places
+    assert EYE_LINE[framing] * shape.height <= place.y + 1e-6
+    assert 1 / 3 <= place.y / shape.height <= 0.46 + 1e-6
+    assert place.y - HEAD_ROOM_U * place.u >= -1e-6
+    if shape.height > shape.width:
+        assert place.y == pytest.approx(EYE_LINE[framing] * shape.height, rel=0.08)
+
+
+def test_only_a_wide_shot_of_somebody_with_shoulders_stands_behind_something() -> None:
+    for framing in ("medium", "close_up"):
+        assert block(shot(framing, 1), people((4.2, 170.0)), SHAPES[0]).foreground_y is None
+    wide = block(shot("wide", 1), people((4.2, 170.0)), SHAPES[0]).foreground_y
+    assert wide is not None
+    assert wide >= 0.85 * SHAPES[0].height
+    no_shoulders = block(shot("medium", 1), people((2.6, 170.0)), SHAPES[0]).foreground_y
+    assert no_shoulders is not None
+    assert no_shoulders < 0.8 * SHAPES[0].height
 
 
 def test_closer_framings_show_larger_faces() -> None:
