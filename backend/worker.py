@@ -19,6 +19,7 @@ import asyncpg
 import msgspec
 import structlog
 from pgqueuer import PgQueuer
+from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
@@ -75,8 +76,8 @@ async def run(config: Config) -> None:
                             dequeue_timeout=timedelta(seconds=5),
                             shutdown_on_listener_failure=True,
                         )
-            except (*GONE, RuntimeError) as error:
-                log.warning("worker lost the database", error=str(error))
+            except (*GONE, FailingListenerError, RuntimeError) as error:  # or too busy to hear from it for 10 s
+                log.warning("worker lost the database", error=str(error) or type(error).__name__)
             if not leave.is_set():
                 await asyncio.sleep(RECONNECT_SECONDS)
     finally:

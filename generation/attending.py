@@ -27,7 +27,10 @@ MOST_BYTES: Final = 50_000_000
 GRACE_S: Final = 0.5  # over the clip's length; it is cut off
 LEAST_SPEECH_S: Final = 0.25
 QUIETEST: Final = 0.003  # of full scale, the loud tenth of a recording: below, nothing is heard
-SURE_WORDS: Final = 0.5  # mean of the recogniser's own probabilities; other languages than its own stay below
+QUIET: Final = 0.06  # of the loudest syllables: a pause inside a recording
+SURE_WORDS: Final = (0.35, 0.6)  # mean of the recogniser's own probabilities, of few words and of more
+FEW_WORDS: Final = 4
+FASTEST_WORDS: Final = 6.0  # a second; what it makes up runs on without end
 SAME_VOICE: Final = 0.65  # as at enrolment
 SCENE_PX: Final = 2048  # longer side
 
@@ -114,7 +117,7 @@ def _frames(asked: Asked, member: CastMember, seconds: float, models: Models) ->
     if member.references.face is None:
         raise GivenRefused(
             "performance_no_face_to_drive",
-            f"{member.name} is a figure without a face that a video could drive: send a sound recording",
+            f"{member.name} is a figure without a face that a video could drive; allowed: a sound recording",
         )
     return performance_video.followed(asked.content, seconds + GRACE_S, models.meter)
 
@@ -132,14 +135,26 @@ def _words(voice: Floats, models: Models) -> tuple[TimedWord, ...]:
             "performance_no_words", "no words are heard in the recording; allowed: a spoken English line"
         )
     sure = float(np.mean([word.probability for word in heard]))
-    if sure < SURE_WORDS:
+    least = SURE_WORDS[len(heard) > FEW_WORDS]
+    if sure < least or len(heard) > FASTEST_WORDS * len(voice) / RATE:
         raise GivenRefused(
             "performance_not_understood",
-            f"the words cannot be made out (certainty {sure:.2f}, at least {SURE_WORDS:g} is needed); allowed: clear "
+            f"the words cannot be made out (certainty {sure:.2f}, at least {least:g} is needed); allowed: clear "
             "English, the one language that recordings are understood in",
         )
-    end = len(voice) / RATE
-    return tuple(TimedWord(word.text, word.start_s, min(end, max(word.end_s, word.start_s + 0.04))) for word in heard)
+    return tuple(TimedWord(word.text, *_sounding(voice, word.start_s, word.end_s)) for word in heard)
+
+
+def _sounding(voice: Floats, start_s: float, end_s: float) -> tuple[float, float]:
+    """Begin and end of what sounds between two moments: the recogniser counts the pauses around a word to it."""
+    hop = RATE // 100
+    steps = voice[: len(voice) // hop * hop].reshape(-1, hop)
+    level = np.sqrt((steps**2).mean(1))
+    first, last = round(start_s * 100), min(round(end_s * 100), len(level))
+    heard = np.flatnonzero(level[first:last] > QUIET * np.quantile(level, 0.97))
+    if not len(heard):
+        return start_s, max(end_s, start_s + 0.04)
+    return (first + int(heard[0])) / 100, (first + int(heard[-1]) + 1) / 100
 
 
 def _check_voice(voice: Floats, voucher: References | None) -> None:

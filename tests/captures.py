@@ -87,8 +87,7 @@ class Sitter:
     def filmed(self, said: Said, turns: Floats, *, speaks: bool = True, blinks: bool = True, seed: int = 0) -> Frames:
         """One frame for each of `turns`, degrees, + towards the picture's right, the sitter's own left."""
         chance, count = np.random.default_rng(seed), len(turns)
-        tremble = gaussian_filter1d(chance.normal(0, 1, (3, count)), 0.4 * FPS, axis=1)
-        tremble /= np.maximum(np.abs(tremble).max(1, keepdims=True), 1e-6)
+        tremble = _trembling(chance, count)
         lids = np.zeros(count)
         for at in np.arange(1.1, count / FPS, 2.6) if blinks else ():
             lids[round(at * FPS) : round(at * FPS) + 3] = (0.6, 1.0, 0.5)[: max(0, count - round(at * FPS))]
@@ -102,6 +101,16 @@ class Sitter:
             person = self._turned(self._person(pose), np.radians(float(turn)))
             frames[i] = self._composed(_moved(person, tremble[:, i]))
         return frames
+
+    def acted(self, poses: Sequence[Pose], turns: Floats, seed: int = 0) -> Frames:
+        """One frame for each pose and each of `turns`, as `filmed`."""
+        tremble = _trembling(np.random.default_rng(seed), len(poses))
+        return np.stack(
+            [
+                self._composed(_moved(self._turned(self._person(pose), np.radians(float(turn))), tremble[:, i]))
+                for i, (pose, turn) in enumerate(zip(poses, turns, strict=True))
+            ]
+        )
 
     def _person(self, pose: Pose) -> NDArray[np.uint8]:
         """(HEIGHT, WIDTH, 4) premultiplied BGRA, looking ahead."""
@@ -233,6 +242,12 @@ def _relief(face: Face) -> tuple[Floats, Floats, float]:
     low = np.clip((np.arange(HEIGHT) - chin) / (1.0 * face.inter_ocular), 0, 1)
     turning = np.repeat((1 - low * low * (3 - 2 * low))[:, None], WIDTH, 1)
     return np.asarray(depth, np.float32), turning.astype(np.float32), float(middle[0])
+
+
+def _trembling(chance: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """(3, count) -1..1: across, down, turn."""
+    tremble = gaussian_filter1d(chance.normal(0, 1, (3, count)), 0.4 * FPS, axis=1)
+    return np.asarray(tremble / np.maximum(np.abs(tremble).max(1, keepdims=True), 1e-6))
 
 
 def _moved(person: NDArray[np.uint8], tremble: NDArray[np.float64]) -> NDArray[np.uint8]:

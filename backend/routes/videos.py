@@ -171,7 +171,7 @@ async def _progress(
                 yield ServerSentEventMessage(event="done", data=msgspec.json.encode(now).decode())
                 return
             if now == said:
-                yield ServerSentEventMessage(comment="still there")
+                yield ServerSentEventMessage(data=None, comment="still there")
                 continue
             said = now
             yield ServerSentEventMessage(event="progress", data=msgspec.json.encode(now).decode())

@@ -48,7 +48,7 @@ def measured(photo: Photo, points: Floats, score: float, presence: float) -> Fac
     Angles come from the points' own depth, which is a guess: good for sorting photos. A head that looks straight
     ahead reads a pitch of up to 12.
     """
-    yaw, pitch, roll = _angles(points)
+    yaw, pitch, roll = angles(points)
     low, high = points[:, :2].min(0), points[:, :2].max(0)
     height = float(np.linalg.norm(points[FOREHEAD] - points[CHIN]))
     size = np.array(photo.shape[1::-1])
@@ -61,7 +61,7 @@ def measured(photo: Photo, points: Floats, score: float, presence: float) -> Fac
         yaw=yaw,
         pitch=pitch,
         roll=roll,
-        eyes_open=(_openness(points, RIGHT_EYE), _openness(points, LEFT_EYE)),
+        eyes_open=(openness(points, RIGHT_EYE), openness(points, LEFT_EYE)),
         mouth_open=float(np.linalg.norm(points[13, :2] - points[14, :2])) / max(height, 1e-6),
         height=height,
         inter_ocular=inter_ocular(points),
@@ -116,7 +116,7 @@ def wears_glasses(photo: Photo, points: Floats) -> bool:
     return float(np.abs(step).max(0).mean() * height / 300) > 40
 
 
-def _angles(points: Floats) -> tuple[float, float, float]:
+def angles(points: Floats) -> tuple[float, float, float]:
     """Yaw, pitch, roll in degrees from lines that lie level and plumb in the canonical face."""
     right = points[263] - points[33] + points[454] - points[234]
     down = points[CHIN] - points[FOREHEAD]
@@ -127,7 +127,8 @@ def _angles(points: Floats) -> tuple[float, float, float]:
     return float(np.degrees(yaw)), float(np.degrees(pitch)), float(np.degrees(roll))
 
 
-def _openness(points: Floats, eye: tuple[int, ...]) -> float:
+def openness(points: Floats, eye: tuple[int, ...]) -> float:
+    """Of RIGHT_EYE or LEFT_EYE: opening / width."""
     outer, above, above2, inner, below2, below = (points[i, :2] for i in eye)
     gap = np.linalg.norm(above - below) + np.linalg.norm(above2 - below2)
     return float(gap / max(2 * float(np.linalg.norm(outer - inner)), 1e-6))

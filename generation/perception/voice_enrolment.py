@@ -33,6 +33,7 @@ SPEECH_DB: Final = -23.0  # the kept sample's level
 
 FURTHEST_ST: Final = 4.0  # a voice moved further than this no longer sounds like anybody's
 FURTHEST_DB: Final = 8.0
+COLOURS: Final = (0.5, 1.0)  # of the difference in spectrum, much of which is the microphone's: half is tried first
 WARPS: Final = (0.95, 1.0, 1.05)  # of the formants
 RELUCTANCE: Final = 0.01  # of the cosine, that a changed spectrum must win to be worth it
 TRIED: Final = 2  # blends that are really spoken and compared
@@ -60,7 +61,7 @@ _one_at_a_time = threading.Lock()
 
 
 def voice_reference(sound: bytes, speaker: Speaker, on_progress: OnProgress) -> VoiceReference:
-    """Decode, check, clean and match. Blocking: two lines are spoken, one is changed in four ways, 5 to 9 s.
+    """Decode, check, clean and match. Blocking: two lines are spoken, one is changed in five ways, 6 to 10 s.
 
     Raises NotASound for bytes that do not decode; CheckFailed("voice" | "length" | "quality") with the measured figure
     and what to do better; whatever `on_progress` raises.
@@ -196,12 +197,19 @@ def _matched(
     away_st = 12 * float(np.log2(heard.pitch_hz / plain.pitch_hz))
     shift = round(float(np.clip(away_st, -FURTHEST_ST, FURTHEST_ST)), 2)
     own = timbre(np.asarray(resample_poly(speaker.say(PROBE, style).samples, 2, 3), np.float32))
-    bands = tuple(round(float(gain), 1) for gain in np.clip(colour - own, -FURTHEST_DB, FURTHEST_DB))
-    tones = [Tone(shift), *(Tone(shift, 1.0, warp, bands) for warp in WARPS)]
-    found = [(heard.closeness(plain), PLAIN, plain)]
-    for tone in tones:
+    half, whole = (
+        tuple(round(float(gain), 1) for gain in np.clip(share * (colour - own), -FURTHEST_DB, FURTHEST_DB))
+        for share in COLOURS
+    )
+
+    def tried(tone: Tone, reluctance: float) -> tuple[float, Tone, Heard]:
         changed = listened(speaker.say(PROBE, style, tone=tone))
-        found.append((heard.closeness(changed) - (RELUCTANCE if tone.bands_db else 0.0), tone, changed))
+        return heard.closeness(changed) - reluctance, tone, changed
+
+    found = [(heard.closeness(plain), PLAIN, plain), tried(Tone(shift), 0.0)]
+    found += [tried(Tone(shift, 1.0, warp, half), RELUCTANCE) for warp in WARPS]
+    _, best, _ = max(found, key=lambda one: one[0])
+    found.append(tried(Tone(shift, 1.0, best.warp, whole), 2 * RELUCTANCE))
     _, tone, changed = max(found, key=lambda one: one[0])
     return tone, float(heard.embedding @ changed.embedding)
 

@@ -68,7 +68,9 @@ def acted(
             emotions, strength = _emotions(who, begun, last)
             loudness = performance.loudness[who][:last]
             if isinstance(rig, FigureRig):
-                poses += animate(loudness, emotions=emotions, looks=looks[:last], seed=own, first=first)
+                poses += animate(
+                    loudness, emotions=emotions, looks=looks[:last], heard=heard[:last], seed=own, first=first
+                )
                 continue
             poses += act(
                 mouth[:last],

@@ -25,16 +25,16 @@ class Delivery(msgspec.Struct, frozen=True):
 
 DELIVERIES: Final[dict[Emotion, Delivery]] = {
     "neutral": Delivery(1.0, 0.0, 1.0),
-    "happy": Delivery(1.05, 1.3, 1.2),
+    "happy": Delivery(1.06, 1.6, 1.25),
     "excited": Delivery(1.16, 3.2, 1.5),
-    "sad": Delivery(0.84, -2.2, 0.6),
-    "angry": Delivery(1.10, -1.2, 1.35),
+    "sad": Delivery(0.81, -2.5, 0.55),
+    "angry": Delivery(1.12, -1.4, 1.4),
     "afraid": Delivery(1.18, 2.6, 0.65),
     "surprised": Delivery(0.9, 3.2, 1.65),
-    "tender": Delivery(0.88, -1.1, 0.75),
+    "tender": Delivery(0.9, -1.1, 0.75),
 }
 ENERGY_PACE: Final = 0.2  # from no energy to full
-ENERGY_ST: Final = 1.2
+ENERGY_ST: Final = 1.8
 ENERGY_RANGE: Final = 0.3
 
 

@@ -1,4 +1,4 @@
-"""Sounds that a shot names in words: a door, a knock, applause, a telephone. What is not known is left out."""
+"""Sounds that a shot names in words, and those that nobody here can make."""
 
 from __future__ import annotations
 
@@ -9,115 +9,122 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.portrait.ambience import coloured
-from generation.portrait.instruments import RATE, struck
+from generation.engine import Sound
+from generation.portrait import creatures, foley
+from generation.portrait.ambience import Kind, ambience
+from generation.portrait.instruments import RATE
 
 Floats = NDArray[np.float32]
 Maker = Callable[[np.random.Generator], NDArray[np.float64]]
 
+_WORDS: Final[dict[str, tuple[str, Maker]]] = {
+    "bell": (r"\bdoor ?bells?|(?<!church )(?<!alarm )\bbells?\b(?! toll)|chimes?\b|\bding", foley.bell),
+    "church bell": (r"church bells?|bells? toll", foley.church_bell),
+    "door": (r"(?<!on a )(?<!on the )(?<!at the )\bdoors?\b(?! ?bell| creak| opens)(?!.*knock)|\bslam", foley.door),
+    "creak": (r"creak|squeak|door opens", foley.creak),
+    "knock": (r"knock", foley.knock),
+    "glass": (r"\bglass\w* (?:break|smash|crash)|shatter|(?:break|smash)\w* (?:the |a )?(?:glass|window|bottle)",
+              foley.glass),
+    "crash": (r"\bcrash(?!.*glass)|smash(?!.*glass)|\bclatter", foley.crash),
+    "whoosh": (r"whoosh|swoosh|swish|\bzooms?\b", foley.whoosh),
+    "explosion": (r"explo|\bboom|blast", foley.explosion),
+    "shot": (r"gun ?shot|gun fires|\bbang", foley.shot),
+    "thunder": (r"thunder|lightning|rumbl", foley.thunder),
+    "fireworks": (r"firework", foley.fireworks),
+    "phone": (r"phone|ringtone", foley.phone),
+    "ping": (r"notification|message (?:arrives|sound)|\bping|text tone", foley.ping),
+    "alarm": (r"\balarm", foley.alarm),
+    "beep": (r"\bbeep|\bbuzzer", foley.beep),
+    "siren": (r"\bsirens?\b|ambulance|police car", foley.siren),
+    "horn": (r"car horn|\bhonk|\bhorn\b", foley.horn),
+    "engine": (r"engine|\brevs?\b|motor(?:bike|cycle)|car (?:starts|drives|passes)", foley.engine),
+    "train": (r"\btrain\b", foley.train),
+    "whistle": (r"whistle", foley.whistle),
+    "drum roll": (r"drum ?roll", foley.drum_roll),
+    "rimshot": (r"rim ?shot|ba dum", foley.rimshot),
+    "fanfare": (r"fanfare|trumpet|\bta-?da\b", foley.fanfare),
+    "sad trombone": (r"trombone|wah[- ]wah", foley.sad_trombone),
+    "magic": (r"magic|sparkl|twinkl|shimmer|fairy dust", foley.magic),
+    "pop": (r"\bpops?\b|\bcork", foley.pop),
+    "splash": (r"splash", foley.splash),
+    "pouring": (r"\bpour|gurgl|\bdrip|tap runs", foley.pouring),
+    "sizzle": (r"sizzl|\bfrying", foley.sizzle),
+    "typing": (r"\btyping|keyboard", foley.typing),
+    "shutter": (r"shutter|camera click|takes? a (?:photo|picture)", foley.shutter),
+    "ticking": (r"\btick(?!et)", foley.ticking),
+    "heartbeat": (r"heart ?beat|heart pounds", foley.heartbeat),
+    "boing": (r"\bboing|\bspring(?:s|ing)? (?:up|sound)", foley.boing),
+    "zap": (r"\bzap|laser", foley.zap),
+    "clang": (r"\bclang|\bclank|\bswords?\b", foley.clang),
+    "coin": (r"\bcoins?\b|cash register|ka-?ching", foley.coin),
+    "steps": (r"foot ?steps?|\bsteps\b|\bwalking|\brunning", foley.steps),
+    "hooves": (r"\bhooves|\bhorses?\b|gallop", foley.hooves),
+    "bark": (r"\bbark|\bwoof|\bdogs?\b(?! howl)", creatures.bark),
+    "howl": (r"\bwol(?:f|ves)|dog howl", creatures.howl),
+    "meow": (r"\bmeow|\bcats?\b(?! purr)", creatures.meow),
+    "purr": (r"\bpurr", creatures.purr),
+    "roar": (r"(?<!crowd )\broar(?! of)|\bgrowl|\blion|\bbear\b", creatures.roar),
+    "moo": (r"\bmoo|\bcows?\b", creatures.moo),
+    "rooster": (r"rooster|cockerel|cock-a", creatures.rooster),
+    "tweets": (r"\btweets?\b|\bchirp(?!ing crickets)", creatures.tweets),
+    "applause": (r"applau|clap(?!s? (?:once|hands))", creatures.applause),
+    "claps": (r"claps? (?:once|hands)", creatures.claps),
+    "snap": (r"\bsnaps? (?:of )?(?:her |his |their )?fingers?|finger snap", creatures.snap),
+    "cheers": (r"cheer|crowd roars|roar of", creatures.cheers),
+    "laughter": (r"laugh|giggl|chuckl", creatures.laughter),
+    "gasp": (r"\bgasp", creatures.gasp),
+    "boos": (r"\bboo(?:s|ing|ed)?\b", creatures.boos),
+}  # fmt: skip
+_LASTING: Final[dict[str, tuple[str, Kind]]] = {
+    "rain": (r"\brain|drizzl|downpour", "rain"),
+    "wind": (r"\bwind(?!ow)|\bgust|\bbreeze|howling wind", "nature"),
+    "birds": (r"\bbird|birdsong", "nature"),
+    "sea": (r"\bsea\b|\bwaves?\b|\bocean|\bsurf\b", "waves"),
+    "crowd": (r"\bcrowd(?! (?:cheer|roar))|murmur|chatter|\bpeople talk", "crowd"),
+    "fire": (r"\bfire\b(?! ?work)|crackl|campfire", "fire"),
+    "crickets": (r"cricket|cicada", "night"),
+    "traffic": (r"traffic|\bcars\b", "city"),
+}  # fmt: skip
+EFFECTS: Final = (*_WORDS, *_LASTING)
+_IN_WORDS: Final = {name: re.compile(words, re.IGNORECASE) for name, (words, _) in (_WORDS | _LASTING).items()}
+_PARTS: Final = re.compile(r"[,;.!，。、；]+|\band then\b|\bthen\b|\band\b|\bwhile\b|\bwith\b|\bover\b", re.IGNORECASE)
+_NO_EFFECT: Final = re.compile(
+    r"\b(?:no|none|silen\w+|quiet\w*|ambien\w+|room tone|atmosphere|music\w*|song|score|melod\w+|piano|guitar"
+    r"|strings|beat|dialogue|voices?|speech|talk\w*|words?|hush\w*|muffled|soft|sounds?|echo\w*)\b",
+    re.IGNORECASE,
+)
+
 
 def effects_in(words: str) -> tuple[str, ...]:
     """Names of the known effects that a shot's `sound` speaks of, in the order of the words."""
-    found = [(m.start(), name) for name, pattern in _WORDS.items() if (m := re.search(pattern, words, re.IGNORECASE))]
+    found = [(m.start(), name) for name, pattern in _IN_WORDS.items() if (m := pattern.search(words))]
     return tuple(name for _, name in sorted(found))
 
 
+def unmade_in(words: str) -> tuple[str, ...]:
+    """The parts of a shot's `sound` that name something nobody here can make; music and quiet are no effects."""
+    parts = [part.strip(" \"'“”") for part in _PARTS.split(words)]
+    return tuple(
+        part
+        for part in parts
+        if any(c.isalpha() for c in part) and not effects_in(part) and not _NO_EFFECT.search(part)
+    )
+
+
+def lasts(name: str) -> bool:
+    """Whether it sounds for as long as its shot: rain, a crowd."""
+    return name in _LASTING
+
+
 def effect(name: str, seed: int) -> Floats:
-    """(N,) mono at 24 kHz, loudest at 1; 0.3 to 3 s long, silent at both ends."""
-    sound = _MADE[name](np.random.default_rng(seed))
-    edge = round(0.004 * RATE)
+    """(N,) mono at 24 kHz, loudest at 1; 0.1 to 3 s long, silent at both ends. Not for what `lasts`."""
+    sound = _WORDS[name][1](np.random.default_rng(seed))
+    edge = round(0.002 * RATE)
     sound[:edge] *= np.linspace(0, 1, edge)
     sound[-10 * edge :] *= np.linspace(1, 0, 10 * edge)
     return np.asarray(sound / np.abs(sound).max(), np.float32)
 
 
-def _time(seconds: float) -> NDArray[np.float64]:
-    return np.arange(round(seconds * RATE)) / RATE
-
-
-def _laid(parts: list[tuple[float, NDArray[np.float64]]]) -> NDArray[np.float64]:
-    """Sounds at their second, on one tape."""
-    tape = np.zeros(max(round(at * RATE) + len(part) for at, part in parts))
-    for at, part in parts:
-        tape[round(at * RATE) : round(at * RATE) + len(part)] += part
-    return tape
-
-
-def _thud(chance: np.random.Generator, pitch: float, decay: float) -> NDArray[np.float64]:
-    time = _time(0.3)
-    wood = np.sin(2 * np.pi * pitch * time * (1 - 0.3 * time)) + 0.5 * np.sin(2 * np.pi * 2.7 * pitch * time)
-    rattle = 0.35 * coloured(len(time), chance, 300, 3000, 0.4) * np.exp(-3 * decay * time)
-    return np.asarray(wood * np.exp(-decay * time) + rattle)
-
-
-def _knock(chance: np.random.Generator) -> NDArray[np.float64]:
-    return _laid([(i * 0.21, _thud(chance, 190, 38) * chance.uniform(0.8, 1)) for i in range(3)])
-
-
-def _door(chance: np.random.Generator) -> NDArray[np.float64]:
-    latch = 0.4 * coloured(round(0.05 * RATE), chance, 1200, 6000, 0.1) * np.exp(-90 * _time(0.05))
-    return _laid([(0.0, latch), (0.07, 1.6 * _thud(chance, 72, 15)), (0.11, 0.7 * latch)])
-
-
-def _applause(chance: np.random.Generator) -> NDArray[np.float64]:
-    clap = coloured(round(0.04 * RATE), chance, 700, 5000, 0.2) * np.exp(-110 * _time(0.04))
-    tape = _laid([(float(at), clap * chance.uniform(0.2, 1)) for at in chance.uniform(0, 2.6, 420)])
-    time = np.arange(len(tape)) / RATE
-    return np.asarray(tape * np.clip(time / 0.4, 0, 1) * np.clip((2.7 - time) / 1.2, 0, 1))
-
-
-def _whoosh(chance: np.random.Generator) -> NDArray[np.float64]:
-    time = _time(0.7)
-    rise = np.exp(-(((time - 0.38) / 0.13) ** 2))
-    return (coloured(len(time), chance, 250, 1500, 0.3) + coloured(len(time), chance, 800, 5000, 0.3) * rise) * rise
-
-
-def _thunder(chance: np.random.Generator) -> NDArray[np.float64]:
-    time = _time(3.0)
-    rolls = sum(np.exp(-(((time - at) / wide) ** 2)) for at, wide in ((0.15, 0.1), (0.5, 0.35), (1.2, 0.6), (2.0, 0.5)))
-    crack = coloured(len(time), chance, 300, 4000, 0.4) * np.exp(-14 * np.abs(time - 0.12))
-    return np.asarray(coloured(len(time), chance, 35, 240, 0.9) * rolls + 0.5 * crack)
-
-
-def _phone(_: np.random.Generator) -> NDArray[np.float64]:
-    notes = [(0.0, 76), (0.11, 80), (0.22, 83), (0.33, 88), (0.8, 76), (0.91, 80), (1.02, 83), (1.13, 88)]
-    return _laid([(at, struck("marimba", note, 0.5).astype(np.float64)) for at, note in notes])
-
-
-def _bell(_: np.random.Generator) -> NDArray[np.float64]:
-    return _laid(
-        [(0.0, struck("bell", 88, 1.4).astype(np.float64)), (0.42, struck("bell", 84, 1.6).astype(np.float64))]
-    )
-
-
-def _steps(chance: np.random.Generator) -> NDArray[np.float64]:
-    return _laid([(i * 0.48, _thud(chance, 95, 45) * chance.uniform(0.6, 1)) for i in range(4)])
-
-
-def _splash(chance: np.random.Generator) -> NDArray[np.float64]:
-    time = _time(0.9)
-    return np.asarray(coloured(len(time), chance, 300, 7000, 0.3) * np.exp(-5 * time) * np.clip(time / 0.03, 0, 1))
-
-
-_WORDS: Final = {
-    "bell": r"\b(door ?)?bell|chime|\bding",
-    "door": r"\bdoor(?! ?bell)(?!.*knock)|slam",
-    "knock": r"knock",
-    "applause": r"applau|clap|cheer",
-    "whoosh": r"whoosh|swoosh|swish|zoom|gust",
-    "thunder": r"thunder|lightning|explo|boom|rumble",
-    "phone": r"phone|ringtone|notification|\bbuzz",
-    "steps": r"foot ?step|walking|running",
-    "splash": r"splash|wave crash",
-}
-_MADE: Final[dict[str, Maker]] = {
-    "bell": _bell,
-    "door": _door,
-    "knock": _knock,
-    "applause": _applause,
-    "whoosh": _whoosh,
-    "thunder": _thunder,
-    "phone": _phone,
-    "steps": _steps,
-    "splash": _splash,
-}
+def lasting(name: str, seconds: float, seed: int) -> Sound:
+    """(2, samples) at 48 kHz with an RMS of 1, for what `lasts`."""
+    return ambience(_LASTING[name][1], seconds, seed)

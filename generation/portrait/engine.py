@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import cv2
 
 from generation.engine import NOTHING, Given, Progress, Take
-from generation.errors import EngineError
 from generation.plan import CastMember, Screenplay
 from generation.portrait.filming import Filming
 from generation.portrait.soundtrack import Rehearsal
@@ -41,10 +40,8 @@ class PortraitEngine:
         given: Given = NOTHING,
     ) -> Take:
         """See Engine.make."""
-        if given.recorded:
-            raise EngineError("start", "this engine takes no recordings beside the words")
-        rehearsal = Rehearsal(screenplay, cast, self.speaker)
-        filming = Filming(screenplay, cast, size, seed, rehearsal, on_progress, picture=given.scene)
+        rehearsal = Rehearsal(screenplay, cast, self.speaker, given.recorded)
+        filming = Filming(screenplay, cast, size, seed, rehearsal, on_progress, given)
         filming.prepare(1)
         return Take(
             frames=filming.frames(),

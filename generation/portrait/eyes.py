@@ -19,7 +19,8 @@ OPEN: Final = 0.035  # u; an eye less open than this is photographed shut or squ
 LID_LIGHT: Final = 0.42  # of the skin's; a darker lid is brow and shadow, with no colour to close the eye with
 GAZE_X, GAZE_Y = 0.17, 0.10  # of the eye's width, at gaze 1
 LENS_TINT: Final = 0.85  # of the way to the colour seen below the eye, at a lid's lower end
-NARROW: Final = 0.34  # of the way down, at lids -1
+SQUINT: Final = 0.35  # of lids, that the warp narrows an eye for nothing; what is more a lid must cover
+NARROW: Final = 0.45  # of the way down, for every 1 of that
 SQUEEZE: Final = 0.35  # the lash strip is seen from above when the lid is down
 _LID_SHADE: Final = np.array((0.93, 0.94, 0.95, 1.0), np.float32)  # BGRA: it lies deeper than the skin around
 _OUTSIDE: Final = cv2.BORDER_REPLICATE
@@ -130,9 +131,9 @@ class Eye:
         patch = picture[y0:y1, x0:x1].astype(np.float32)
         if abs(gaze_x) > 0.01 or abs(gaze_y) > 0.01:
             patch = self._turned(patch, gaze_x, gaze_y)
-        hang = 0.28 * max(gaze_y, 0.0) + NARROW * max(narrow, 0.0)  # a lid follows the gaze down
+        hang = 0.28 * max(gaze_y, 0.0) + NARROW * max(narrow - SQUINT, 0.0)  # a lid follows the gaze down
         shut = min(1.0, max(blink, 0.0) + hang * (1 - blink))
-        if shut > 0.01 and self.can_close:
+        if shut > 0.03 and self.can_close:
             patch = self._lowered(patch, shut)
         picture[y0:y1, x0:x1] = np.clip(patch + 0.5, 0, 255)
 

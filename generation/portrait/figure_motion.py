@@ -15,7 +15,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from generation.plan import Emotion
 from generation.portrait.pose import Pose
-from generation.portrait.tracks import Track, chance, even, wander
+from generation.portrait.tracks import Track, chance, even, later, stress, wander
 from generation.shapes import FRAME_RATE
 
 
@@ -43,6 +43,7 @@ TEMPERS: Final[dict[Emotion, Temper]] = {
 BEAT_HZ: Final = 2.2  # hops a second
 STRETCH_BY_VOICE: Final = 0.060  # share of the height, from a quiet to a loud syllable
 BREATH: Final = 0.011  # share of the height
+START: Final = 0.030  # share of the height, at what others stress
 BREATH_S: Final = 3.3
 SWAY: Final = 0.016  # rad
 LEAN: Final = 0.055  # rad towards whom it looks at
@@ -57,12 +58,14 @@ def animate(
     emotions: Sequence[Emotion],
     looks: NDArray[np.float32],
     seed: int,
+    heard: NDArray[np.float32] | None = None,
     first: int = 0,
 ) -> list[Pose]:
     """One pose a frame from frame `first` on: jaw, stretch, hop, roll and sway are used, about the figure's feet.
 
     `loudness` (frames,) 0..1 of its own voice, `emotions` one a frame, `looks` (frames,) -1 picture's left .. 1 right
-    towards whom it listens to. The same arguments give the same poses.
+    towards whom it listens to, `heard` (frames,) how loud the others are: it starts at what they stress. The same
+    arguments give the same poses.
     """
     frames = len(loudness)
     if frames == 0:
@@ -72,6 +75,7 @@ def animate(
     temper = {name: _of_mood(emotions, name) for name in Temper.__struct_fields__}
     voice = gaussian_filter1d(loudness.astype(np.float64), 0.8)
     talk = np.clip(gaussian_filter1d((loudness > 0.06).astype(np.float64), 2.5), 0, 1)
+    started = np.zeros(frames) if heard is None else stress(heard)
     syllable = voice - gaussian_filter1d(voice, 5)
     beat = np.abs(np.sin(np.pi * BEAT_HZ * times + float(rng.uniform(0, np.pi))))
     hop = beat**0.8 * (
@@ -85,6 +89,7 @@ def animate(
         + temper["lively"] * (STRETCH_BY_VOICE * syllable + 0.012 * voice)
         + temper["lively"] * _pops(times, onsets)
         + _jolts(times, emotions)
+        + START * temper["lively"] * later(started, 4) * (1 - talk)
         - 0.5 * landing
     )
     towards = gaussian_filter1d(looks.astype(np.float64), 4)

@@ -15,13 +15,14 @@ import cv2
 import msgspec
 import numpy as np
 
-from generation.engine import Frame, Progress, Sound, Track
+from generation.engine import Frame, Given, Progress, Sound, Track
 from generation.errors import EngineError
 from generation.languages import script_of
 from generation.plan import CastMember, Screenplay
 from generation.portrait.acting import acted
 from generation.portrait.blocking import block
 from generation.portrait.cards import Card, cards
+from generation.portrait.performances import RecordedFaces
 from generation.portrait.place import Blocking
 from generation.portrait.pose import Pose
 from generation.portrait.rigs import Rigs, subject_of
@@ -49,14 +50,13 @@ class Filming:
         seed: int,
         rehearsal: Rehearsal,
         on_progress: Progress,
-        *,
-        picture: Frame | None = None,
+        given: Given,
     ) -> None:
-        """`picture` becomes the set, instead of the setting's words."""
         self._screenplay, self._cast, self._size, self._seed = screenplay, cast, size, seed
         self._rehearsal, self._on_progress = rehearsal, on_progress
         self._rigs = Rigs()
-        self._scene: Scene | None = None if picture is None else pictured(picture, size)
+        self._scene: Scene | None = None if given.scene is None else pictured(given.scene, size)
+        self._faces = RecordedFaces(screenplay, given)
         self._stages: list[tuple[Stage, Blocking]] = []
         self._spoken, self._rendered = 0.0, 0.0  # shares done
         self._sound: Future[Sound] | None = None
@@ -107,7 +107,9 @@ class Filming:
         performance = self._rehearsal.performance(number)
         so_far = msgspec.structs.replace(self._screenplay, shots=shots)
         blockings = [blocking for _, blocking in self._stages[:number]]
-        poses = acted(so_far, self._cast, performance, blockings, self._rigs, self._size, seed=self._seed)
+        poses = self._faces.worn(
+            acted(so_far, self._cast, performance, blockings, self._rigs, self._size, seed=self._seed)
+        )
         seen = [one for one in performance.captions if frames_for(one.end_s) > first and frames_for(one.start_s) < last]
         lines = [line.text for shot in self._screenplay.shots for line in shot.lines]
         kana = any(script_of(text) == "ja" for text in lines)

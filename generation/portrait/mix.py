@@ -8,14 +8,14 @@ from typing import Final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 from scipy.signal import butter, resample_poly, sosfilt
 
 from generation.engine import Sound
 from generation.plan import Emotion, Screenplay
 from generation.portrait.ambience import Surroundings, ambience, surroundings_of
 from generation.portrait.bed import mood_of, music
-from generation.portrait.effects import effect, effects_in
+from generation.portrait.effects import effect, effects_in, lasting, lasts, unmade_in
 from generation.portrait.loudness import lufs, mastered
 from generation.portrait.room import reverberated
 from generation.shapes import SAMPLE_RATE, samples_for
@@ -27,7 +27,9 @@ QUIET_LUFS: Final = -34.0  # of a clip with neither words nor music nor effects:
 BED_LUFS: Final = -25.0  # music, where nobody speaks
 DUCK_DB: Final = -11.0  # music and surroundings, while somebody speaks
 SPEECH_RMS: Final = 0.10  # of a line while it sounds
-EFFECT_PEAK: Final = 0.22
+EFFECT_RMS: Final = 0.075  # of an effect's loudest fifth of a second
+EFFECT_PEAK: Final = 0.5  # and no peak above
+LASTING_RMS: Final = 0.035  # of rain or a crowd, while nobody speaks
 FADE_IN_S: Final = 0.08
 FADE_OUT_S: Final = 0.35
 MOOD_DB: Final[dict[Emotion, float]] = {
@@ -36,6 +38,7 @@ MOOD_DB: Final[dict[Emotion, float]] = {
 }  # fmt: skip
 
 _VOICE_BAND: Final = butter(2, 70, "highpass", fs=SAMPLE_RATE, output="sos")
+_AUDIBLE: Final = butter(2, 180, "highpass", fs=SAMPLE_RATE, output="sos")  # what small loudspeakers give
 _BEHIND: Final = butter(1, 3200, "lowpass", fs=SAMPLE_RATE, output="sos")  # a voice from outside the picture
 
 
@@ -84,7 +87,7 @@ def stems_of(screenplay: Screenplay, voices: Sequence[Voice], *, seed: int) -> S
         speech * last_words,
         _bed(screenplay, seed) * duck * fade,
         air * np.sqrt(duck) * fade,
-        _effects(screenplay, place, seed) * fade,
+        _effects(screenplay, place, duck, seed) * fade,
     )
 
 
@@ -133,15 +136,38 @@ def _bed(screenplay: Screenplay, seed: int) -> Sound:
     return np.asarray(played * 10 ** ((BED_LUFS - lufs(played)) / 20), np.float32)
 
 
-def _effects(screenplay: Screenplay, place: Surroundings, seed: int) -> Sound:
-    """What the shots name, at their beginning, one after the other."""
+def _effects(screenplay: Screenplay, place: Surroundings, duck: Floats, seed: int) -> Sound:
+    """What the shots name: one after the other from their beginning, or throughout, under the words."""
     tape = np.zeros((2, samples_for(screenplay.seconds)), np.float32)
     for number, shot in enumerate(screenplay.shots):
         at = shot.start_s + 0.04
         for name in effects_in(shot.sound):
-            sound = wide_band(effect(name, seed + number))
             first = round(at * SAMPLE_RATE)
-            part = sound[: max(0, tape.shape[1] - first)] * np.float32(EFFECT_PEAK)
+            if lasts(name):
+                first, last = samples_for(shot.start_s), samples_for(shot.end_s)
+                heard = lasting(name, shot.end_s - shot.start_s, seed + number)[:, : last - first]
+                rise = np.minimum(np.arange(heard.shape[1]), np.arange(heard.shape[1])[::-1]) / (0.2 * SAMPLE_RATE)
+                tape[:, first:last] += LASTING_RMS * heard * np.minimum(rise, 1).astype(np.float32) * duck[first:last]
+                continue
+            sound = wide_band(effect(name, seed + number))
+            part = sound[: max(0, tape.shape[1] - first)] * _level_of(sound)
             tape[:, first : first + len(part)] += part
             at += min(0.8, len(sound) / SAMPLE_RATE)
     return reverberated(tape, SAMPLE_RATE, place.room_s, 0.2, seed) if place.room_s > 0 and tape.any() else tape
+
+
+def _level_of(sound: Floats) -> np.float32:
+    """Alike for the ear and on a telephone: a click may peak higher than a siren, and only what lies above counts."""
+    fifth = SAMPLE_RATE // 5
+    above = sosfilt(_AUDIBLE, np.pad(sound, (0, max(0, fifth - len(sound)))).astype(np.float64))
+    power = uniform_filter1d(above**2, fifth)
+    return np.float32(min(EFFECT_RMS / np.sqrt(power.max()), EFFECT_PEAK / np.abs(sound).max()))
+
+
+def unmade(screenplay: Screenplay) -> tuple[str, ...]:
+    """What the shots name and nobody here can make, in words for the take's fallbacks."""
+    return tuple(
+        f"the sound {part!r} of shot {number} cannot be made here and is left out"
+        for number, shot in enumerate(screenplay.shots, 1)
+        for part in unmade_in(shot.sound)
+    )

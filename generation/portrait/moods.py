@@ -26,6 +26,7 @@ class Mood(msgspec.Struct, frozen=True):
     grin: float = 0.0  # 0..1 of a photographed grin's teeth that stay while silent
     slack: float = 0.0  # how far that grin is let go
     jaw: float = 0.0  # of a silent mouth
+    round: float = 0.0
     press: float = 0.0
     gaze_y: float = 0.0
     pitch: float = 0.0
@@ -35,13 +36,13 @@ class Mood(msgspec.Struct, frozen=True):
 
 
 MOODS: Final[dict[Emotion, Mood]] = {
-    "neutral": Mood(slack=0.45, press=0.1),
+    "neutral": Mood(slack=0.45),
     "happy": Mood(smile=0.65, brow=0.12, lids=-0.22, grin=1.0, pitch=-0.010, lean=0.15, lively=1.2),
     "excited": Mood(smile=0.70, brow=0.60, lids=0.55, grin=1.0, jaw=0.10, pitch=-0.020, lean=0.45, lively=1.6),
     "sad": Mood(
         smile=-0.80,
-        worry=0.95,
-        lids=-0.60,
+        worry=1.0,
+        lids=-0.75,
         slack=1.0,
         press=0.35,
         gaze_y=0.28,
@@ -50,11 +51,13 @@ MOODS: Final[dict[Emotion, Mood]] = {
         lean=-0.2,
         lively=0.5,
     ),
-    "angry": Mood(smile=-0.45, brow=-1.0, lids=-0.25, slack=1.0, press=0.7, pitch=0.030, lean=0.45, lively=1.3),
+    "angry": Mood(smile=-0.55, brow=-1.0, lids=-0.70, slack=1.0, press=0.7, pitch=0.030, lean=0.45, lively=1.3),
     "afraid": Mood(
-        smile=-0.40, brow=0.40, worry=0.85, lids=0.90, slack=0.8, jaw=0.12, pitch=-0.012, lean=-0.5, lively=1.2
+        smile=-0.75, brow=0.40, worry=0.85, lids=0.90, slack=1.0, jaw=0.12, pitch=-0.012, lean=-0.5, lively=1.2
     ),
-    "surprised": Mood(smile=0.05, brow=1.0, lids=1.0, slack=0.9, jaw=0.34, pitch=-0.026, lean=-0.4, lively=1.1),
+    "surprised": Mood(
+        smile=0.05, brow=1.0, lids=1.0, slack=0.9, jaw=0.42, round=0.35, pitch=-0.026, lean=-0.4, lively=1.1
+    ),
     "tender": Mood(
         smile=0.42,
         brow=0.05,

@@ -19,6 +19,7 @@ FROM_REST, TO_REST = 3, 6  # frames between the resting mouth and speech
 MAX_YAW, MAX_PITCH, MAX_ROLL = 0.26, 0.09, 0.07  # rad
 MAX_SHIFT: Final = 0.06  # u, of dx, dy, sway
 LOOK_YAW: Final = 0.20  # rad of the head, at looks = 1; the eyes do the rest, and first
+EFFORT: Final = 0.3  # how much wider a mouth speaks that is twice as lively
 NOD_EVERY_S: Final = 1.1
 
 
@@ -71,7 +72,7 @@ def act(
     brow = mood["brow"] + 0.45 * accent * lively + 0.30 * answers + 0.06 * noise(4, 10)
     sway = move * 0.026 * noise(5, 26) + 0.012 * turned
     values = {
-        "jaw": np.clip(lips[:, JAW], 0, 1),
+        "jaw": np.clip(lips[:, JAW] * np.where(speaking, 1 + EFFORT * (lively - 1), 1), 0, 1),
         "wide": np.clip(lips[:, WIDE], -1, 1),
         "round": rounded,
         "press": np.clip(lips[:, PRESS], 0, 1),
@@ -101,7 +102,7 @@ def _still(rest: Pose, mood: dict[str, Track]) -> NDArray[np.float64]:
     jaw = np.maximum(rest.jaw * grin, mood["jaw"])
     press = np.clip(mood["press"], 0, 1) * (1 - ease(4 * jaw))
     flat = np.zeros_like(jaw)
-    return np.stack([jaw, flat + rest.wide, flat + rest.round, press], 1)
+    return np.stack([jaw, flat + rest.wide, np.maximum(rest.round, mood["round"]), press], 1)
 
 
 def _joined(mouth: MouthTrack, speaking: NDArray[np.bool_], still: NDArray[np.float64]) -> NDArray[np.float64]:

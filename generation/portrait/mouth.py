@@ -12,7 +12,7 @@ from generation.portrait.landmarks import LOWER_IN, UPPER_IN, Face, Floats
 from generation.portrait.warp import Box, Sheets
 
 SMOOTH: Final = 5  # drawn points for each lip landmark
-OWN_TEETH: Final = 0.045  # u: a photographed gap from here on shows teeth worth keeping
+OWN_TEETH: Final = 0.070  # u: a photographed gap from here on shows teeth worth keeping
 HIDDEN: Final = 0.034  # u of the drawn teeth lie above the edge of the resting upper lip
 _SHADE: Final = np.array((0.68, 0.70, 0.78), np.float32)  # BGR, of the light right under a lip
 _BEHIND: Final = np.array((0.48, 0.56, 0.74, 0.45), np.float32)  # BGRA, what is seen of teeth behind rounded lips

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.portrait.eyes import SQUINT
 from generation.portrait.landmarks import (
     BESIDE_CORNERS,
     BROWS,
@@ -28,10 +29,11 @@ from generation.portrait.pose import Pose
 
 OPENING: Final = 0.26  # u, gap between the inner lips at jaw = 1
 REST_JAW: Final = 0.8  # the widest photographed smile counts as this: speech needs room above it
+GRIN_GAPS: Final = (0.06, 0.12)  # u, of the photographed opening: from lips just apart to a grin
 GRIN_IN: Final = 0.26  # of its width, by which a mouth gets narrower when a grin goes
 GRIN_DOWN, GRIN_CHEEK = 0.082, 0.035  # u, by which its corners and the cheeks above come down
 COVER: Final = 0.030  # u, by which forward lips come down over the teeth
-WIDE_EYES: Final = 0.030  # u, the upper lid's way up
+WIDE_EYES: Final = 0.042  # u, the upper lid's way up
 UPPER_LOWER: Final = (((159,), (145,)), ((386,), (374,)))  # the middles of the lids
 _ROWS: Final = ((UPPER_IN, UPPER_MID, UPPER_OUT, -1.0), (LOWER_IN, LOWER_MID, LOWER_OUT, 1.0))
 _JAW_BONE: Final = list(dict.fromkeys((*CHIN, *OVAL, *CHEEKS)))
@@ -46,6 +48,7 @@ class Muscles:
         self._brow_share = brow_share
         self.opening = max(OPENING, face.gap / REST_JAW)
         self.rest = Pose(jaw=face.gap / self.opening if face.lips_apart else 0.0)
+        self._grin = float(np.clip((face.gap - GRIN_GAPS[0]) / (GRIN_GAPS[1] - GRIN_GAPS[0]), 0, 1))
         self._u, self._v = face.axes(face.flat)
         self._gap = np.maximum(self._v[list(LOWER_IN)] - self._v[list(UPPER_IN)], 0)
         self._at = np.clip((self._u[list(UPPER_IN)] + self._u[list(LOWER_IN)]) / 2 / face.half, -1, 1)
@@ -103,13 +106,13 @@ class Muscles:
 
     def _loose(self, pose: Pose) -> float:
         """How far a photographed grin is let go: by the mood, and by every sound that rounds the lips."""
-        return max(pose.slack, 0.8 * pose.round) if self.rest.jaw else 0.0
+        return max(pose.slack, 0.8 * pose.round) * self._grin
 
     def _corners(self, pose: Pose, du: NDArray[np.float64], dv: NDArray[np.float64]) -> None:
         """In and out, up and down."""
         half, loose = self._face.half, self._loose(pose)
         smile = pose.smile * (0.5 if self.rest.jaw and pose.smile > 0 else 1.0)
-        inward = 0.10 * pose.wide - (0.26 if self.rest.jaw else 0.34) * pose.round + 0.09 * max(0.0, smile)
+        inward = 0.10 * pose.wide - (0.29 - 0.03 * self._grin) * pose.round + 0.09 * max(0.0, smile)
         inward -= GRIN_IN * loose
         du[list(LIPS)] += self._u[list(LIPS)] * inward
         du[self._beside] += np.clip(self._u[self._beside], -half, half) * inward * self._pull
@@ -123,17 +126,20 @@ class Muscles:
     def _brow(self, pose: Pose, du: NDArray[np.float64], dv: NDArray[np.float64]) -> None:
         for brow in BROWS:
             rows = list(brow)
+            share = np.where(
+                np.arange(len(rows)) < len(rows) // 2, self._brow_share**0.6, self._brow_share
+            )  # the upper
             inner = np.clip(1 - np.abs(self._u[rows]) / 0.7, 0, 1)
             up = 0.055 * pose.brow if pose.brow > 0 else 0.075 * pose.brow * inner
-            up = up + pose.worry * (0.075 * inner - 0.022 * (1 - inner))
-            dv[rows] -= up * self._brow_share
+            up = up + pose.worry * (0.105 * inner - 0.020 * (1 - inner))
+            dv[rows] -= up * share
             knit = min(0.0, pose.brow) * 0.04 - 0.018 * pose.worry
-            du[rows] += knit * np.sign(self._u[rows]) * inner * self._brow_share
+            du[rows] += knit * np.sign(self._u[rows]) * inner * share
 
     def _open_eyes(self, pose: Pose, dv: NDArray[np.float64]) -> None:
-        """Wide eyes and the lower lid that a smile pushes up; what narrows an eye comes from above and is Eye's."""
-        wide = max(0.0, pose.lids) * (1 - pose.blink)
+        """Wide eyes, a light squint, and the lower lid that a smile pushes up; what covers more of an eye is Eye's."""
+        wide = (pose.lids if pose.lids > 0 else 2 * max(pose.lids, -SQUINT)) * (1 - pose.blink)
+        pushed = 0.016 * max(0.0, pose.smile) + 0.010 * max(0.0, -pose.lids)
         for upper, lower in UPPER_LOWER:
             dv[list(upper)] -= WIDE_EYES * wide * self._brow_share
-            pushed = 0.016 * max(0.0, pose.smile) + 0.010 * max(0.0, -pose.lids)
-            dv[list(lower)] += 0.35 * WIDE_EYES * wide * self._brow_share - pushed
+            dv[list(lower)] += 0.35 * WIDE_EYES * max(wide, 0.0) * self._brow_share - pushed

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.portrait.eyes import Eye
+from generation.portrait.eyes import SQUINT, Eye
 from generation.portrait.landmarks import BROWS, LIDS, Face, Floats
 from generation.portrait.mouth import Mouth
 from generation.portrait.muscles import Muscles
@@ -88,7 +88,7 @@ class Rig:
         if not self.can_blink:
             pose = msgspec.structs.replace(pose, blink=0.0)
         source = self._source
-        if max(pose.blink, abs(pose.gaze_x), abs(pose.gaze_y), -pose.lids) > 0.01:
+        if max(pose.blink, abs(pose.gaze_x), abs(pose.gaze_y), -pose.lids - SQUINT) > 0.01:
             source = source.copy()
             for eye in self._lids:
                 eye.paint(source, blink=pose.blink, narrow=-pose.lids, gaze_x=pose.gaze_x, gaze_y=pose.gaze_y)

@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.captions_file import Caption
-from generation.engine import Progress, Sound
+from generation.engine import Progress, Recorded, Sound
 from generation.errors import EngineError
 from generation.languages import check_spoken, language_of_line
 from generation.plan import CastMember, Emotion, Screenplay
+from generation.portrait import performed_line
 from generation.portrait.captions import captions
 from generation.portrait.delivery import pace_of, tone_of
 from generation.portrait.manner import manner_of
-from generation.portrait.mix import Voice, mix, wide_band
+from generation.portrait.mix import Voice, mix, unmade, wide_band
+from generation.portrait.performed_line import Driven
 from generation.portrait.phones import Phone
 from generation.portrait.pose import MouthTrack
 from generation.portrait.speech import Speaker, Speech, tightened
@@ -60,8 +62,17 @@ class Rehearsal:
     So the first shots can be rendered before the last lines are spoken, and a line changes nothing before its shot.
     """
 
-    def __init__(self, screenplay: Screenplay, cast: Sequence[CastMember], speaker: Speaker) -> None:
-        """Raises LanguageNotSpoken, and EngineError if a line's speaker is not cast."""
+    def __init__(
+        self,
+        screenplay: Screenplay,
+        cast: Sequence[CastMember],
+        speaker: Speaker,
+        recorded: Sequence[Recorded] = (),
+    ) -> None:
+        """`recorded` lines are heard as and when they were recorded.
+
+        Raises LanguageNotSpoken, and EngineError if a line's speaker is not cast.
+        """
         check_spoken(screenplay)
         self._screenplay, self._speaker = screenplay, speaker
         self._cues = cues_of(screenplay)
@@ -74,15 +85,20 @@ class Rehearsal:
             for cue in self._cues
         ]
         self._windows = windows_of(self._cues)
+        self._recorded, self._driven = recorded, dict[int, Driven]()
         self._speeches: list[Speech] = []
         self._starts: tuple[float, ...] = ()
-        self.fallbacks: tuple[str, ...] = ()  # anything done otherwise than asked, in words
+        self.fallbacks = unmade(screenplay)  # and whatever else is done otherwise than asked, in words
 
     def speak(self, shots: int, on_progress: Progress) -> None:
         """Speak what is not spoken yet of the first `shots` shots, two lines at a time, as fast as each shot wants it.
 
         Blocking: 0.25 s for a second of speech. Raises whatever `on_progress` raises; fraction 0..1 of this call.
         """
+        if self._recorded and not self._driven:
+            self._driven = performed_line.driven(
+                self._cues, self._recorded, self._manners, self._speaker, self._screenplay.language
+            )
         new = range(len(self._speeches), self._cues_in(shots))
         with ThreadPoolExecutor(LINES_AT_ONCE, "portrait-speech") as pool:
             try:
@@ -97,7 +113,8 @@ class Rehearsal:
                 self._speaker.forget()
         windows = [window for window in self._windows if window.last <= len(self._speeches)]
         end = self._screenplay.seconds if shots == len(self._screenplay.shots) else math.inf
-        self._starts = starts_of(windows, [speech.seconds for speech in self._speeches], end, self._starts)
+        starts = starts_of(windows, [speech.seconds for speech in self._speeches], end, self._starts)
+        self._starts = performed_line.starts(starts, self._driven)
 
     def performance(self, shots: int) -> Performance:
         """Of the first `shots` shots, which must be spoken: nothing in it depends on what comes after them."""
@@ -136,6 +153,8 @@ class Rehearsal:
         return said
 
     def _say(self, i: int, speed: float) -> Speech:
+        if i in self._driven:
+            return self._driven[i].speech
         line, manner = self._cues[i].line, self._manners[i]
         tone = manner.tone.joined(tone_of(line))
         return self._speaker.say(line.text, manner.style, speed, language=self._screenplay.language, tone=tone)
@@ -149,7 +168,7 @@ class Rehearsal:
         for window in self._windows:
             if window.first not in new or overrun(window, [one.seconds for one in self._speeches]) <= 1:
                 continue
-            members = range(window.first, window.last)
+            members = [i for i in range(window.first, window.last) if i not in self._driven]
             for i in members:
                 self._speeches[i] = tightened(self._speeches[i], SHORT_PAUSE_S)
             if (factor := overrun(window, [one.seconds for one in self._speeches])) > 1:
@@ -167,7 +186,8 @@ class Rehearsal:
         if talk <= room:
             return
         rushed = round(min(RUSHED, FASTEST * talk / max(room, 0.1)), 2)
-        for i, speech in self._said(pool, dict.fromkeys(new, rushed), told).items():
+        free = [i for i in new if i not in self._driven]
+        for i, speech in self._said(pool, dict.fromkeys(free, rushed), told).items():
             self._speeches[i] = tightened(speech, SHORT_PAUSE_S)
         cut = " and still cut off at its end" if sum(self._speeches[i].seconds for i in new) > room else ""
         self.fallbacks += (f"the lines are spoken {rushed:g} times as fast as usual, to fit the clip{cut}",)

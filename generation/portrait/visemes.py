@@ -59,9 +59,9 @@ SHAPES: Final[dict[str, tuple[tuple[Shape, ...], float]]] = {
     **dict.fromkeys("ɸβ", (((0.12, 0, 0.35),), 1.0)),
     **dict.fromkeys("xɴ", (((0.26, 0, 0),), 0.3)),
     **dict.fromkeys("mbp", (((0.10, 0, 0),), 1.2)),
-    **dict.fromkeys("fv", (((0.10, 0.1, 0),), 1.2)),
+    **dict.fromkeys("fv", (((0.21, 0.1, 0),), 1.2)),  # the upper teeth show over the tucked lip
 }
-CLOSURES: Final = {"m": 1.0, "b": 1.0, "p": 1.0, "f": 0.45, "v": 0.40}  # press while they last
+CLOSURES: Final = {"m": 1.0, "b": 1.0, "p": 1.0, "f": 0.30, "v": 0.28}  # press while they last
 
 LEAD_S: Final = 0.055
 GAUSS_S: Final = 0.030

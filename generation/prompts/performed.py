@@ -60,15 +60,17 @@ def _aligned(written: Sequence[str], heard: Sequence[TimedWord], match: Sequence
 
 
 def joined(prompt: str, spoken: Sequence[Spoken], cast: Sequence[Role]) -> str:
-    """The prompt with every spoken line in it; those that it gives itself are there already."""
+    """The prompt with every spoken line in it: before its own, unless it gives them itself."""
     handles = {role.speaker: role.handle for role in cast}
     own = {
         " ".join(map(plain, line.text.split())) for line in (dialogue.read(prompt, Names(cast)).lines if spoken else ())
     }
-    for one in spoken:
-        if " ".join(map(plain, one.text.split())) not in own:
-            prompt += f'\n@{handles[one.speaker]}: "{one.text.translate(_UNQUOTED)}"'
-    return prompt
+    lines = [
+        f'@{handles[one.speaker]}: "{one.text.translate(_UNQUOTED)}"'
+        for one in spoken
+        if " ".join(map(plain, one.text.split())) not in own
+    ]
+    return "\n".join([*lines, prompt])
 
 
 def laid_out(play: Screenplay, spoken: Sequence[Spoken]) -> Screenplay:
@@ -87,9 +89,12 @@ def laid_out(play: Screenplay, spoken: Sequence[Spoken]) -> Screenplay:
         wants = [_want(block, need) for block, need in zip(blocks, needs, strict=True)]
         lengths = divide(seconds, needs, wants)
         silent = [i for i, block in enumerate(blocks) if not any(shot.lines for shot in block.shots)]
-        if lengths is not None and count <= most:
+        if lengths is not None and fewest <= count <= most:
             break
-        if silent and count > fewest:
+        if lengths is not None and count < fewest:
+            if not _split_longest(blocks, spoken):
+                blocks.append(_Block([_watching(blocks[-1].shots[-1])]))
+        elif silent and count > fewest:
             del blocks[silent[-1]]
         elif not (silent and _split_longest(blocks, spoken)):
             raise GivenRefused(
@@ -133,8 +138,7 @@ def _blocks(play: Screenplay, spoken: Sequence[Spoken]) -> list[_Block]:
     running: int | None = None
     for number, shot in enumerate(play.shots):
         if not shot.lines:
-            unfinished = running is not None and blocks[-1].pieces[-1].last < len(spoken[running].words)
-            (later if unfinished or not talked else blocks).append(_Block([shot]))
+            (later if not talked or _unfinished(blocks[-1], spoken) else blocks).append(_Block([shot]))
             continue
         for part, whose, piece in _parts(shot, number, found):
             if whose is not None and whose == running and blocks[-1].whose == whose and piece is not None:
@@ -148,6 +152,10 @@ def _blocks(play: Screenplay, spoken: Sequence[Spoken]) -> list[_Block]:
     for block in blocks:
         _merge_hurried(block, spoken)
     return blocks + later
+
+
+def _unfinished(block: _Block, spoken: Sequence[Spoken]) -> bool:
+    return block.whose is not None and block.pieces[-1].last < len(spoken[block.whose].words)
 
 
 def _parts(
@@ -187,6 +195,12 @@ def _merge_hurried(block: _Block, spoken: Sequence[Spoken]) -> None:
         lines = tuple(whole if line is _line(block, at - 1) else line for line in block.shots[at - 1].lines)
         block.shots[at - 1 : at + 1] = [msgspec.structs.replace(block.shots[at - 1], lines=(*lines, *others))]
         block.pieces[at - 1 : at + 1] = [Piece(before.first, after.last)]
+
+
+def _watching(shot: Shot) -> Shot:
+    """The same people when nobody speaks any more."""
+    framing = "medium" if shot.framing == "close_up" else "close_up"
+    return msgspec.structs.replace(shot, lines=(), framing=framing, action="", sound="", cut="cut")
 
 
 def _split_longest(blocks: list[_Block], spoken: Sequence[Spoken]) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import zlib
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from backend.routes import videos
 from tests.backend.conftest import Join, Person
 
 PART_HEAD = b'--x\r\nContent-Disposition: form-data; name="prompt"\r\n'
@@ -314,6 +316,21 @@ async def test_cancelling_refunds_once(join: Join, conn: asyncpg.Connection) -> 
     again = await maya.http.post(f"/videos/{video}/cancel")
     assert (again.status_code, again.json()["error"]["code"]) == (409, "clip_ended")
     assert (await spent(maya, conn))[0] == 0
+
+
+async def test_who_watches_a_waiting_clip_gets_signs_of_life_and_whole_events(
+    join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(videos, "KEEP_ALIVE_SECONDS", 0.02)
+    maya = await join()
+    video = (await maya.http.post("/videos", json=GOOD)).json()["id"]
+    watching = asyncio.create_task(maya.http.get(f"/videos/{video}/events"))
+    await asyncio.sleep(0.5)
+    await maya.http.post(f"/videos/{video}/cancel")
+    events = (await watching).text.replace("\r", "").split("\n\n")
+    assert ": still there" in events
+    told = [line.removeprefix("data: ") for event in events for line in event.split("\n") if line.startswith("data")]
+    assert [json.loads(one)["status"] for one in told] == ["queued", "failed"]
 
 
 async def test_pages_neither_repeat_nor_skip(join: Join) -> None:

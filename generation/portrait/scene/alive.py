@@ -15,7 +15,7 @@ from generation.shapes import VideoShape
 
 LEAFY: Final = {"garden", "forest", "street"}
 DUSTY: Final = {
-    "library", "stone hall", "museum", "living room", "bedroom", "stage", "cave", "classroom", "gym", "studio",
+    "library", "stone hall", "museum", "living room", "bedroom", "stage", "cave", "classroom", "gym",
 }  # fmt: skip
 LIT: Final = {"terrace", "street", "car", "vehicle"}
 LAMPS: Final[tuple[Bgr, ...]] = ((120, 190, 255), (150, 215, 255), (90, 110, 255), (235, 240, 255))
@@ -51,11 +51,10 @@ def life_of(name: str, day: Daylight, shape: VideoShape, rng: np.random.Generato
             rng, "glow", (_dim(light, 0.9),), 60, (0.004, 0.0), (0.004, 0.010), top=0.475, bottom=0.585, blinks=0.9
         )
         behind.append(glints)
-    if name in LIT and (day.dark or name in {"car", "vehicle"}):
+    if name in LIT and day.dark:
         rows, fast = {"terrace": ((0.58, 0.66), 0.05), "street": ((0.535, 0.57), 0.10)}.get(name, ((0.22, 0.36), 1.1))
         many = 5 if name in {"street", "terrace"} else 4
-        colours = LAMPS if day.dark else (_dim(light, 0.35),)
-        behind.append(_swarm(rng, "glow", colours, many, (fast, 0.0), (0.03, 0.05), top=rows[0], bottom=rows[1]))
+        behind.append(_swarm(rng, "glow", LAMPS, many, (fast, 0.0), (0.03, 0.05), top=rows[0], bottom=rows[1]))
     if name in {"terrace", "cafe", "bar", "news", "stadium", "space"}:
         colours = ((255, 250, 240),) if name in {"stadium", "space"} else LAMPS[:2]
         rows = {"stadium": (0.14, 0.52), "space": (0.03, 0.6), "cafe": (0.02, 0.25)}.get(name, (0.1, 0.6))

@@ -172,3 +172,17 @@ def test_small_faces_open_their_mouths_wider_than_large_ones(trio: tuple[CastMem
     saying = msgspec.structs.replace(quiet, mouth=quiet.mouth | {"S1": mouth})
     poses = acted(PLAY, trio[:2], saying, blocked(PLAY, trio[:2]), Rigs(), SHAPE, seed=3)["S1"]
     assert poses[20].jaw > 1.2 * poses[120].jaw
+
+
+def test_a_bear_starts_at_what_the_other_stresses(trio: tuple[CastMember, ...]) -> None:
+    cast = (trio[0], trio[2])
+    quiet = silent(PLAY, cast)
+    beat = np.zeros(144, np.float32)
+    beat[18:23] = (0.4, 0.9, 1.0, 0.9, 0.4)
+    talking = msgspec.structs.replace(quiet, loudness=quiet.loudness | {"S1": beat})
+    still, started = (
+        np.array([pose.stretch for pose in acted(PLAY, cast, one, blocked(PLAY, cast), Rigs(), SHAPE, seed=3)["S2"]])
+        for one in (quiet, talking)
+    )
+    assert (started - still)[20:32].max() > 0.01
+    assert np.allclose(started[:14], still[:14])

@@ -17,7 +17,7 @@ from generation.shapes import SIZES, Size, VideoShape
 
 SMALL = VideoShape(216, 384)
 LIVELY = (
-    "a garden", "the woods", "a beach", "underwater", "a street at night", "a rooftop at night", "a train",
+    "a garden", "the woods", "a beach", "underwater", "a street at night", "a rooftop at night", "a train at night",
     "a taxi at night", "a beach, rain", "a snowy forest", "a storm in the park", "a castle", "a stage",
     "a space station", "a bar",
 )  # fmt: skip

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import itertools
+
+import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from generation.plan import Line, Screenplay, Shot
+from generation.plan import Emotion, Line, Role, Screenplay, Shot
+from generation.portrait import effects
 from generation.portrait.ambience import surroundings_of
 from generation.portrait.bed import SCORES, mood_of, music
-from generation.portrait.effects import effect, effects_in
+from generation.portrait.effects import effect, effects_in, unmade_in
 from generation.portrait.loudness import lufs, mastered
-from generation.portrait.mix import Voice, mix, stems_of, wide_band
+from generation.portrait.mix import Voice, mix, stems_of, unmade, wide_band
 from generation.portrait.speech import Speaker
+from generation.prompts.scenery import SCENERY
+from generation.screenwriter import write
 from generation.shapes import SAMPLE_RATE, samples_for
 
 
@@ -103,7 +110,9 @@ def test_a_setting_is_heard() -> None:
 
 def test_effects_are_named_in_the_order_of_the_words_and_placed_in_their_shot() -> None:
     assert effects_in("A knock, then the door slams and the audience claps") == ("knock", "door", "applause")
-    assert effects_in("a cat purrs") == ()
+    assert effects_in("a cat purrs") == ("purr",)
+    assert effects_in("knocking on a door, doorbell rings") == ("knock", "bell")
+    assert effects_in("steady rain, a dog barks") == ("rain", "bark")
     shots = (Shot(0.0, 2.0, "wide"), Shot(2.0, 4.0, "wide", sound="door slams"))
     stems = stems_of(Screenplay("t", "s", "a garden", shots, "none"), [], seed=1)
     heard = np.flatnonzero(np.abs(stems.effects).max(0) > 1e-3) / SAMPLE_RATE
@@ -111,9 +120,145 @@ def test_effects_are_named_in_the_order_of_the_words_and_placed_in_their_shot() 
     assert heard[-1] < 4.0
 
 
-@pytest.mark.parametrize("name", ["door", "knock", "applause", "whoosh", "thunder", "phone", "bell", "steps", "splash"])
+SHORT = tuple(effects._WORDS)
+NAMED = {
+    "glass": "glass breaks", "door": "door slams", "steps": "footsteps", "shot": "gunshot", "purr": "a cat purrs",
+    "tweets": "chirping", "claps": "claps twice, claps once", "snap": "finger snap", "howl": "a wolf howls",
+    "cheers": "the crowd cheers", "creak": "a door creaks", "magic": "magic sparkle",
+    "zap": "laser", "coin": "cash register", "boos": "the audience boos", "sea": "waves", "birds": "birds sing",
+    "engine": "a motorbike", "pouring": "pouring water", "clang": "swords clang", "pop": "a cork pops",
+    "heartbeat": "heartbeat", "sizzle": "sizzling", "hooves": "a horse gallops", "ticking": "a clock ticks",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHORT)
 def test_an_effect_begins_and_ends_in_silence(name: str) -> None:
     sound = effect(name, 1)
     assert abs(float(sound[0])) < 1e-3
     assert abs(float(sound[-1])) < 1e-3
     assert np.abs(sound).max() == pytest.approx(1)
+    assert np.abs(sound.mean()) < 0.01
+    assert 0.1 < len(sound) / 24_000 <= 3.0
+
+
+def third_octaves(sound: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Power in bands from 180 Hz, what a telephone's loudspeaker gives, to 11 kHz."""
+    power = np.abs(np.fft.rfft(sound.mean(0))) ** 2
+    edges = 180 * 2 ** (np.arange(19) / 3)
+    hertz = np.fft.rfftfreq(sound.shape[1], 1 / SAMPLE_RATE)
+    return np.array([power[(hertz >= low) & (hertz < high)].sum() for low, high in itertools.pairwise(edges)])
+
+
+@pytest.fixture(scope="module")
+def under() -> NDArray[np.float32]:
+    """Music and surroundings of the second shot, nobody speaks."""
+    shots = (Shot(0.0, 2.0, "wide"), Shot(2.0, 6.0, "wide"))
+    stems = stems_of(Screenplay("t", "s", "a garden", shots, "warm piano"), [], seed=1)
+    return (stems.music + stems.surroundings)[:, 2 * SAMPLE_RATE :]
+
+
+@pytest.mark.parametrize("name", effects.EFFECTS)
+def test_an_effect_is_heard_above_the_music_in_its_own_shot_and_nowhere_else(
+    name: str, under: NDArray[np.float32]
+) -> None:
+    words = NAMED.get(name, name)
+    assert name in effects_in(words)
+    assert unmade_in(words) == ()
+    shots = (Shot(0.0, 2.0, "wide"), Shot(2.0, 6.0, "wide", sound=words))
+    tape = stems_of(Screenplay("t", "s", "a garden", shots, "none"), [], seed=1).effects
+    assert not tape[:, : 2 * SAMPLE_RATE].any()
+    heard = tape[:, 2 * SAMPLE_RATE :]
+    half = SAMPLE_RATE // 2
+    loudest = int(np.argmax([(heard[:, i : i + half] ** 2).sum() for i in range(0, 3 * SAMPLE_RATE, half // 2)])) * (
+        half // 2
+    )
+    part = slice(loudest, loudest + half)
+    above_db = 10 * np.log10(third_octaves(heard[:, part]) / (third_octaves(under[:, part]) + 1e-9))
+    assert above_db.max() > 10
+    assert np.abs(heard).max() < 0.7
+
+
+@pytest.mark.parametrize(
+    "words", ["door slams, glass shatters", "applause", "steady rain", "siren passes, a dog barks"]
+)
+def test_an_effect_changes_neither_loudness_nor_peak(voice: Voice, words: str) -> None:
+    sound = mix(play(sound=words), [voice], seed=1)
+    assert lufs(sound) == pytest.approx(-16, abs=0.5)
+    assert 20 * np.log10(np.abs(resample_poly(sound, 8, 1, axis=1)).max()) <= -1
+    without = mix(play(), [voice], seed=1)
+    assert np.abs(sound - without).max() > 0.02
+
+
+def test_what_lasts_is_lower_while_somebody_speaks(voice: Voice) -> None:
+    tape = stems_of(play(sound="steady rain", bed="none"), [voice], seed=1).effects
+    talk = slice(round(0.9 * SAMPLE_RATE), round(1.6 * SAMPLE_RATE))
+    after = slice(-SAMPLE_RATE, -SAMPLE_RATE // 2)
+    assert 10 * np.log10(np.mean(tape[:, after] ** 2) / np.mean(tape[:, talk] ** 2)) > 6
+
+
+def test_what_nobody_can_make_is_told_with_its_shot() -> None:
+    shots = (
+        Shot(0.0, 2.0, "wide", sound="door slams, a didgeridoo drones"),
+        Shot(2.0, 4.0, "wide", sound="soft music and silence"),
+        Shot(4.0, 6.0, "wide", sound="bagpipes"),
+    )
+    told = unmade(Screenplay("t", "s", "a garden", shots, "none"))
+    assert len(told) == 2
+    assert "didgeridoo" in told[0]
+    assert "shot 1" in told[0]
+    assert "bagpipes" in told[1]
+    assert "shot 3" in told[1]
+
+
+def test_every_effect_of_the_screenwriters_repertoire_can_be_made() -> None:
+    for _, words in SCENERY.effects:
+        assert effects_in(words), words
+        assert unmade_in(words) == (), words
+
+
+def test_a_prompt_that_names_a_sound_has_it_in_its_shot() -> None:
+    cast = (Role("S1", "Maya", "maya"),)
+    for prompt, name in (
+        ("Maya sits in the kitchen. The phone rings.", "phone"),
+        ("Maya is at home when a dog barks and glass breaks.", "glass"),
+        ("Maya bakes. SFX: a rooster crows.", "rooster"),
+        ("Maya tells a joke, then a rimshot.", "rimshot"),
+        ("Maya waits and the crowd cheers.", "cheers"),
+    ):
+        shots = write(prompt, cast, 10, seed=3).shots
+        assert name in {found for shot in shots for found in effects_in(shot.sound)}, (prompt, shots)
+
+
+def mood_figures(mood: str) -> NDArray[np.float64]:
+    """Brightness (octaves), attacks a second, bass (dB of all), how far it dies away between notes (dB)."""
+    found = mood_of(mood)
+    assert found is not None
+    sound = music(found, 8.0, 1).mean(0)
+    power = np.abs(np.fft.rfft(sound)) ** 2
+    hertz = np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE)
+    level = np.sqrt((sound[: len(sound) // 480 * 480].reshape(-1, 480) ** 2).mean(1))[50:-50]
+    attacks = np.maximum(np.diff(np.log(level + 0.02 * level.max())), 0).sum() / 7
+    low, high = np.quantile(level, (0.15, 0.9))
+    bass = 10 * np.log10(power[hertz < 120].sum() / power.sum())
+    return np.array([np.log2((power * hertz).sum() / power.sum()), attacks, bass, 20 * np.log10(high / low)])
+
+
+def test_any_two_moods_differ_in_brightness_attacks_bass_or_breath() -> None:
+    figures = {mood: mood_figures(mood) for mood in SCORES}
+    for one, other in itertools.combinations(figures, 2):
+        apart = np.abs(figures[one] - figures[other]) / (0.15, 0.6, 1.5, 2.0)
+        assert apart.max() > 1.2, (one, other, figures[one], figures[other])
+
+
+def test_more_energy_is_louder_and_a_shout_is_louder_than_a_sigh(voice: Voice) -> None:
+    def level(energy: float, emotion: Emotion) -> float:
+        changed = msgspec.structs.replace(voice, energy=energy, emotion=emotion)
+        return float(10 * np.log10(np.mean(stems_of(play(bed="none"), [changed], seed=1).speech ** 2)))
+
+    assert level(1.0, "neutral") - level(0.0, "neutral") == pytest.approx(3.0, abs=0.1)
+    assert level(0.5, "angry") - level(0.5, "tender") == pytest.approx(3.0, abs=0.1)
+    both = [msgspec.structs.replace(voice, energy=0.0), msgspec.structs.replace(voice, start_s=2.5, energy=1.0)]
+    sound = mix(play(bed="none"), both, seed=1)
+    assert lufs(sound) == pytest.approx(-16, abs=0.5)
+    first, second = (sound[:, round(at * SAMPLE_RATE) :][:, :SAMPLE_RATE] for at in (0.8, 2.5))
+    assert 10 * np.log10(np.mean(second**2) / np.mean(first**2)) > 1.5

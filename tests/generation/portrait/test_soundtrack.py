@@ -156,6 +156,23 @@ def test_an_uncast_speaker_another_language_and_a_cancel_come_through(
         Rehearsal(PLAY, cast, speaker).speak(3, cancel)
 
 
+@given(st.lists(st.tuples(st.floats(1.2, 4.0), st.floats(0.0, 0.6), st.floats(0.05, 1.0)), min_size=1, max_size=5))
+def test_a_start_that_was_asked_for_is_kept_by_every_line_that_fits(shots: list[tuple[float, float, float]]) -> None:
+    edges = np.concatenate([[0.0], np.cumsum([length for length, _, _ in shots])])
+    asked = [float(begin) + late for begin, (_, late, _) in zip(edges, shots, strict=False)]
+    play = Screenplay(
+        "t", "s", "room",
+        tuple(
+            Shot(float(begin), float(end), "wide", lines=(Line("S1", "x", start_s=start),))
+            for (begin, end), start in zip(pairwise(edges), asked, strict=True)
+        ),
+        "none",
+    )  # fmt: skip
+    windows = windows_of(cues_of(play))
+    seconds = [full * (window.end_s - window.start_s) for window, (_, _, full) in zip(windows, shots, strict=True)]
+    assert starts_of(windows, seconds, play.seconds) == pytest.approx(asked)
+
+
 lengths = st.lists(st.tuples(st.floats(0.3, 2.5), st.booleans()), min_size=1, max_size=6)
 
 
