@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -10,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.plan import Shot
-from generation.portrait.actor import Actor, over
+from generation.portrait.actor import Actor
+from generation.portrait.actor import over as lay_over
 from generation.portrait.backdrop import Backdrop
 from generation.portrait.camera import View, view
 from generation.portrait.figure import FigureRig
@@ -19,9 +21,11 @@ from generation.portrait.light import Around, silhouette
 from generation.portrait.place import Blocking, Place
 from generation.portrait.pose import Pose
 from generation.portrait.rig import Rig
-from generation.portrait.scene.kinds import MARGIN, Layer, Light, Scene
+from generation.portrait.scene.kinds import MARGIN, Falling, Layer, Light, Scene
+from generation.portrait.shoulder import Over, Shoulder
 from generation.shapes import FRAME_RATE, VideoShape, frames_for
 
+SWAY: Final = 0.09  # rad a frame, of what swings while it falls
 EMPTY_FACE_Y: Final = 0.45  # of the height: what the camera closes in on where nobody is
 
 
@@ -36,8 +40,10 @@ class Stage:
         rigs: Mapping[str, Rig | FigureRig],
         side: float,
         shape: VideoShape,
+        *,
+        over: tuple[Over, Rig] | None = None,
     ) -> None:
-        """`side` -1 .. 1: where in the set this shot looks."""
+        """`side` -1 .. 1: where in the set this shot looks; `over` whose shoulder."""
         self._shot, self._shape = shot, shape
         looks = [rigs[place.speaker] for place in blocking.places]
         shown = [
@@ -53,6 +59,12 @@ class Stage:
             actors.append(_actor(rig, place, scene.light, around, shape))
         self._behind = tuple(actor for actor in actors if not actor.place.front)
         self._front = tuple(actor for actor in actors if actor.place.front)
+        self._falling = scene.falling
+        self._shoulder = None
+        if over is not None:
+            whose, rig_behind = over
+            behind = self._backdrop.behind
+            self._shoulder = Shoulder(whose.speaker, rig_behind, blocking, whose.side, scene.light, behind, shape)
         self._foreground = None
         if scene.foreground is not None and blocking.foreground_y is not None:
             self._foreground = _raised(scene.foreground, blocking.foreground_y, shape)
@@ -72,6 +84,10 @@ class Stage:
             _lay(picture, self._foreground, seen)
         for actor in self._front:
             actor.draw(picture, poses[actor.place.speaker][index], seen)
+        for falling in self._falling:
+            _fall(picture, falling, index)
+        if self._shoulder is not None:
+            self._shoulder.lay(picture, seen, poses, index)
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
@@ -79,6 +95,13 @@ def _actor(rig: Rig | FigureRig, place: Place, light: Light, around: Around, sha
     if isinstance(rig, FigureRig):
         return FigureActor(rig, place, light, around, shape)
     return Actor(rig, place, light, around, shape)
+
+
+def _fall(picture: NDArray[np.uint8], falling: Falling, index: int) -> None:
+    height, width = picture.shape[:2]
+    top = height - index * falling.fall_px % height
+    left = round(falling.sway_px * (1 + math.sin(index * SWAY)))
+    picture[:] = cv2.add(picture, falling.picture[top : top + height, left : left + width])
 
 
 def _raised(foreground: Layer, top: float, shape: VideoShape) -> tuple[NDArray[np.uint8], float]:
@@ -104,4 +127,4 @@ def _lay(picture: NDArray[np.uint8], foreground: tuple[NDArray[np.uint8], float]
     moved = cv2.warpAffine(
         content, move, (width, height - first), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    over(picture[first:], np.asarray(moved, np.uint8))
+    lay_over(picture[first:], np.asarray(moved, np.uint8))

@@ -39,6 +39,17 @@ class Layer(msgspec.Struct, frozen=True, eq=False):
     depth: float
 
 
+class Falling(msgspec.Struct, frozen=True, eq=False):
+    """What falls between lens and people: light that is added. The picture repeats after the frame's height.
+
+    `picture` (2 x height, width + 2 x `sway_px`, 3) BGR; it falls `fall_px` a frame and swings `sway_px` aside.
+    """
+
+    picture: Picture
+    fall_px: int
+    sway_px: int
+
+
 class Scene(msgspec.Struct, frozen=True, eq=False):
     """`layers` far to near, all behind the people; the first is opaque. `foreground` stands before them.
 
@@ -50,3 +61,4 @@ class Scene(msgspec.Struct, frozen=True, eq=False):
     foreground: Layer | None
     light: Light
     floor_y: float
+    falling: tuple[Falling, ...] = ()

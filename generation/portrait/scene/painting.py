@@ -9,10 +9,10 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from generation.portrait.scene import cosmos, front, halls, heights, nature, rooms, shows, town
+from generation.portrait.scene import cosmos, front, growing, halls, heights, nature, rooms, shows, town
 from generation.portrait.scene.canvas import Canvas
 from generation.portrait.scene.daylight import Daylight, Hour, daylight, indoors, on_people
-from generation.portrait.scene.falling import weather
+from generation.portrait.scene.falling import before_people, weather
 from generation.portrait.scene.kinds import Layer, Picture, Scene
 from generation.portrait.scene.words import wanted
 from generation.shapes import VideoShape
@@ -29,10 +29,10 @@ class _Set(msgspec.Struct, frozen=True):
 
 
 SETS: Final[dict[str, _Set]] = {
-    "garden": _Set(nature.garden, front.table),
-    "forest": _Set(nature.forest, front.weathered),
+    "garden": _Set(nature.garden, growing.hedge),
+    "forest": _Set(nature.forest, growing.bracken),
     "beach": _Set(nature.shore, front.sand, "noon"),
-    "mountain": _Set(heights.mountains, front.weathered),
+    "mountain": _Set(heights.mountains, growing.meadow),
     "snow": _Set(heights.snowfield, front.snowbank),
     "desert": _Set(heights.dunes, front.sand, "golden"),
     "mars": _Set(heights.red_planet, front.red_sand, "noon"),
@@ -82,6 +82,7 @@ def paint(setting: str, shape: VideoShape, *, seed: int) -> Scene:
         foreground=Layer(_lowered(table), 0.9),
         light=light,
         floor_y=floor_y,
+        falling=() if kind.inside else before_people(shape, day, rng),
     )
 
 
