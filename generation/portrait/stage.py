@@ -14,6 +14,7 @@ from generation.plan import Shot
 from generation.portrait.actor import Actor
 from generation.portrait.actor import over as lay_over
 from generation.portrait.backdrop import Backdrop
+from generation.portrait.blocking import LOW
 from generation.portrait.camera import View, view
 from generation.portrait.figure import FigureRig
 from generation.portrait.figure_actor import FigureActor
@@ -45,6 +46,9 @@ class Stage:
     ) -> None:
         """`side` -1 .. 1: where in the set this shot looks; `over` whose shoulder."""
         self._shot, self._shape = shot, shape
+        edge = blocking.foreground_y
+        if scene.foreground is None or (scene.only_hides and edge is not None and edge > LOW * shape.height - 1):
+            edge = None
         looks = [rigs[place.speaker] for place in blocking.places]
         shown = [
             silhouette(rig.texture, rig.eyes, rig.u / place.u, place, shape)
@@ -55,7 +59,7 @@ class Stage:
         actors = []
         for number, (rig, place) in enumerate(zip(looks, blocking.places, strict=True)):
             nearer = np.max([np.zeros_like(shown[number]), *shown[number + 1 :]], axis=0)
-            around = Around(self._backdrop.behind, nearer, None if place.front else blocking.foreground_y)
+            around = Around(self._backdrop.behind, nearer, None if place.front else edge)
             actors.append(_actor(rig, place, scene.light, around, shape))
         self._behind = tuple(actor for actor in actors if not actor.place.front)
         self._front = tuple(actor for actor in actors if actor.place.front)
@@ -66,8 +70,8 @@ class Stage:
             behind = self._backdrop.behind
             self._shoulder = Shoulder(whose.speaker, rig_behind, blocking, whose.side, scene.light, behind, shape)
         self._foreground = None
-        if scene.foreground is not None and blocking.foreground_y is not None:
-            self._foreground = _raised(scene.foreground, blocking.foreground_y, shape)
+        if scene.foreground is not None and edge is not None:
+            self._foreground = _raised(scene.foreground, edge, shape)
         eyes = [place.y for place in blocking.places]
         self._face_y = float(np.mean(eyes)) if eyes else EMPTY_FACE_Y * shape.height
         self._first = frames_for(shot.start_s)

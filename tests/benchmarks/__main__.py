@@ -16,7 +16,7 @@ import httpx
 
 from backend.demo import client as api
 from backend.demo.people import PEOPLE, PROMPT
-from tests.benchmarks import engines, face_index, identity, voices
+from tests.benchmarks import engines, face_index, identity, sheets, voices
 from tests.benchmarks.load import Answers, drip, flood
 
 PROMPTS = (
@@ -40,7 +40,7 @@ DRIP_PER_SECOND = 20.0
 
 def main(arguments: Sequence[str]) -> None:
     """`identity [--sheet FILE]`: captures, judged. `faces [--centre]`: the face index. `engines`: what
-    a clip costs. `voices`: matching and emotions. Nothing: times of a server."""
+    a clip costs. `voices`: matching and emotions. `sheets`: docs/portrait. Nothing: times of a server."""
     match arguments:
         case []:
             _times()
@@ -54,11 +54,15 @@ def main(arguments: Sequence[str]) -> None:
             print(face_index.centre())
         case ["engines"]:
             engines.main(_table, _say)
+        case ["sheets"]:
+            sheets.main()
         case ["voices"]:
             for line in voices.report():
                 print(line, flush=True)
         case _:
-            raise SystemExit("usage: ./run bench [identity [--sheet FILE] | faces [--centre] | engines | voices]")
+            raise SystemExit(
+                "usage: ./run bench [identity [--sheet FILE] | faces [--centre] | engines | voices | sheets]"
+            )
 
 
 def _identity(sheet: Path | None) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from generation.portrait.scene import cosmos, front, growing, halls, heights, nature, rooms, shows, town
+from generation.portrait.scene import cosmos, front, growing, halls, heights, nature, places, rooms, shows, town
 from generation.portrait.scene.canvas import Canvas
 from generation.portrait.scene.daylight import Daylight, Hour, daylight, indoors, on_people
 from generation.portrait.scene.falling import before_people, weather
@@ -53,6 +53,10 @@ SETS: Final[dict[str, _Set]] = {
     "stone hall": _Set(halls.stone_hall, front.counter, inside=True),
     "stage": _Set(shows.stage, front.seats, "dusk", inside=True, lamplit=0.92),
     "vehicle": _Set(shows.vehicle, front.sofa_back, inside=True),
+    "museum": _Set(places.museum, front.marble, inside=True),
+    "hospital": _Set(places.ward, front.bed_cover, inside=True),
+    "gym": _Set(places.gym, front.sofa_back, inside=True),
+    "underwater": _Set(places.seabed, front.sand, "noon", lamplit=0.86),
     "studio": _Set(shows.studio, front.counter, "noon", inside=True, lamplit=1.0),
 }
 

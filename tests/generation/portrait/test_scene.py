@@ -21,6 +21,7 @@ EVERY_SET = {
     "kitchen": "a bakery", "cafe": "a cosy café corner", "office": "a meeting room", "news": "a television news studio",
     "classroom": "a school", "shop": "a supermarket", "library": "the library", "stone hall": "a dungeon",
     "stage": "a small comedy stage", "vehicle": "a taxi", "studio": "a studio",
+    "museum": "an art gallery", "hospital": "the emergency room", "gym": "a gym", "underwater": "a coral reef",
 }  # fmt: skip
 
 
