@@ -155,7 +155,7 @@ def _rain(
         for turn in range(3):
             top = round(y + turn * height)
             cv2.line(tile, (round(x), top), (round(x - 0.05 * tall), round(top + tall)), level, thick, cv2.LINE_AA)
-    return Fall(_coloured(tile[height:], glow, 0.7), speed)
+    return Fall(_coloured(tile, glow, 0.7), speed)
 
 
 def _snow(
@@ -169,12 +169,15 @@ def _snow(
         px, level = max(1, round(radius * height * float(rng.uniform(0.5, 1.2)))), int(rng.uniform(120, 255))
         for turn in range(3):
             cv2.circle(tile, (x, y + turn * height), px, level, -1, cv2.LINE_AA)
-    return Fall(_coloured(tile[height:], glow, max(0.8, 0.45 * radius * height)), speed, swing)
+    return Fall(_coloured(tile, glow, max(0.8, 0.45 * radius * height)), speed, swing)
 
 
 def _coloured(tile: NDArray[np.uint8], glow: NDArray[np.floating], soft: float) -> NDArray[np.uint8]:
-    smooth = cv2.GaussianBlur(tile, (0, 0), soft).astype(np.float32)[..., None] / 255
-    return np.asarray(np.clip(smooth * glow, 0, 255), np.uint8)
+    """The middle third of three turns, twice: what is blurred across its ends fits without a seam."""
+    height = len(tile) // 3
+    smooth = cv2.GaussianBlur(tile, (0, 0), soft)[height : 2 * height].astype(np.float32)[..., None] / 255
+    part = np.asarray(np.clip(smooth * glow, 0, 255), np.uint8)
+    return np.concatenate([part, part])
 
 
 def _shade(colour: Bgr, day: Daylight) -> Bgr:

@@ -145,11 +145,6 @@ def regolith(canvas: Canvas, day: Daylight) -> None:
     _mound(canvas, day, (0x5A5A5C, 0xB4B2AE))
 
 
-def weathered(canvas: Canvas, day: Daylight) -> None:
-    """A picnic table that has stood in the rain for years."""
-    table(canvas, day, 0x4C443A, 0xA39684)
-
-
 def _mound(canvas: Canvas, day: Daylight, tones: tuple[int, int]) -> None:
     row = canvas.noise(0.35, 3, 0.4)[:1]
     below = canvas.y - TOP - 0.022 - 0.010 * np.clip(row, -2, 2)

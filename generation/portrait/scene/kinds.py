@@ -44,6 +44,7 @@ class Layer(msgspec.Struct, frozen=True, eq=False):
 class Scene(msgspec.Struct, frozen=True, eq=False):
     """`layers` far to near, all behind the people; the first is opaque. `foreground` stands before them.
 
+    That is in wide shots and with several people; one that `only_hides` only where a photo's end would show.
     `floor_y` is where the ground meets the back, 0 (top) .. 1 (bottom) of the frame's height.
     """
 
@@ -53,3 +54,4 @@ class Scene(msgspec.Struct, frozen=True, eq=False):
     light: Light
     floor_y: float
     life: Life = STILL
+    only_hides: bool = False

@@ -9,7 +9,20 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from generation.portrait.scene import cosmos, deep, front, halls, heights, nature, props, public, rooms, shows, town
+from generation.portrait.scene import (
+    cosmos,
+    deep,
+    front,
+    growing,
+    halls,
+    heights,
+    nature,
+    props,
+    public,
+    rooms,
+    shows,
+    town,
+)
 from generation.portrait.scene.alive import life_of
 from generation.portrait.scene.canvas import Canvas
 from generation.portrait.scene.daylight import Daylight, Hour, daylight, indoors, on_people
@@ -30,10 +43,10 @@ class _Set(msgspec.Struct, frozen=True):
 
 
 SETS: Final[dict[str, _Set]] = {
-    "garden": _Set(nature.garden, front.table),
-    "forest": _Set(nature.forest, front.weathered),
+    "garden": _Set(nature.garden, growing.hedge),
+    "forest": _Set(nature.forest, growing.bracken),
     "beach": _Set(nature.shore, front.sand, "noon"),
-    "mountain": _Set(heights.mountains, front.weathered),
+    "mountain": _Set(heights.mountains, growing.meadow),
     "snow": _Set(heights.snowfield, front.snowbank),
     "desert": _Set(heights.dunes, front.sand, "golden"),
     "mars": _Set(heights.red_planet, front.red_sand, "noon"),

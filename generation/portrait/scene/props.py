@@ -113,9 +113,6 @@ def candle(canvas: Canvas, day: Daylight, x: float, y: float) -> None:
 
 
 ON: Final[dict[str, tuple[Prop, ...]]] = {
-    "garden": (cup, flowers),
-    "forest": (cup, cup),
-    "mountain": (cup, cup),
     "cafe": (cup, flowers),
     "bar": (glass, candle),
     "kitchen": (cup, flowers),

@@ -156,6 +156,25 @@ def test_golden_light_warms_people_and_night_cools_them() -> None:
     assert all(0 <= value <= 255 for value in golden.ambient)
 
 
+@pytest.mark.parametrize("weather", ["rain", "falling snow"])
+def test_rain_and_snow_fall_before_the_people_too_and_return_without_a_seam(weather: str) -> None:
+    life = scene(f"a beach at noon, {weather}").life
+    assert life.falls_before
+    assert life.falls_behind
+    for falling in life.falls_before:
+        sheet = falling.tile
+        assert sheet.shape == (2 * SMALL.height, SMALL.width + 2 * falling.swing, 3)
+        assert np.array_equal(sheet[: SMALL.height], sheet[SMALL.height :])
+        assert sheet.max() > 20
+        assert sheet.mean() < 20, "everything behind it stays to be seen"
+        assert falling.speed > 0
+
+
+@pytest.mark.parametrize("setting", ["a beach at noon", "a forest in the fog", "a kitchen, rain outside"])
+def test_nothing_falls_before_people_indoors_or_when_it_is_dry(setting: str) -> None:
+    assert scene(setting).life.falls_before == ()
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_layers_fit_every_size(size: Size) -> None:
     shape = VideoShape.of(size)
