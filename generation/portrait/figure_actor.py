@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.perception.references import FigureKind
-from generation.portrait.actor import over, rim, shade
+from generation.portrait.actor import over
 from generation.portrait.camera import View
 from generation.portrait.figure import FigureRig
+from generation.portrait.light import ONE, Around, baked
 from generation.portrait.place import Place
 from generation.portrait.pose import Pose
 from generation.portrait.scene.kinds import Light
@@ -35,16 +36,14 @@ FLAT: Final = 0.20  # of its width: how deep the contact shadow is
 class FigureActor:
     """Read-only after it is made: threads render frames of one shot at the same time."""
 
-    def __init__(self, rig: FigureRig, place: Place, light: Light, shape: VideoShape) -> None:
+    def __init__(self, rig: FigureRig, place: Place, light: Light, around: Around, shape: VideoShape) -> None:
         self.place = place
         self._rig = rig
         self._scale = rig.u / place.u  # texture px per frame px
         self._shape = shape
-        match = MATCH[rig.kind]
-        gain: Any = (*(match * warmth * light.brightness + (1 - match) for warmth in light.warmth), 1.0)
-        lit: Any = cv2.multiply(rig.texture, gain)
-        lit = cv2.add(lit, (rim(rig.texture, light, 0.12 * rig.tall) * (0.7 * match)).astype(np.uint8))
-        self._texture = np.asarray(cv2.min(lit, cv2.merge([rig.texture[..., 3]] * 4)), np.uint8)
+        gain, glow = baked(rig.texture, rig.eyes, rig.u, place, light, around, match=MATCH[rig.kind], face=False)
+        lit: Any = cv2.add(cv2.multiply(rig.texture, gain, scale=1 / ONE), glow)
+        self._texture = np.asarray(cv2.min(lit, cv2.merge([lit[..., 3]] * 4)), np.uint8)
         self._foot = (
             place.x + (rig.foot[0] - rig.eyes[0]) / self._scale,
             place.y + (rig.foot[1] - rig.eyes[1]) / self._scale,
@@ -60,16 +59,6 @@ class FigureActor:
         where = self._map(pose, view, box)
         seen = cv2.remap(self._texture, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]  # a map of pairs needs no second
         over(frame[top:bottom, left:right], np.asarray(seen, np.uint8))
-
-    def shadow(self, shape: VideoShape, reach_px: float) -> NDArray[np.float32]:
-        """(height, width) 0..1: where this figure keeps light from the set, softly; the unmoved frame."""
-        view = View(1.0, shape.width / 2, shape.height / 2)
-        left, top, right, bottom = box = self._bounds(view)
-        if right - left < 2 or bottom - top < 2:
-            return np.zeros((shape.height, shape.width), np.float32)
-        where = self._map(Pose(), view, box)
-        alpha = cv2.remap(self._texture[..., 3], where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]  # a map of pairs needs no second
-        return shade(np.asarray(alpha, np.uint8), (left, top), shape, reach_px)
 
     def _bounds(self, view: View) -> tuple[int, int, int, int]:
         """The part of the frame the figure can be in: left, top, right, bottom."""

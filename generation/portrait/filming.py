@@ -24,12 +24,14 @@ from generation.portrait.blocking import block
 from generation.portrait.cards import Card, cards
 from generation.portrait.grade import grade, graded
 from generation.portrait.performances import RecordedFaces
-from generation.portrait.place import Blocking
+from generation.portrait.place import Blocking, Subject
 from generation.portrait.pose import Pose
+from generation.portrait.rig import Rig
 from generation.portrait.rigs import Rigs, subject_of
 from generation.portrait.scene.kinds import Scene
 from generation.portrait.scene.painting import paint
 from generation.portrait.scene.pictured import pictured
+from generation.portrait.shoulder import Over, making_room, over_whom
 from generation.portrait.soundtrack import Rehearsal
 from generation.portrait.stage import Stage
 from generation.shapes import VideoShape, frames_for
@@ -136,15 +138,28 @@ class Filming:
         """Every shot up to this one, ready to shoot."""
         members = {member.speaker: member for member in self._cast}
         subjects = {member.speaker: subject_of(member) for member in self._cast}
+        people = [speaker for speaker, subject in subjects.items() if isinstance(subject, Subject)]
         if self._scene is None:
             self._scene = paint(self._screenplay.setting, self._size, seed=self._seed)
         for number in range(len(self._stages), shots):
             shot = self._screenplay.shots[number]
             blocking = block(shot, subjects, self._size)
+            whose = over_whom(self._screenplay, number, people, seed=self._seed)
+            if whose is not None:
+                blocking = making_room(blocking, whose.side, self._size)
             looks = {place.speaker: self._rigs.get(members[place.speaker], place.u) for place in blocking.places}
             sides = _sides(self._screenplay, number + 1)
             side = float(np.mean([sides[speaker] for speaker in shot.who] or [0.0]))
-            self._stages.append((Stage(shot, self._scene, blocking, looks, side, self._size), blocking))
+            stage = Stage(shot, self._scene, blocking, looks, side, self._size, over=self._behind(whose, blocking))
+            self._stages.append((stage, blocking))
+
+    def _behind(self, whose: Over | None, blocking: Blocking) -> tuple[Over, Rig] | None:
+        """The shoulder a shot looks over, at the size of whoever is seen: most often made already."""
+        if whose is None:
+            return None
+        member = next(member for member in self._cast if member.speaker == whose.speaker)
+        rig = self._rigs.get(member, blocking.places[0].u)
+        return (whose, rig) if isinstance(rig, Rig) else None
 
     def _tell(self, stage: str, shot: int) -> None:
         self._on_progress(stage, BEGUN + SPEAKING * self._spoken + RENDERING * self._rendered, shot)

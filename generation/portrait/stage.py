@@ -10,15 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.plan import Shot
-from generation.portrait.actor import Actor, over
+from generation.portrait.actor import Actor
+from generation.portrait.actor import over as lay_over
 from generation.portrait.backdrop import Backdrop
+from generation.portrait.blocking import LOW
 from generation.portrait.camera import View, view
 from generation.portrait.figure import FigureRig
 from generation.portrait.figure_actor import FigureActor
+from generation.portrait.light import Around, silhouette
 from generation.portrait.place import Blocking, Place, nearness
 from generation.portrait.pose import Pose
 from generation.portrait.rig import Rig
 from generation.portrait.scene.kinds import MARGIN, Layer, Light, Scene
+from generation.portrait.shoulder import Over, Shoulder
 from generation.shapes import FRAME_RATE, VideoShape, frames_for
 
 EMPTY_FACE_Y: Final = 0.45  # of the height: what the camera closes in on where nobody is
@@ -35,16 +39,36 @@ class Stage:
         rigs: Mapping[str, Rig | FigureRig],
         side: float,
         shape: VideoShape,
+        *,
+        over: tuple[Over, Rig] | None = None,
     ) -> None:
-        """`side` -1 .. 1: where in the set this shot looks."""
-        self._shot, self._shape = shot, shape
-        actors = tuple(_actor(rigs[place.speaker], place, scene.light, shape) for place in blocking.places)
+        """`side` -1 .. 1: where in the set this shot looks; `over` whose shoulder."""
+        self._shot, self._shape, self._life = shot, shape, scene.life
+        edge = blocking.foreground_y
+        if scene.foreground is None or (scene.only_hides and edge is not None and edge > LOW * shape.height - 1):
+            edge = None
+        looks = [rigs[place.speaker] for place in blocking.places]
+        shown = [
+            silhouette(rig.texture, rig.eyes, rig.u / place.u, place, shape)
+            for rig, place in zip(looks, blocking.places, strict=True)
+        ]
+        people = [(one, place.u) for one, place in zip(shown, blocking.places, strict=True)]
+        self._backdrop = Backdrop(scene, shot.framing, side, people, shape, nearness=nearness(shot.distance))
+        actors = []
+        for number, (rig, place) in enumerate(zip(looks, blocking.places, strict=True)):
+            nearer = np.max([np.zeros_like(shown[number]), *shown[number + 1 :]], axis=0)
+            around = Around(self._backdrop.behind, nearer, None if place.front else edge)
+            actors.append(_actor(rig, place, scene.light, around, shape))
         self._behind = tuple(actor for actor in actors if not actor.place.front)
         self._front = tuple(actor for actor in actors if actor.place.front)
-        self._backdrop = Backdrop(scene, shot.framing, side, actors, shape, nearness=nearness(shot.distance))
+        self._shoulder = None
+        if over is not None:
+            whose, rig_behind = over
+            behind = self._backdrop.behind
+            self._shoulder = Shoulder(whose.speaker, rig_behind, blocking, whose.side, scene.light, behind, shape)
         self._foreground = None
-        if scene.foreground is not None and blocking.foreground_y is not None:
-            self._foreground = _raised(scene.foreground, blocking.foreground_y, shape)
+        if scene.foreground is not None and edge is not None:
+            self._foreground = _raised(scene.foreground, edge, shape)
         eyes = [place.y for place in blocking.places]
         self._face_y = float(np.mean(eyes)) if eyes else EMPTY_FACE_Y * shape.height
         self._first = frames_for(shot.start_s)
@@ -54,20 +78,23 @@ class Stage:
         """Frame `index` of the clip, (height, width, 3) RGB."""
         at = float(np.clip((index - self._first) / max(1, self._frames - 1), 0, 1))
         seen = view(self._shot.camera, at, self._frames / FRAME_RATE, self._shape, face_y=self._face_y)
-        picture = self._backdrop.paint(seen)
+        picture = self._backdrop.paint(seen, index)
         for actor in self._behind:
             actor.draw(picture, poses[actor.place.speaker][index], seen)
         if self._foreground is not None:
             _lay(picture, self._foreground, seen)
         for actor in self._front:
             actor.draw(picture, poses[actor.place.speaker][index], seen)
+        self._life.near(picture, index)
+        if self._shoulder is not None:
+            self._shoulder.lay(picture, seen, poses, index)
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _actor(rig: Rig | FigureRig, place: Place, light: Light, shape: VideoShape) -> Actor | FigureActor:
+def _actor(rig: Rig | FigureRig, place: Place, light: Light, around: Around, shape: VideoShape) -> Actor | FigureActor:
     if isinstance(rig, FigureRig):
-        return FigureActor(rig, place, light, shape)
-    return Actor(rig, place, light, shape)
+        return FigureActor(rig, place, light, around, shape)
+    return Actor(rig, place, light, around, shape)
 
 
 def _raised(foreground: Layer, top: float, shape: VideoShape) -> tuple[NDArray[np.uint8], float]:
@@ -93,4 +120,4 @@ def _lay(picture: NDArray[np.uint8], foreground: tuple[NDArray[np.uint8], float]
     moved = cv2.warpAffine(
         content, move, (width, height - first), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    over(picture[first:], np.asarray(moved, np.uint8))
+    lay_over(picture[first:], np.asarray(moved, np.uint8))

@@ -8,7 +8,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import engines, face_index, faces_sheet, identity, performed, reading, sound, times, voices
+from tests.benchmarks import (
+    engines,
+    face_index,
+    faces_sheet,
+    identity,
+    performed,
+    reading,
+    sets_sheet,
+    sheets,
+    sound,
+    times,
+    voices,
+)
 from tests.benchmarks.printing import say, table
 
 
@@ -42,6 +54,12 @@ def _faces_sheet(*words: str) -> None:
     print("\n".join(faces_sheet.write(Path(words[0]))))
 
 
+def _sets_sheet(*words: str) -> None:
+    if len(words) != 1:
+        raise SystemExit("usage: ./run bench sets-sheet FILE")
+    print("\n".join(sets_sheet.write(Path(words[0]))))
+
+
 def _lines(report: Callable[[], Iterable[str]]) -> Callable[..., None]:
     def run() -> None:
         for line in report():
@@ -56,6 +74,8 @@ BENCHES: Final[Mapping[str, Callable[..., None]]] = {
     "identity": _identity,
     "faces": _faces,
     "faces-sheet": _faces_sheet,
+    "sets-sheet": _sets_sheet,
+    "sheets": sheets.main,
     "performed": _lines(performed.report),
     "voices": _lines(voices.report),
     "reading": _lines(reading.report),

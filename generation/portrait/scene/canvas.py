@@ -14,7 +14,7 @@ from generation.portrait.scene.noise import Field, fractal
 from generation.shapes import VideoShape
 
 Ink = NDArray[np.floating]
-_WORKING_PIXELS: Final = 360 * 640
+_WORKING_PIXELS: Final = 312 * 555
 
 
 def ink(code: int, gain: float = 1.0) -> Ink:

@@ -11,8 +11,8 @@ from generation.portrait.scene.canvas import Canvas, Ink, blend, develop, ink
 from generation.portrait.scene.kinds import Light
 from generation.portrait.scene.noise import lit, step
 
-Hour = Literal["morning", "noon", "golden", "dusk", "night"]
-Weather = Literal["clear", "rain", "snow", "fog"]
+Hour = Literal["dawn", "morning", "noon", "golden", "dusk", "night"]
+Weather = Literal["clear", "rain", "storm", "snow", "fog"]
 
 
 class Daylight(msgspec.Struct, frozen=True, eq=False):
@@ -40,6 +40,7 @@ class Daylight(msgspec.Struct, frozen=True, eq=False):
 
 # hour -> key, its strength, fill, its strength, zenith, horizon, glow and the sun's y
 _HOURS: Final[dict[Hour, tuple[int, float, int, float, int, int, int, float]]] = {
+    "dawn": (0xFFB8A0, 0.72, 0xB4B6DA, 0.40, 0x5A78B4, 0xF8C6AC, 0xFF9C78, 0.40),
     "morning": (0xFFE6BE, 1.15, 0xC4D4EA, 0.50, 0x5B97D2, 0xEBE4D6, 0xFFE2B0, 0.13),
     "noon": (0xFFF6E6, 1.20, 0xC6DAF0, 0.58, 0x4A8BD0, 0xCFE3F2, 0xFFF4DC, -0.05),
     "golden": (0xFFC888, 1.30, 0xC6B8C4, 0.46, 0x6E8CC0, 0xFFC98C, 0xFFA552, 0.27),
@@ -51,9 +52,9 @@ _HOURS: Final[dict[Hour, tuple[int, float, int, float, int, int, int, float]]] =
 def daylight(hour: Hour, weather: Weather, side: float) -> Daylight:
     """The clear hour, greyed by the weather."""
     key_code, key_gain, fill_code, fill_gain, zenith, horizon, glow, sun_y = _HOURS[hour]
-    overcast = {"clear": 0.0, "rain": 0.88, "snow": 0.8, "fog": 0.85}[weather]
-    grey = {"clear": 0xFFFFFF, "rain": 0xA9B4BE, "snow": 0xE3E9F0, "fog": 0xD5D9DB}[weather]
-    dim = {"morning": 0.85, "noon": 1.0, "golden": 0.75, "dusk": 0.22, "night": 0.035}[hour]
+    overcast = {"clear": 0.0, "rain": 0.88, "storm": 1.0, "snow": 0.8, "fog": 0.85}[weather]
+    grey = {"clear": 0xFFFFFF, "rain": 0xA9B4BE, "storm": 0x5E6A78, "snow": 0xE3E9F0, "fog": 0xD5D9DB}[weather]
+    dim = {"dawn": 0.6, "morning": 0.85, "noon": 1.0, "golden": 0.75, "dusk": 0.22, "night": 0.035}[hour]
     veil = ink(grey, dim)
     key = ink(key_code, key_gain) * (1 - 0.85 * overcast)
     fill = _toward(ink(fill_code, fill_gain) * (1 + 0.5 * overcast), veil, overcast * 0.45)
@@ -102,14 +103,15 @@ def haze(canvas: Canvas, day: Daylight, amount: float, upper: float = 0.38) -> N
 def on_people(day: Daylight) -> Light:
     """The same light as gains for a portrait."""
     total = day.key * 0.7 + day.fill
-    tint = (total / total.mean()) ** 0.30
-    brightness = {"morning": 1.0, "noon": 1.05, "golden": 0.96, "dusk": 0.74, "night": 0.58}[day.hour]
+    tint = (total / total.mean()) ** 0.42
+    brightness = {"dawn": 0.86, "morning": 1.0, "noon": 1.05, "golden": 0.96, "dusk": 0.74, "night": 0.58}[day.hour]
     shown = develop((day.fill * 0.35)[None, None])[0, 0]
     return Light(
         side=round(day.side * (1 - 0.7 * day.overcast), 3),
         warmth=(float(tint[0]), float(tint[1]), float(tint[2])),
-        brightness=brightness * (1 - 0.08 * day.overcast),
+        brightness=brightness * (0.80 if day.weather == "storm" else 1 - 0.08 * day.overcast),
         ambient=(float(shown[0]), float(shown[1]), float(shown[2])),
+        air={"clear": 0.03, "rain": 0.07, "storm": 0.09, "snow": 0.08, "fog": 0.16}[day.weather],
     )
 
 

@@ -44,6 +44,7 @@ def table(canvas: Canvas, day: Daylight, dark: int = 0x553824, bright: int = 0xB
     canvas.lay(body * light, step(TOP - 0.0015, TOP + 0.0015, canvas.y))
     rim = np.exp(-(((canvas.y - TOP - 0.003) / 0.0028) ** 2)).astype(np.float32)
     canvas.shine((day.key + day.fill) * ink(0xE8C79A) * 0.5, rim * falloff.astype(np.float32))
+    canvas.shine((day.key * 0.10 + day.horizon * 0.06), (step(1.0, TOP, canvas.y) * falloff).astype(np.float32))
 
 
 def counter(canvas: Canvas, day: Daylight) -> None:
@@ -144,11 +145,6 @@ def regolith(canvas: Canvas, day: Daylight) -> None:
     _mound(canvas, day, (0x5A5A5C, 0xB4B2AE))
 
 
-def weathered(canvas: Canvas, day: Daylight) -> None:
-    """A picnic table that has stood in the rain for years."""
-    table(canvas, day, 0x4C443A, 0xA39684)
-
-
 def _mound(canvas: Canvas, day: Daylight, tones: tuple[int, int]) -> None:
     row = canvas.noise(0.35, 3, 0.4)[:1]
     below = canvas.y - TOP - 0.022 - 0.010 * np.clip(row, -2, 2)
@@ -171,3 +167,23 @@ def console(canvas: Canvas, day: Daylight) -> None:
         x, row = canvas.rng.uniform(-1.2, 1.2) * canvas.half, int(canvas.rng.integers(4))
         code = int(canvas.rng.choice((0x5FD0FF, 0xFFB050, 0x7CFFB0, 0xFF6A5A)))
         canvas.lay(ink(code, 1.3), canvas.box(x, TOP + 0.085 + 0.03 * row, x + 0.012, TOP + 0.092 + 0.03 * row, 0.002))
+
+
+def sea_floor(canvas: Canvas, day: Daylight) -> None:
+    """A bank of sand seen through water."""
+    _mound(canvas, day, (0x1E5A78, 0x8AC8BE))
+
+
+def boulder(canvas: Canvas, day: Daylight) -> None:
+    """Worn rock."""
+    _mound(canvas, day, (0x241E1A, 0x6E5E50))
+
+
+def bench(canvas: Canvas, day: Daylight) -> None:
+    """Padded vinyl over steel."""
+    _cloth(canvas, day, 0x4A4E54, width=0.9)
+
+
+def dashboard(canvas: Canvas, day: Daylight) -> None:
+    """Soft dark plastic with a stitched edge."""
+    _cloth(canvas, day, 0x6A625C, width=3.0)

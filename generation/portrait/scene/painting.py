@@ -9,7 +9,21 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from generation.portrait.scene import cosmos, front, halls, heights, nature, rooms, shows, town
+from generation.portrait.scene import (
+    cosmos,
+    deep,
+    front,
+    growing,
+    halls,
+    heights,
+    nature,
+    props,
+    public,
+    rooms,
+    shows,
+    town,
+)
+from generation.portrait.scene.alive import life_of
 from generation.portrait.scene.canvas import Canvas
 from generation.portrait.scene.daylight import Daylight, Hour, daylight, indoors, on_people
 from generation.portrait.scene.falling import weather
@@ -29,10 +43,10 @@ class _Set(msgspec.Struct, frozen=True):
 
 
 SETS: Final[dict[str, _Set]] = {
-    "garden": _Set(nature.garden, front.table),
-    "forest": _Set(nature.forest, front.weathered),
+    "garden": _Set(nature.garden, growing.hedge),
+    "forest": _Set(nature.forest, growing.bracken),
     "beach": _Set(nature.shore, front.sand, "noon"),
-    "mountain": _Set(heights.mountains, front.weathered),
+    "mountain": _Set(heights.mountains, growing.meadow),
     "snow": _Set(heights.snowfield, front.snowbank),
     "desert": _Set(heights.dunes, front.sand, "golden"),
     "mars": _Set(heights.red_planet, front.red_sand, "noon"),
@@ -53,8 +67,18 @@ SETS: Final[dict[str, _Set]] = {
     "stone hall": _Set(halls.stone_hall, front.counter, inside=True),
     "stage": _Set(shows.stage, front.seats, "dusk", inside=True, lamplit=0.92),
     "vehicle": _Set(shows.vehicle, front.sofa_back, inside=True),
+    "car": _Set(deep.car, front.dashboard, inside=True),
+    "underwater": _Set(deep.reef, front.sea_floor, "noon", lamplit=0.86),
+    "cave": _Set(deep.cave, front.boulder, "noon", inside=True, lamplit=0.72),
+    "gym": _Set(public.gym, front.bench, inside=True),
+    "hospital": _Set(public.ward, front.bed_cover, inside=True),
+    "museum": _Set(public.museum, front.railing, inside=True),
+    "station": _Set(public.hall, front.railing, inside=True),
+    "bar": _Set(public.bar, front.counter, "night", inside=True, lamplit=0.80),
     "studio": _Set(shows.studio, front.counter, "noon", inside=True, lamplit=1.0),
 }
+
+FRONT_SOFT: Final = 0.0016  # of the frame's height: what stands nearest is a little out of focus
 
 
 def paint(setting: str, shape: VideoShape, *, seed: int) -> Scene:
@@ -70,8 +94,10 @@ def paint(setting: str, shape: VideoShape, *, seed: int) -> Scene:
         weather(near, day)
     far.vignette()
     near.vignette()
-    table = Canvas(shape, rng, scale=0.6, top=front.TOP - 0.04)
+    table = Canvas(shape, rng, scale=0.5, top=front.TOP - 0.12)
     kind.front(table, room)
+    props.laid(table, room, props.ON.get(asked.name, ()), front.TOP + 0.045)
+    table.defocus(FRONT_SOFT)
     table.vignette()
     light = on_people(room)
     if kind.lamplit or kind.inside:
@@ -82,6 +108,7 @@ def paint(setting: str, shape: VideoShape, *, seed: int) -> Scene:
         foreground=Layer(_lowered(table), 0.9),
         light=light,
         floor_y=floor_y,
+        life=life_of(asked.name, day, shape, rng, inside=kind.inside),
     )
 
 

@@ -41,6 +41,7 @@ def pictured(picture: NDArray[np.uint8], shape: VideoShape) -> Scene:
         foreground=Layer(_foreground(plate, shape), 0.9),
         light=_light(plate),
         floor_y=GROUND_Y,
+        only_hides=True,
     )
 
 

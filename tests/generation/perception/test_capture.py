@@ -171,7 +171,7 @@ def test_one_turn_is_not_enough(booth: Booth) -> None:
 
 def test_a_second_face_is_refused(booth: Booth) -> None:
     both = booth.of_eileen[:BRIEF].copy()
-    both[20:30, 20:340, 240:] = resized(booth.of_grace[0], 0.5)
+    both[20:30, 384:, 288:] = resized(booth.of_grace[0], 0.4)
     assert booth.refused(filmed(both, booth.brief)).check == "one_face"
 
 

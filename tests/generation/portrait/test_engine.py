@@ -16,8 +16,8 @@ from PIL import Image
 import backend
 from generation import engines
 from generation.controls import changed_from, turned
-from generation.engine import Frame
-from generation.errors import Cancelled, EngineUnavailable, LanguageNotSpoken
+from generation.engine import NOTHING, Frame, Given
+from generation.errors import Cancelled, EngineError, EngineUnavailable, LanguageNotSpoken
 from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
 from generation.perception.identity import Identity
@@ -156,6 +156,25 @@ def test_the_same_seed_makes_the_same_take(engine: PortraitEngine, people: tuple
     first = made(5)
     assert made(5) == first
     assert made(6) != first
+
+
+def test_a_given_picture_is_seen_behind_everybody_instead_of_the_setting(
+    engine: PortraitEngine, people: tuple[CastMember, ...]
+) -> None:
+    red = np.full((300, 200, 3), (200, 40, 40), np.uint8)
+    one, again, painted = (
+        next(engine.make(PLAY, people, SHAPE, seed=3, on_progress=quiet, given=given).frames)
+        for given in (Given(scene=red), Given(scene=red), NOTHING)
+    )
+    assert np.array_equal(one, again)
+    above = one[:60, :60].reshape(-1, 3).mean(0)
+    assert above[0] > 3 * above[1]
+    assert painted[:60, :60].reshape(-1, 3).mean(0)[0] < 2 * painted[:60, :60].reshape(-1, 3).mean(0)[1]
+
+
+def test_a_picture_too_small_to_be_a_place_is_refused(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    with pytest.raises(EngineError, match="the scene's picture is 9x12 px; at least 16 px"):
+        engine.make(PLAY, people, SHAPE, seed=3, on_progress=quiet, given=Given(scene=np.zeros((12, 9, 3), np.uint8)))
 
 
 def test_an_iterator_closed_early_leaves_no_thread(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:

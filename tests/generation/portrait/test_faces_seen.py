@@ -18,6 +18,7 @@ from generation.perception.photos import Photo, read_photo
 from generation.plan import Emotion
 from generation.portrait.actor import Actor
 from generation.portrait.camera import View
+from generation.portrait.light import Around
 from generation.portrait.moods import MOODS
 from generation.portrait.motion import act
 from generation.portrait.phones import Phone
@@ -242,7 +243,8 @@ def test_few_edge_pixels_have_the_old_grounds_colour(request: pytest.FixtureRequ
 def test_a_body_breathes_sways_and_leans(grace: Sitting) -> None:
     rig = grace.rig
     light = Light(0.4, (1.0, 1.0, 1.0), 1.0, (40.0, 40.0, 40.0))
-    actor = Actor(rig, Place("S1", 90.0, 192.0, 240.0, 0.0), light, SHAPE)
+    around = Around(np.full((160, 96, 3), 255, np.uint8), np.zeros((160, 96), np.float32), None)
+    actor = Actor(rig, Place("S1", 90.0, 192.0, 240.0, 0.0), light, around, SHAPE)
 
     def drawn(**pose: float) -> NDArray[np.int_]:
         frame = np.full((SHAPE.height, SHAPE.width, 3), 255, np.uint8)

@@ -23,6 +23,7 @@ from generation.portrait.engine import PortraitEngine
 from generation.portrait.figure import FACE_AT, FigureRig
 from generation.portrait.figure_actor import FigureActor
 from generation.portrait.figure_motion import MAX_STRETCH, animate
+from generation.portrait.light import Around
 from generation.portrait.manner import manner_of
 from generation.portrait.place import INTER_OCULAR_CM, Cutout, Place, Subject
 from generation.portrait.pose import Pose
@@ -87,7 +88,8 @@ def drawn(pose: Pose, kept: FigureReference) -> NDArray[np.uint8]:
     frame = np.full((SHAPE.height, SHAPE.width, 3), 255, np.uint8)
     rig = FigureRig(kept, tall_px=300, height_cm=100)
     place = Place("S1", rig.u, 192.0, 500 - (1 - FACE_AT) * 300, 0.0)
-    FigureActor(rig, place, DAY, SHAPE).draw(frame, pose, View(1.0, 192.0, 320.0))
+    around = Around(np.full((160, 96, 3), 255, np.uint8), np.zeros((160, 96), np.float32), None)
+    FigureActor(rig, place, DAY, around, SHAPE).draw(frame, pose, View(1.0, 192.0, 320.0))
     return frame
 
 

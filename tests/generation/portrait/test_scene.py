@@ -17,10 +17,12 @@ SMALL = VideoShape(216, 384)
 EVERY_SET = {
     "garden": "a leafy park", "forest": "the woods", "beach": "the pier", "mountain": "a cliff", "snow": "snow",
     "desert": "the desert", "mars": "mars", "moon": "the moon", "space": "a space station", "street": "an alley",
+    "car": "a taxi", "underwater": "a coral reef", "cave": "a cave", "gym": "a bright gym",
+    "hospital": "the hospital", "museum": "the museum", "station": "a train station platform", "bar": "a pub",
     "terrace": "a rooftop", "stadium": "an arena", "living room": "the sofa", "bedroom": "her bedroom",
     "kitchen": "a bakery", "cafe": "a cosy café corner", "office": "a meeting room", "news": "a television news studio",
     "classroom": "a school", "shop": "a supermarket", "library": "the library", "stone hall": "a dungeon",
-    "stage": "a small comedy stage", "vehicle": "a taxi", "studio": "a studio",
+    "stage": "a small comedy stage", "vehicle": "a bus", "studio": "a studio",
 }  # fmt: skip
 
 
@@ -61,10 +63,19 @@ def test_what_the_screenwriter_reads_out_of_a_prompt_has_a_set(prose: str) -> No
         ("a stadium commentary box", "stadium"),
         ("a terrace with string lights in the evening", "terrace"),
         ("the space station", "space"),
-        ("a train station platform", "office"),
+        ("a train station platform", "station"),
         ("a quiet porch at night", "garden"),
         ("downtown Tokyo at night", "terrace"),
         ("公园", "garden"),
+        ("the train", "vehicle"),
+        ("a taxi at night", "car"),
+        ("an underwater reef", "underwater"),
+        ("a boxing ring", "gym"),
+        ("the airport", "station"),
+        ("an art gallery", "museum"),
+        ("the emergency room", "hospital"),
+        ("海底", "underwater"),
+        ("駅", "station"),
     ],
 )
 def test_a_setting_finds_its_set(setting: str, name: str) -> None:
@@ -79,7 +90,9 @@ def test_words_unknown_give_the_studio(setting: str) -> None:
 def test_hour_and_weather_are_read_from_the_words() -> None:
     asked = wanted("a leafy park at night, falling snow")
     assert (asked.hour, asked.weather) == ("night", "snow")
-    assert wanted("a leafy park, a thunderstorm").weather == "rain"
+    assert wanted("a leafy park, a thunderstorm").weather == "storm"
+    assert wanted("a beach at sunrise, drizzle").hour == "dawn"
+    assert wanted("a beach at sunrise, drizzle").weather == "rain"
     assert wanted("a leafy park").hour is None
 
 
@@ -119,6 +132,15 @@ def test_night_is_darker_than_noon(place: str) -> None:
     assert night.light.brightness < noon.light.brightness
 
 
+def test_a_storm_is_darker_than_rain_and_dawn_than_morning() -> None:
+    assert brightness(scene("a beach, a storm")) < brightness(scene("a beach, rain"))
+    assert scene("a garden at dawn").light.brightness < scene("a garden in the morning").light.brightness
+
+
+def test_the_bar_and_the_pub_are_lit_by_their_lamps_at_any_hour() -> None:
+    assert scene("a pub at noon").light.brightness == scene("a pub at night").light.brightness
+
+
 def test_rain_softens_the_light_and_greys_the_picture() -> None:
     clear, rain = scene("a beach at noon"), scene("a beach at noon, rain")
     assert abs(rain.light.side) < abs(clear.light.side)
@@ -132,6 +154,25 @@ def test_golden_light_warms_people_and_night_cools_them() -> None:
     assert night.warmth[0] > 1 > night.warmth[2]
     assert -1 <= golden.side <= 1
     assert all(0 <= value <= 255 for value in golden.ambient)
+
+
+@pytest.mark.parametrize("weather", ["rain", "falling snow"])
+def test_rain_and_snow_fall_before_the_people_too_and_return_without_a_seam(weather: str) -> None:
+    life = scene(f"a beach at noon, {weather}").life
+    assert life.falls_before
+    assert life.falls_behind
+    for falling in life.falls_before:
+        sheet = falling.tile
+        assert sheet.shape == (2 * SMALL.height, SMALL.width + 2 * falling.swing, 3)
+        assert np.array_equal(sheet[: SMALL.height], sheet[SMALL.height :])
+        assert sheet.max() > 20
+        assert sheet.mean() < 20, "everything behind it stays to be seen"
+        assert falling.speed > 0
+
+
+@pytest.mark.parametrize("setting", ["a beach at noon", "a forest in the fog", "a kitchen, rain outside"])
+def test_nothing_falls_before_people_indoors_or_when_it_is_dry(setting: str) -> None:
+    assert scene(setting).life.falls_before == ()
 
 
 @pytest.mark.parametrize("size", SIZES)
