@@ -10,9 +10,9 @@ import msgspec
 from backend import forms, ids
 from backend.config import Config
 from backend.errors import NotSupportedYet
+from backend.planning import ClipOrder
 from backend.routes import beside
 from backend.routes.beside import Beside
-from backend.studio import ClipOrder
 from character_store.characters import MENTION
 from generation.plan import MAX_CAST, Screenplay
 from generation.shapes import SECONDS, SIZES

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, post
 from litestar.di import NamedDependency
 
-from backend import forms, studio
+from backend import forms, planning
 from backend.auth import Viewer
 from backend.routes import orders
 from generation.controls import controls_of
@@ -26,7 +26,7 @@ async def create(
     With the seed of the clip it is the one that the clip would get; without one it may be another each time.
     """
     order = orders.text_of(await forms.read(request), multipart=forms.is_multipart(request))
-    screenplay, names = await studio.plan_clip(pool, viewer.account, order)
+    screenplay, names = await planning.plan_clip(pool, viewer.account, order)
     return {
         "object": "screenplay",
         "screenplay": msgspec.to_builtins(screenplay),

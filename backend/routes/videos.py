@@ -21,9 +21,9 @@ from backend.events import Events, changes
 from backend.idempotency import Attempt
 from backend.media import Media
 from backend.pages import page_of
+from backend.planning import ClipOrder
 from backend.routes import orders, references
 from backend.routes.orders import Order
-from backend.studio import ClipOrder
 from character_store import requests, uses
 from character_store.vault import Vault
 from social import clips

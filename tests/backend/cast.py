@@ -11,8 +11,8 @@ import msgspec
 
 from backend import ids
 from backend.media import vault_key
+from backend.opening import Attend
 from backend.safe import open_vault
-from backend.shoot import Attend
 from backend.takes import Render
 from character_store import vault
 from tests.backend.conftest import Person

@@ -12,8 +12,8 @@ from backend import ids, shoot
 from backend.config import Config
 from backend.given import Sent
 from backend.media import open_media
+from backend.opening import Attend
 from backend.safe import open_vault
-from backend.shoot import Attend
 from backend.studio import Rushes
 from backend.takes import Measure, OnProgress, Render, Shooting
 from generation.engine import NOTHING, Given

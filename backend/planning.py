@@ -1,0 +1,110 @@
+"""What a clip will be made from, before anything is spent: its cast and its screenplay."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from backend.given import Wanted
+from character_store import grants, versions
+from character_store.characters import Character
+from character_store.errors import VoiceNeeded
+from generation import screenwriter
+from generation.errors import ScreenplayError
+from generation.languages import check_spoken
+from generation.plan import MAX_CAST, Role, Screenplay, words_of
+from generation.recorded import Spoken
+from generation.shapes import Size
+from social.accounts import Account
+from social.errors import InvalidValue
+
+
+class ClipOrder(msgspec.Struct, frozen=True):
+    """What was asked for, checked. `characters` by id or handle; `mentions` are the prompt's, cast where known."""
+
+    prompt: str
+    model: str
+    seconds: str
+    size: Size
+    seed: int | None
+    characters: tuple[UUID | str, ...]
+    mentions: tuple[str, ...] = ()
+    remixed_from: UUID | None = None
+    given: Wanted = Wanted()
+    screenplay: Screenplay | None = None  # in place of the one that is written from the prompt
+
+
+async def plan_clip(pool: asyncpg.Pool, maker: Account, order: ClipOrder) -> tuple[Screenplay, dict[str, str]]:
+    """The screenplay that a clip would be made from, and names by speaker. Nothing is stored or charged.
+
+    Raises CharacterUnknown, CastRefused and what `planned` raises.
+    """
+    async with pool.acquire() as conn:
+        cast = await cast_of(conn, maker.id, order)
+        screenplay = await planned(conn, maker.id, order, cast, seed_of(order))
+    return screenplay, {f"S{number}": character.name for number, character in enumerate(cast, 1)}
+
+
+async def planned(
+    conn: asyncpg.Connection, maker: UUID, order: ClipOrder, cast: Sequence[Character], seed: int
+) -> Screenplay:
+    """The order's own screenplay, checked, or the one written from its prompt.
+
+    Raises ScreenplayError with the exact conflict, LanguageNotSpoken, VoiceNeeded; for an own screenplay also
+    CastRefused: a yes to the words of one prompt is none to those of a screenplay.
+    """
+    roles = [
+        Role(f"S{number}", one.name, one.handle, one.preferences, one.restrictions)
+        for number, one in enumerate(cast, 1)
+    ]
+    if order.screenplay is None:
+        screenplay = await asyncio.to_thread(written, order.prompt, roles, float(order.seconds), seed)
+    else:
+        try:
+            screenplay = screenwriter.accepted(order.screenplay, roles, float(order.seconds))
+        except ScreenplayError as error:
+            error.param = ".".join(filter(None, ["screenplay", error.at]))
+            raise
+        check_spoken(screenplay)
+        for one in cast:
+            await grants.need(conn, maker, one.id, clip=None, prompt=words_of(order.screenplay), shown=f"@{one.handle}")
+    mute = await versions.voiceless(conn, [one.id for one in cast])
+    handles = {f"S{number}": one.handle for number, one in enumerate(cast, 1) if one.id in mute}
+    for number, shot in enumerate(screenplay.shots):
+        for index, line in enumerate(shot.lines):
+            if line.speaker in handles:
+                at = f"screenplay.shots[{number}].lines[{index}]" if order.screenplay is not None else "prompt"
+                raise VoiceNeeded(handles[line.speaker], at)
+    return screenplay
+
+
+def written(prompt: str, roles: Sequence[Role], seconds: float, seed: int, spoken: Sequence[Spoken] = ()) -> Screenplay:
+    """A screenplay from the prompt, `spoken` being its recorded lines.
+
+    Raises ScreenplayError, and LanguageNotSpoken if nobody could say its lines.
+    """
+    try:
+        screenplay = screenwriter.write(prompt, roles, seconds, seed=seed, spoken=spoken)
+    except ScreenplayError as error:
+        error.param = "prompt"
+        raise
+    check_spoken(screenplay)
+    return screenplay
+
+
+async def cast_of(conn: asyncpg.Connection, account: UUID, order: ClipOrder) -> list[Character]:
+    """In the order of speakers. Raises CharacterUnknown, CastRefused, InvalidValue."""
+    cast = await grants.allow(conn, account, order.characters, order.mentions, order.prompt)
+    if len(cast) > MAX_CAST:
+        raise InvalidValue("characters", f"a cast of {len(cast)}", f"at most {MAX_CAST}")
+    return cast
+
+
+def seed_of(order: ClipOrder) -> int:
+    """The one asked for, or any."""
+    return secrets.randbits(31) if order.seed is None else order.seed
