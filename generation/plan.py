@@ -71,6 +71,7 @@ class Screenplay(msgspec.Struct, frozen=True):
     warmth: float = 0.0  # of the light: -1 cold .. 1 warm
     contrast: float = 0.0  # of the light: -1 flat .. 1 hard
     music: float = 1.0  # times its usual level, 0..2
+    title_card: bool = False  # the title is seen over the beginning
 
     @property
     def seconds(self) -> float:

@@ -32,7 +32,7 @@ def write(prompt: str, cast: Sequence[Role], seconds: float, *, seed: int, spoke
     of speakers or something it shows cannot be had.
     """
     dice, names = random.Random(seed), Names(cast)  # noqa: S311 - variety, not secrecy
-    title, text = taken_out(plain_request(clean(performed.joined(prompt, spoken, cast))))
+    title, card, text = taken_out(plain_request(clean(performed.joined(prompt, spoken, cast))))
     owners = wishes.read(cast)
     listing = shotlist.read(text)
     said = dialogue.read(text, names)
@@ -54,6 +54,7 @@ def write(prompt: str, cast: Sequence[Role], seconds: float, *, seed: int, spoke
         shots=tuple(shots),
         sound_bed=scene.sound_bed,
         language=language_of(" ".join(line.text for shot in shots for line in shot.lines)),
+        title_card=card,
     )
     play = owners.applied(performed.laid_out(play, spoken), names)
     check(play, [role.speaker for role in cast], seconds)

@@ -34,6 +34,7 @@ from generation.portrait.scene.pictured import pictured
 from generation.portrait.shoulder import Over, making_room, over_whom
 from generation.portrait.soundtrack import Rehearsal
 from generation.portrait.stage import Stage
+from generation.portrait.title_card import TitleCard
 from generation.shapes import VideoShape, frames_for
 
 THREADS: Final = 2
@@ -61,6 +62,9 @@ class Filming:
         self._rigs = Rigs()
         self._scene: Scene | None = None if given.scene is None else pictured(given.scene, size)
         self._faces = RecordedFaces(screenplay, given)
+        self._title: TitleCard | None = None
+        if screenplay.title_card and screenplay.title:
+            self._title = TitleCard(screenplay.title, size, screenplay.shots[0].end_s)
         self._stages: list[tuple[Stage, Blocking]] = []
         self._spoken, self._rendered = 0.0, 0.0  # shares done
         self._sound: Future[Sound] | None = None
@@ -121,7 +125,10 @@ class Filming:
         fading = FADE_FRAMES if number > 1 and shots[-1].cut == "fade" else 0
 
         def render(index: int) -> Frame:
-            return _frame(index, stages, poses, drawn, fading - (index - first), self._grade)
+            frame = _frame(index, stages, poses, drawn, fading - (index - first), self._grade)
+            if self._title is not None:
+                self._title.lay(frame, index)
+            return frame
 
         waiting: deque[Future[Frame]] = deque()
         total = frames_for(self._screenplay.seconds)

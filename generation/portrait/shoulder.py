@@ -25,7 +25,7 @@ from generation.shapes import VideoShape
 
 COARSE: Final = 4  # px of the frame for one of what is this soft
 NEARER: Final = 1.22  # how much larger than the one who is seen
-OUTSIDE_U: Final = 0.62  # from the frame's side to the middle of the head
+OUTSIDE_U: Final = 0.80  # from the frame's side to the middle of the head
 LOWER_U: Final = 0.30  # how much lower the eyes would be
 ASIDE: Final = 0.075  # of the frame's width: how far the other makes room
 SOFT_U: Final = 0.10

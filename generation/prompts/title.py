@@ -15,7 +15,7 @@ from generation.prompts.topic import slots
 from generation.prompts.words import capitalised, sentences, speakable
 
 MAX_WORDS: Final = 6
-_LABEL: Final = re.compile(r"(?:^|\n)\s*title\s*[:：]\s*([^\n]{1,80})(?:\n|$)", re.IGNORECASE)
+_LABEL: Final = re.compile(r"(?:^|\n)\s*title(\s+card)?\s*[:：]\s*([^\n]{1,80})(?:\n|$)", re.IGNORECASE)
 _FRAMING: Final = re.compile(
     r"^\W*(?:(?:shot |scene )?\d[\d:.)s–-]*\s*)?(?:(?:extreme |medium |establishing |full |long )?"
     r"(?:wide|close[- ]?up|medium|two[- ]shot|insert|shot)(?: shot)?\b(?: of| on)?[\s,:.]*)*",
@@ -23,10 +23,12 @@ _FRAMING: Final = re.compile(
 )
 
 
-def taken_out(text: str) -> tuple[str, str]:
-    """A title that the prompt gives (or nothing), and the prompt without it."""
+def taken_out(text: str) -> tuple[str, bool, str]:
+    """A title that the prompt gives (or nothing), whether it is to be seen, and the prompt without it."""
     label = _LABEL.search(text)
-    return (_cut(label[1]), _LABEL.sub("\n", text, count=1).strip()) if label else ("", text)
+    if label is None:
+        return "", False, text
+    return _cut(label[2].strip(' "“”')), label[1] is not None, _LABEL.sub("\n", text, count=1).strip()
 
 
 def title_of(prose: str, given: Sequence[Beat], meant: Improvised, dice: random.Random) -> str:
