@@ -116,8 +116,10 @@ def make(client: httpx.Client, order: Mapping[str, Any], show: Show) -> tuple[di
         for line in stream.iter_lines():
             if line.startswith("data: "):
                 now = json.loads(line.removeprefix("data: "))
+                if "progress" not in now:  # the maker's preview
+                    continue
                 shot = f", shot {now['shot']}" if now.get("shot") else ""
-                show(f"{now.get('progress', 0):3d} %  {now.get('stage', '')}{shot}")
+                show(f"{now['progress']:3d} %  {now.get('stage', '')}{shot}")
     show(None)
     waited = time.monotonic() - began
     clip = checked(client.get(f"/v1/videos/{clip['id']}"))
