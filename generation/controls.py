@@ -73,14 +73,6 @@ def turned(screenplay: Screenplay, values: Mapping[str, Any], names: Mapping[str
     return screenplay
 
 
-def changed_from(before: Screenplay, after: Screenplay) -> int | None:
-    """The first shot that differs, counted from 1; None where none does."""
-    if msgspec.structs.replace(before, shots=()) != msgspec.structs.replace(after, shots=()):
-        return 1
-    pairs = enumerate(zip(before.shots, after.shots, strict=True), 1)
-    return next((number for number, (one, other) in pairs if one != other), None)
-
-
 def _control(name: str, label: str, value: float, least: float, shots: tuple[int, ...]) -> Control:
     return Control(name, label, round(value, 3), least, MUSIC_MOST if name == "music" else 1.0, STEP, shots)
 

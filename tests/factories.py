@@ -6,12 +6,15 @@ import itertools
 import struct
 from pathlib import Path
 
+import msgspec
+
 from character_store import face_index
 from character_store.face_centre import CENTRE
 from character_store.likeness import Likeness
 from character_store.master_key import KeyFile
 from character_store.vault import Vault, new_key
 from generation.perception.references import FaceReference, References, VoiceReference
+from generation.plan import Screenplay
 
 _numbers = itertools.count(1)
 
@@ -59,3 +62,11 @@ def a_likeness(number: int = 0) -> Likeness:
     )
     voice = VoiceReference(b"wav", bytes(1024), {"bf_emma": 1.0}, 0.8, 190.0)
     return Likeness(References(face, voice, {}), an_identity(number), {"yaw_left_deg": 24.5})
+
+
+def changed_from(before: Screenplay, after: Screenplay) -> int | None:
+    """The first shot that differs, counted from 1; None where none does."""
+    if msgspec.structs.replace(before, shots=()) != msgspec.structs.replace(after, shots=()):
+        return 1
+    pairs = enumerate(zip(before.shots, after.shots, strict=True), 1)
+    return next((number for number, (one, other) in pairs if one != other), None)

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generation import screenwriter
-from generation.controls import changed_from, controls_of, turned
+from generation.controls import controls_of, turned
 from generation.errors import ControlRefused
 from generation.plan import Line, Role, Screenplay, Shot, check
+from tests.factories import changed_from
 
 NAMES = {"S1": "Maya Lind", "S2": "Chris"}
 PLAY = Screenplay(

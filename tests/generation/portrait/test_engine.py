@@ -15,7 +15,7 @@ from PIL import Image
 
 import backend
 from generation import engines
-from generation.controls import changed_from, turned
+from generation.controls import turned
 from generation.engine import NOTHING, Frame, Given
 from generation.errors import Cancelled, EngineError, EngineUnavailable, LanguageNotSpoken
 from generation.perception.face_enrolment import face_reference
@@ -26,6 +26,7 @@ from generation.plan import CastMember, Line, Screenplay, Shot
 from generation.portrait.engine import PortraitEngine
 from generation.portrait.soundtrack import Rehearsal
 from generation.shapes import VideoShape
+from tests.factories import changed_from
 
 SAMPLES = Path(backend.__file__ or "").parent / "samples"
 SHAPE = VideoShape(384, 640)
