@@ -14,12 +14,18 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from backend.db import migrate, open_pool
 from backend.localdb import Postgres
 from backend.media import Media, open_media
 
 TEMPLATE = "castmate_template"
+
+# One commit, one verdict: `./run test` draws the same examples each time; `./run bench fuzz` looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, max_examples=3000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

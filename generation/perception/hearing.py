@@ -119,14 +119,14 @@ def _read(tokens: Sequence[str]) -> Iterator[str]:
         elif token in _SOUNDS_LIKE and (_is_number(before) or _is_number(after) or times > 1):
             found = _SOUNDS_LIKE[token]
         else:
-            found = token if token.isdigit() else _UNITS.get(token) or _TEENS.get(token, "")
+            found = token if token.isdecimal() else _UNITS.get(token) or _TEENS.get(token, "")
         yield found * times if len(found) == 1 else found
         times = 1
 
 
 def _is_number(token: str) -> bool:
     """Whether it is a number wherever it stands."""
-    return token.isdigit() or token in _UNITS or token in _TEENS or token in _TENS
+    return token.isdecimal() or token in _UNITS or token in _TEENS or token in _TENS
 
 
 def _loaded(threads: int) -> WhisperModel:

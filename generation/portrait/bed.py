@@ -109,7 +109,7 @@ def music(mood: Mood, seconds: float, seed: int) -> Sound:
         _hold(tape, tuple(root + tone for tone in chord), begin, 16 * step_s + 0.5, score.pad)
         for step, mark in enumerate(score.steps[bar % len(score.steps)]):
             late = float(chance.uniform(0, HUMAN_S))
-            if mark.isdigit() and (bar < bars - 1 or step < 8):
+            if mark.isdecimal() and (bar < bars - 1 or step < 8):
                 tone = root + score.octave + chord[int(mark) % len(chord)] + 12 * (int(mark) // len(chord))
                 side = float(chance.uniform(-0.35, 0.35))
                 _add(

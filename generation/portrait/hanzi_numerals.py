@@ -30,7 +30,7 @@ def number(figures: str) -> str:
 
 def digits(figures: str, one: str = "一") -> str:
     """One by one; `one` is 幺 in telephone numbers."""
-    return "".join(_DIGITS[int(c)] for c in figures if c.isdigit()).replace("一", one)
+    return "".join(_DIGITS[int(c)] for c in figures if c.isdecimal()).replace("一", one)
 
 
 def _whole(value: int) -> str:

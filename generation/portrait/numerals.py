@@ -44,9 +44,14 @@ _TOO_LONG: Final = 15  # figures of more digits are read digit by digit
 
 def number(text: str) -> str:
     """`"1,204.5"` -> words; leading zeros and very long figures digit by digit."""
-    # "1,204" has thousands, "1,5" is how half the world writes one and a half
-    plain = text.replace(",", "") if not re.search(r",(?!\d{3}(?!\d))", text) else text.replace(",", ".", 1)
-    plain = plain.replace(",", "")
+    # "1,204" has thousands, "1,5" is how half the world writes one and a half; of two kinds of marks the last counts
+    if "," in text and "." in text:
+        head, _, tail = text.replace(",", ".").rpartition(".")
+        plain = f"{head.replace('.', '')}.{tail}"
+    elif re.search(r",(?!\d{3}(?!\d))", text):
+        plain = text.replace(",", ".", 1).replace(",", "")
+    else:
+        plain = text.replace(",", "")
     sign = "minus " if plain.startswith("-") else ""
     plain = plain.lstrip("+-")
     whole, point, _ = plain.partition(".")
@@ -57,7 +62,7 @@ def number(text: str) -> str:
 
 def digits(text: str) -> str:
     """Digit by digit, as telephone numbers are said."""
-    return " ".join(_DIGITS[int(c)] for c in text if c.isdigit())
+    return " ".join(_DIGITS[int(c)] for c in text if c.isdecimal())
 
 
 def plural(noun: str, count: str) -> str:

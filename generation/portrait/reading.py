@@ -90,7 +90,7 @@ def _by_digits(run: re.Match[str]) -> str:
     marked = re.match(r"\+|\(|0", groups) or (
         groups.count("-") > 1 and not re.fullmatch(r"[12]\d{3}-\d\d?-\d\d?", groups)
     )
-    if sum(c.isdigit() for c in groups) < 7 or not marked:
+    if sum(c.isdecimal() for c in groups) < 7 or not marked:
         return groups
     return re.sub(r"[^ ]+", lambda m: _GROUP + m[0], groups)
 
@@ -125,9 +125,9 @@ def _said(word: str, before: str, after: str) -> str:
         return long
     if tail.startswith(".") and core.lower() == "st" and after:
         tail = tail[1:]
-    if head.endswith("~") and core[0].isdigit():
+    if head.endswith("~") and core[0].isdecimal():
         core = f"~{core}"
-    if head.endswith("-") and core[0].isdigit():
+    if head.endswith("-") and core[0].isdecimal():
         core = f"-{core}"
     spoken = _in_context(core, before, after)
     marks = "".join(c for c in tail.replace("-", "—") if c in _MARKS)
@@ -141,7 +141,7 @@ def _whole(word: str, before: str, after: str) -> str | None:
         return groups + ("," if after.startswith(_GROUP) else "".join(c for c in word[-1:] if c in _MARKS))
     if word.rstrip(".,!?") in HEARTS | {"<3"} and before[-1:].isalpha() and after[:1].isalpha():
         return "love"
-    if _EMOTICON.fullmatch(word.rstrip(".,!?")):
+    if _EMOTICON.fullmatch(word.rstrip(".,!?")) and not word.rstrip(".,!?").isdecimal():  # 83 is no face
         return ""
     if re.fullmatch(r"[A-F][+-][.,!?]*", word):
         return f"{'ay' if word[0] == 'A' else word[0]} {'plus' if word[1] == '+' else 'minus'}{word[2:]}"
@@ -154,7 +154,7 @@ def _undotted(core: str, tail: str, after: str) -> str | None:
     if re.fullmatch(r"(?:[A-Z]\.)+[A-Z]", core):
         letters = core.replace(".", "")
         return (letters if len(letters) > 2 and not known(letters) else " ".join(letters)) + marks
-    if dotted == "no." and after[:1].isdigit():
+    if dotted == "no." and after[:1].isdecimal():
         return "number"
     if dotted not in ABBREVIATIONS or dotted == "st.":
         return None
@@ -166,15 +166,15 @@ def _in_context(core: str, before: str, after: str) -> str | None:  # noqa: C901
     low, previous, following = core.lower(), before.lower(), after.lower()
     if low == "st" and (before or after):
         return "saint" if after[:1].isupper() else "street"
-    if core.isdigit():
+    if core.isdecimal():
         return _beside(core, before, after)
     if m := re.fullmatch(r"(\d?\d):00", core):
         return number(m[1]) if following in ("am", "pm", "a.m", "p.m") else None
-    if before[-1:].isdigit() and low in ("am", "pm"):
+    if before[-1:].isdecimal() and low in ("am", "pm"):
         return "A.M" if low == "am" else "PM"
-    if before[-1:].isdigit() and low in CODES:
+    if before[-1:].isdecimal() and low in CODES:
         return ("U S " if low == "usd" else "") + plural(CODES[low], before)
-    if low in UNITS and before[-1:].isdigit() and low not in ("in", "x", "s"):
+    if low in UNITS and before[-1:].isdecimal() and low not in ("in", "x", "s"):
         return plural(UNITS[low], before)
     if low in WRITTEN_MAGNITUDES and before[:1] in tuple("$£€¥₹"):
         return ""  # already said before the currency
@@ -182,9 +182,9 @@ def _in_context(core: str, before: str, after: str) -> str | None:  # noqa: C901
         return f"the {ordinal_words(value)}" if previous in REIGNS else figure(str(value))
     if previous in LETTERED and (m := re.fullmatch(r"(\d{1,3})([A-Za-z])", core)):
         return f"{number(m[1])} {m[2].upper()}"
-    if after[:1].isdigit() and low in _MONTHS_SHORT:
+    if after[:1].isdecimal() and low in _MONTHS_SHORT:
         return _MONTHS_SHORT[low]
-    if after[:1].isdigit() and f"{low}." in ("mon.", "tue.", "wed.", "thu.", "fri."):
+    if after[:1].isdecimal() and f"{low}." in ("mon.", "tue.", "wed.", "thu.", "fri."):
         return ABBREVIATIONS[f"{low}."]
     return None
 
@@ -203,7 +203,7 @@ def _beside(figures: str, before: str, after: str) -> str | None:
         return f"{number(figures[0])} {tens}"
     if after == "000":
         return number(figures + after)
-    return "" if figures == "000" and previous.isdigit() else None
+    return "" if figures == "000" and previous.isdecimal() else None
 
 
 def _word(core: str, after: str) -> str:  # noqa: PLR0911 - a case a line
@@ -224,7 +224,7 @@ def _word(core: str, after: str) -> str:  # noqa: PLR0911 - a case a line
     if _LINK.fullmatch(core):
         return _spelled(re.sub(r"^(https?://)?(www\.)?", "", core, flags=re.IGNORECASE).rstrip("/"))
     if core[0] in "@#" and len(core) > 1:
-        return ("number " if core[1:].isdigit() else "hashtag " if core[0] == "#" else "at ") + _spelled(core[1:])
+        return ("number " if core[1:].isdecimal() else "hashtag " if core[0] == "#" else "at ") + _spelled(core[1:])
     return price(core, after.lower()) or figure(core) or _letters(core)
 
 
