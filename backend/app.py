@@ -19,23 +19,30 @@ from backend import config as settings
 from backend.config import Config
 from backend.db import open_pool
 from backend.events import Events
+from backend.mail import open_mailer
 from backend.media import open_media
+from backend.oidc import Oidc, read_providers
 from backend.routes import (
     accounts,
     api_keys,
     characters,
     consents,
     controls,
+    guardians,
     health,
     held,
     notices,
+    oidc,
+    passkeys,
     people,
     permissions,
     preview,
     publishing,
+    recovery,
     reports,
     requests,
     screenplays,
+    second_factor,
     sessions,
     stored_references,
     uses,
@@ -57,6 +64,30 @@ ROUTES = (
     api_keys.create,
     api_keys.mine,
     api_keys.revoke,
+    oidc.sign_in,
+    oidc.link,
+    oidc.mine,
+    oidc.unlink,
+    passkeys.begin,
+    passkeys.add,
+    passkeys.mine,
+    passkeys.remove,
+    passkeys.challenge,
+    passkeys.sign_in,
+    second_factor.state,
+    second_factor.enrol,
+    second_factor.confirm,
+    second_factor.disable,
+    recovery.state,
+    recovery.prepare,
+    recovery.recover,
+    guardians.mine,
+    guardians.ask,
+    guardians.take_back,
+    guardians.wards,
+    guardians.confirm,
+    guardians.limit,
+    guardians.let_go,
     sessions.sign_in,
     sessions.refresh,
     sessions.mine,
@@ -137,6 +168,8 @@ def build(config: Config) -> Litestar:
     account_secret = made_once(config.account_key, new_key)
     vault = open_vault(config)
     address_secret = made_once(config.address_key, new_key)
+    mailer = open_mailer(config)
+    trusted = Oidc(read_providers(config.oidc_file))
     media = open_media(config.media_url)
     events = Events(dsn)
 
@@ -165,6 +198,8 @@ def build(config: Config) -> Litestar:
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
             "events": Provide(lambda: events, sync_to_thread=False),
             "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
+            "mailer": Provide(lambda: mailer, sync_to_thread=False),
+            "oidc": Provide(lambda: trusted, sync_to_thread=False),
             "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
             "viewer": Provide(auth.provide_viewer),
         },

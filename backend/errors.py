@@ -14,6 +14,8 @@ BackendError
 │   ├── UploadTooLarge
 │   └── PictureNotFetched    a URL that is not allowed, or does not answer with a picture
 ├── IdempotencyMismatch      the same key came with another body
+├── ProviderUnavailable      whoever vouches for an identity does not answer
+├── MailUnavailable          the mail server does not take what is sent
 └── Unavailable              the database or the media store is away; try again
 
 Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
@@ -120,6 +122,16 @@ class IdempotencyMismatch(BackendError):
         super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another body within the last 24 hours")
 
 
+class ProviderUnavailable(BackendError):
+    def __init__(self) -> None:
+        super().__init__("the provider of this identity does not answer at the moment; try again in a few seconds")
+
+
+class MailUnavailable(BackendError):
+    def __init__(self) -> None:
+        super().__init__("the mail was not sent and nothing has changed; try again later")
+
+
 class Unavailable(BackendError):
     def __init__(self) -> None:
         super().__init__("the database or the media store does not answer at the moment; try again in a few seconds")
@@ -138,6 +150,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     PictureNotFetched: 400,
     IdempotencyMismatch: 409,
     Unavailable: 503,
+    ProviderUnavailable: 503,
+    MailUnavailable: 503,
     social_errors.InvalidValue: 400,
     social_errors.HandleTaken: 409,
     social_errors.TooYoung: 403,
@@ -160,6 +174,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.LastSignIn: 409,
     social_errors.RecoveryRefused: 401,
     social_errors.AddressTaken: 409,
+    social_errors.MailedLately: 429,
     social_errors.GuardianUnknown: 404,
     social_errors.GuardianRefused: 409,
     social_errors.GuardianLimit: 403,
@@ -266,9 +281,9 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         match error:
             case social_errors.QuotaSpent() | character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
                 headers = {"x-should-retry": "false", "retry-after": "3600"}
-            case social_errors.TooManyAttempts():
+            case social_errors.TooManyAttempts() | social_errors.MailedLately():
                 headers = {"x-should-retry": "false", "retry-after": str(error.wait_s)}
-            case Unavailable():
+            case Unavailable() | ProviderUnavailable() | MailUnavailable():
                 headers = {"retry-after": "2"}
             case Unauthenticated():
                 headers = {"www-authenticate": "Bearer"}

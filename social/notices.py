@@ -21,6 +21,9 @@ Kind = Literal[
     "granted",
     "grant_revoked",
     "remixed",
+    "guardian_asked",
+    "guardian_confirmed",
+    "guardian_limits",
 ]
 
 
