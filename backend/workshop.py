@@ -29,7 +29,16 @@ class Workshop:
 
     def __init__(self, config: Config) -> None:
         """Raises EngineUnavailable."""
-        self.engine: Engine = engines.choose(config.engine)
+        options = engines.EngineOptions(
+            engine=config.engine,
+            ltx_weights=config.ltx_weights,
+            ltx_loras=config.ltx_loras,
+            ltx_id_lora=config.ltx_id_lora,
+            echo_weights=config.echo_weights,
+            accept_noncommercial=config.accept_noncommercial,
+            vram_gb=config.vram,
+        )
+        self.engine: Engine = engines.choose(options)
         self._sitters = Sitters(self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker())
 
     def render(self, shooting: Shooting, on_progress: OnProgress) -> Rushes:

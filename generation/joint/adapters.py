@@ -19,6 +19,19 @@ class Lora(msgspec.Struct, frozen=True):
     voice: bool = False  # trained with reference-voice tokens: turns them on
 
 
+def configured(loras: str, id_lora: Path | None) -> tuple[Lora, ...]:
+    """`"FILE[:SCALE],FILE[:SCALE]"`, and the one that was trained with reference voices. Raises EngineUnavailable."""
+    made = []
+    for written in filter(None, (part.strip() for part in loras.split(","))):
+        file, _, scale = written.rpartition(":") if written.rpartition(":")[0] else (written, "", "1")
+        try:
+            made.append(Lora(Path(file), float(scale)))
+        except ValueError:
+            message = f"CASTMATE_LTX_LORAS has {written!r}; FILE or FILE:SCALE is wanted, SCALE a number"
+            raise EngineUnavailable("start", message) from None
+    return (*made, *(() if id_lora is None else (Lora(id_lora, voice=True),)))
+
+
 def melt(pipeline: Any, loras: Sequence[Lora]) -> None:
     """Adapters into the weights, so that they cost nothing afterwards. Raises EngineUnavailable."""
     if not loras:

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from generation.engine import Frame
+from generation.errors import PerceptionError
 from generation.joint.geometry import covering
 from generation.perception.face import CHIN, FOREHEAD, LEFT_EYE, RIGHT_EYE, Floats
 from generation.perception.references_io import decode, decode_figure
@@ -67,6 +68,17 @@ def remembered(look: Look, width: int, height: int) -> Frame:
         scale = min(scale, 0.9 * width / look.picture.shape[1])
     at = (width / 2, height * (0.05 + 0.27 if look.whole else 0.42))
     return _pasted(np.full((height, width, 3), PLAIN, np.uint8), look, scale, at)
+
+
+def remembered_view(view_png: bytes, width: int, height: int) -> Frame:
+    """A head as a capture showed it from the side, on the plain ground: what is around the head is faded out."""
+    read = cv2.imdecode(np.frombuffer(view_png, np.uint8), cv2.IMREAD_COLOR)
+    if read is None:
+        raise PerceptionError("the kept side view does not decode: it must be a PNG")
+    head = laid_over(np.asarray(cv2.cvtColor(read, cv2.COLOR_BGR2RGB), np.uint8), width, height)
+    across, down = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
+    inside = np.clip((1 - np.hypot(across / 0.75, down / 0.85)) / 0.15, 0, 1)[..., None]
+    return np.rint(head * inside + np.array(PLAIN) * (1 - inside)).astype(np.uint8)
 
 
 def keyframe(shot: Shot, cast: Sequence[CastMember], looks: Mapping[str, Look], ground: Frame) -> Frame | None:

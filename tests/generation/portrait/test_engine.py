@@ -181,4 +181,4 @@ def test_a_set_without_people_is_a_clip_too(engine: PortraitEngine) -> None:
 
 def test_only_engines_that_are_here_can_be_chosen() -> None:
     with pytest.raises(EngineUnavailable, match="portrait"):
-        engines.choose("ltx")
+        engines.choose(engines.EngineOptions("film"))
