@@ -1,10 +1,13 @@
-"""What a joint model needs of a cast before it is asked for anything."""
+"""What a joint model needs of a cast before it is asked for anything, and the voices it is given."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
+
 from generation.errors import CastIncomplete
+from generation.perception import recordings
 from generation.plan import CastMember, Screenplay
 
 
@@ -26,3 +29,9 @@ def complete(screenplay: Screenplay, cast: Sequence[CastMember]) -> None:
         references = members[who].references
         if references.face is not None and (references.voice is None or not references.voice.sample_wav):
             raise CastIncomplete(members[who].name, "a stored voice", "record one: five seconds of clear speech")
+
+
+def voice_of(member: CastMember) -> torch.Tensor | None:
+    """(1, N) mono at 16 kHz, -1..1, of the stored recording; None for a figure without one. Raises NotASound."""
+    voice = member.references.voice
+    return None if voice is None else torch.from_numpy(recordings.decoded(voice.sample_wav))[None]

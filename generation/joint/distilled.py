@@ -47,14 +47,17 @@ Pin = tuple[int, Frame]
 class Distilled:
     """The pipeline without its text encoder: prompts come as embeddings, latents go out."""
 
-    def __init__(self, pipeline: LTX2ConditionPipeline, upsampler: LTX2LatentUpsamplerModel | None) -> None:
+    def __init__(
+        self, pipeline: LTX2ConditionPipeline, upsampler: LTX2LatentUpsamplerModel | None, *, crf: int | None = None
+    ) -> None:
+        """`crf`: how hard pinned pictures are compressed first; None is as the model was trained, 0 not at all."""
         scheduler = FlowMatchEulerDiscreteScheduler.from_config(
             pipeline.scheduler.config, use_dynamic_shifting=False, shift_terminal=None
         )
         self.pipeline = LTX2ConditionPipeline(**(pipeline.components | {"text_encoder": None, "scheduler": scheduler}))
         self.pipeline.set_progress_bar_config(disable=True)
         self._upsampler = None if upsampler is None else LTX2LatentUpsamplePipeline(pipeline.vae, upsampler)
-        self._crf = resolve_default_image_crf(pipeline.text_encoder)
+        self._crf = resolve_default_image_crf(pipeline.text_encoder) if crf is None else crf
 
     @property
     def stages(self) -> int:

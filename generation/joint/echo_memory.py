@@ -9,7 +9,7 @@ import msgspec
 import torch
 from PIL import Image
 
-from generation.joint import sound
+from generation.joint import casting
 from generation.joint.pictures import look_of, remembered, remembered_view
 from generation.perception.recordings import RATE
 from generation.plan import CastMember
@@ -30,7 +30,7 @@ def slots(needed: Sequence[CastMember], width: int, height: int) -> list[Slot]:
     Raises PerceptionError for kept pictures or recordings that do not decode.
     """
     fronts = [
-        Slot(Image.fromarray(remembered(look_of(member), width, height)), sound.voice_of(member)) for member in needed
+        Slot(Image.fromarray(remembered(look_of(member), width, height)), casting.voice_of(member)) for member in needed
     ]
     views = [
         view

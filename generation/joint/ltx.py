@@ -197,7 +197,7 @@ class LtxEngine:
         """Of whoever speaks first: the adapters know one reference. None for a figure without a voice."""
         members = {member.speaker: member for member in cast}
         for speaker in screenplay.speakers[:1]:
-            recording = sound.voice_of(members[speaker])
+            recording = casting.voice_of(members[speaker])
             if recording is not None:
                 return voice_reference.encoded(self._distilled.pipeline.audio_vae, recording, RATE)
         return None

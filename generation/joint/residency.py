@@ -57,7 +57,7 @@ class Residency:
         """The transformer's repeated block, once for each shape: the first clip of a shape pays for it."""
         torch._dynamo.config.recompile_limit = _RECOMPILES  # noqa: SLF001 - the documented name
         compile_blocks: Callable[..., None] = self._parts["transformer"].compile_repeated_blocks  # type: ignore[assignment]  # of diffusers' ModelMixin
-        compile_blocks(fullgraph=True)
+        compile_blocks(fullgraph=True, dynamic=False)
 
     @contextmanager
     def working(self, stage: str) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""What a vocoder made, as our sound; and a stored voice, as a model's input."""
+"""What a vocoder made, as our sound."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import torchaudio
 
 from generation.engine import Sound
 from generation.errors import EngineError
-from generation.perception import recordings
-from generation.plan import CastMember
 from generation.shapes import SAMPLE_RATE
 
 PEAK = 0.98  # louder takes are turned down as a whole: clipping is heard, a level is not
@@ -33,9 +31,3 @@ def at_48k(made: torch.Tensor, rate: int, samples: int) -> Sound:
     sound = np.zeros((2, samples), np.float32)
     sound[:, : heard.shape[1]] = heard.numpy()
     return sound
-
-
-def voice_of(member: CastMember) -> torch.Tensor | None:
-    """(1, N) mono at 16 kHz, -1..1, of the stored recording; None for a figure without one. Raises NotASound."""
-    voice = member.references.voice
-    return None if voice is None else torch.from_numpy(recordings.decoded(voice.sample_wav))[None]

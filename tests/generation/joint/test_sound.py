@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from generation.errors import EngineError
 from generation.joint.cache import Cache
-from generation.joint.sound import PEAK, at_48k, voice_of
+from generation.joint.casting import voice_of
+from generation.joint.sound import PEAK, at_48k
 from generation.joint.steps import Steps
 from tests.generation.joint import people
 from tests.generation.joint.watching import Watcher
