@@ -37,6 +37,9 @@ class Workshop:
             echo_weights=config.echo_weights,
             accept_noncommercial=config.accept_noncommercial,
             vram_gb=config.vram,
+            remote_url=config.remote_url,
+            remote_key=config.remote_key,
+            remote_model=config.remote_model,
         )
         self.engine: Engine = engines.choose(options)
         self._sitters = Sitters(self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker())

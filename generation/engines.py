@@ -18,7 +18,7 @@ from generation.errors import EngineUnavailable
 from generation.portrait.engine import PortraitEngine
 from generation.shapes import VideoShape
 
-ALLOWED: Final = ("auto", "ltx", "echo", "portrait")
+ALLOWED: Final = ("auto", "ltx", "echo", "remote", "portrait")
 WARM: Final = VideoShape(720, 1280), 10.0  # what is asked for most: the API's default
 _TORCHAO_LOG: Final = "diffusers.quantizers.torchao.torchao_quantizer"
 
@@ -33,6 +33,9 @@ class EngineOptions(msgspec.Struct, frozen=True):
     echo_weights: Path | None = None
     accept_noncommercial: bool = False
     vram_gb: float | None = None
+    remote_url: str | None = None  # ends before /videos
+    remote_key: str | None = None
+    remote_model: str = "default"  # the server's name for what it runs
 
 
 def choose(options: EngineOptions, device: torch.device | None = None) -> Engine:
@@ -50,6 +53,8 @@ def choose(options: EngineOptions, device: torch.device | None = None) -> Engine
             return _ltx(options, _needed(accelerator, options.engine))
         case "echo":
             return _echo(options, _needed(accelerator, options.engine))
+        case "remote":
+            return _remote(options)
         case "auto":
             return _best(options, accelerator)
         case other:
@@ -58,7 +63,7 @@ def choose(options: EngineOptions, device: torch.device | None = None) -> Engine
 
 def _best(options: EngineOptions, accelerator: torch.device | None) -> Engine:
     if accelerator is None:
-        return PortraitEngine()
+        return _without_gpu(options)
     _hush()
     from generation.joint import echo, ltx  # noqa: PLC0415 - seven seconds of imports that a CPU has no use for
     from generation.joint.weights import locate  # noqa: PLC0415 - the same
@@ -67,7 +72,23 @@ def _best(options: EngineOptions, accelerator: torch.device | None) -> Engine:
         return _ltx(options, accelerator)
     if options.accept_noncommercial and locate(echo.SOURCE, options.echo_weights) is not None:
         return _echo(options, accelerator)
-    return PortraitEngine()
+    return _without_gpu(options)
+
+
+def _without_gpu(options: EngineOptions) -> Engine:
+    return PortraitEngine() if options.remote_url is None else _remote(options)
+
+
+def _remote(options: EngineOptions) -> Engine:
+    if options.remote_url is None or not options.remote_url.startswith(("http://", "https://")):
+        message = (
+            f"CASTMATE_REMOTE_URL is {options.remote_url!r}; the engine 'remote' wants one like http://gpu:8091/v1"
+        )
+        raise EngineUnavailable("start", message)
+    from generation.remote import RemoteEngine  # noqa: PLC0415 - torch and its friends, as in _best
+    from generation.video_server import VideoServer  # noqa: PLC0415 - the same
+
+    return RemoteEngine(VideoServer(options.remote_url, options.remote_key), options.remote_model)
 
 
 def _ltx(options: EngineOptions, device: torch.device) -> Engine:

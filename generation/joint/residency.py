@@ -51,7 +51,9 @@ class Residency:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._parts.clear()
-        _let_go(self.device)
+        gc.collect()
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
 
     def compile(self) -> None:
         """The transformer's repeated block, once for each shape: the first clip of a shape pays for it."""
@@ -69,7 +71,7 @@ class Residency:
         try:
             yield
         except torch.OutOfMemoryError as error:
-            traceback.clear_frames(error.__traceback__)
+            _forget(error)
             error.__traceback__ = None
             raise EngineError(
                 stage,
@@ -77,10 +79,11 @@ class Residency:
                 f"{self.placing.needs_gb:.0f} to move more of the model out of it, or ask for a smaller size",
             ) from None
         except BaseException as error:
-            traceback.clear_frames(error.__traceback__)
+            _forget(error)
             raise
         finally:
-            _let_go(self.device)
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
 
     def _where(self, name: str) -> Where:
         if name == "transformer":
@@ -151,7 +154,7 @@ def _is_matrix(module: torch.nn.Module, _name: str) -> bool:
     )
 
 
-def _let_go(device: torch.device) -> None:
+def _forget(error: BaseException) -> None:
+    """What the frames of a traceback hold, and what holds itself."""
+    traceback.clear_frames(error.__traceback__)
     gc.collect()
-    if device.type == "cuda":
-        torch.cuda.empty_cache()

@@ -26,7 +26,7 @@ from tests.generation.joint.watching import Watcher, held_bytes, watched
 CPU = torch.device("cpu")
 SIZE = VideoShape(50, 60)  # rendered at 64 x 64
 CAST = people.cast()
-SHORT = people.play(4.0)
+SHORT = people.play(2.0)
 
 
 def engine(seed: int = 0) -> EchoEngine:
@@ -70,7 +70,7 @@ def test_calls_tile_the_clip_and_none_is_longer_than_the_model_can(screenplay: S
     assert {call.first for call in calls if not call.continues} == {round(24 * s.start_s) for s in screenplay.shots}
 
 
-@pytest.mark.parametrize("seconds", [4.0, 10.0])
+@pytest.mark.parametrize("seconds", [2.0, 10.0])
 def test_a_clip_has_exactly_its_frames_pixels_samples_and_cuts(echo: EchoEngine, seconds: float) -> None:
     screenplay = people.play(seconds)
     made = take(echo, screenplay)
@@ -171,7 +171,6 @@ def test_a_cancel_stops_within_one_step_says_nothing_and_leaves_nothing_behind(
     assert held_bytes() - before < 20_000, "while the exception is still alive"
     assert caplog.records == []
     assert stopped.value is not None
-    assert np.array_equal(take(echo).sound, take(echo).sound)
 
 
 def test_a_saved_model_that_was_moved_makes_the_same_take(echo: EchoEngine, tmp_path: Path) -> None:
