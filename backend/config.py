@@ -17,6 +17,15 @@ class Config(msgspec.Struct, frozen=True):
     port: int = 8000
     web_processes: int = 1
     engine: str = "auto"
+    ltx_weights: Path | None = None  # None: the hub's cache
+    ltx_loras: str = ""  # "FILE[:SCALE],…", melted into the weights
+    ltx_id_lora: Path | None = None  # adapters that hear a stored voice
+    echo_weights: Path | None = None
+    accept_noncommercial: bool = False  # the operator says that weights for non-commercial use may be used
+    vram: float | None = None  # GB of the GPU that an engine may fill; None: what is free
+    remote_url: str | None = None  # an inference server that speaks /v1/videos
+    remote_key: str | None = None
+    remote_model: str = "default"
     daily_clips: int = 30
     heartbeat_seconds: float = 10.0  # a worker silent for this long has lost its jobs
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
@@ -64,6 +73,7 @@ def read(env: Mapping[str, str] = os.environ) -> Config:
     if "image_hosts" in given:
         named = given.pop("image_hosts").lower().split(",")
         paths["image_hosts"] = tuple(host.strip() for host in named if host.strip())
-    if "master_key_file" in given:
-        paths["master_key_file"] = Path(given.pop("master_key_file")).absolute()
+    for name in ("master_key_file", "ltx_weights", "ltx_id_lora", "echo_weights"):
+        if name in given:
+            paths[name] = Path(given.pop(name)).absolute()
     return msgspec.convert({"database_url": None, **given, **paths}, Config, strict=False)

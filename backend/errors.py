@@ -180,6 +180,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     generation_errors.PromptTooWordy: 400,
     generation_errors.ScreenplayError: 400,
     generation_errors.LanguageNotSpoken: 400,
+    generation_errors.CastIncomplete: 409,
     generation_errors.EngineUnavailable: 503,
     generation_errors.EngineError: 500,
     generation_errors.Cancelled: 409,
