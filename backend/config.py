@@ -27,6 +27,7 @@ class Config(msgspec.Struct, frozen=True):
     remote_key: str | None = None
     remote_model: str = "default"
     daily_clips: int = 30
+    open_signup: bool = False  # accounts without an invite code
     heartbeat_seconds: float = 10.0  # a worker silent for this long has lost its jobs
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
@@ -49,8 +50,13 @@ class Config(msgspec.Struct, frozen=True):
         return self.data / "secrets" / "address.key"
 
     @property
-    def token_key(self) -> Path:
-        """The key that signs access tokens."""
+    def account_key(self) -> Path:
+        """What seals the secrets of second factors, and hashes mailed codes and attempts."""
+        return self.data / "secrets" / "account.key"
+
+    @property
+    def token_keys(self) -> Path:
+        """The keys that sign access tokens."""
         return self.data / "secrets" / "token.jwk"
 
     @property
