@@ -14,6 +14,7 @@ BackendError
 │   ├── UploadTooLarge
 │   └── PictureNotFetched    a URL that is not allowed, or does not answer with a picture
 ├── IdempotencyMismatch      the same key came with another body
+├── StreamsFull              an account listens with too many streams already
 └── Unavailable              the database or the media store is away; try again
 
 Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
@@ -119,6 +120,12 @@ class IdempotencyMismatch(BackendError):
         super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another body within the last 24 hours")
 
 
+class StreamsFull(BackendError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"your account has {most} event streams open here; allowed: up to {most}: close one first")
+        self.most = most
+
+
 class Unavailable(BackendError):
     def __init__(self) -> None:
         super().__init__("the database or the media store does not answer at the moment; try again in a few seconds")
@@ -136,6 +143,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     UploadTooLarge: 413,
     PictureNotFetched: 400,
     IdempotencyMismatch: 409,
+    StreamsFull: 429,
     Unavailable: 503,
     social_errors.InvalidValue: 400,
     social_errors.HandleTaken: 409,
@@ -234,6 +242,8 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         match error:
             case social_errors.QuotaSpent() | character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
                 headers = {"x-should-retry": "false", "retry-after": "3600"}
+            case StreamsFull():
+                headers = {"x-should-retry": "false", "retry-after": "60"}
             case Unavailable():
                 headers = {"retry-after": "2"}
             case Unauthenticated():

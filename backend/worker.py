@@ -32,6 +32,7 @@ from backend.shoot import Stopping
 from backend.workshop import Workshop
 from character_store import clip_vault, consents
 from character_store.vault import Vault, check_master
+from social import events
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -148,6 +149,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await idempotency.tidy(conn)
                 await consents.tidy(conn)
                 await clip_vault.expire(conn)
+                await events.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
         @queue.schedule("expire", "23 3 * * *")
