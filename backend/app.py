@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 from litestar import Litestar, Request, Router, get
@@ -19,6 +19,7 @@ from backend import config as settings
 from backend.config import Config
 from backend.db import open_pool
 from backend.events import Events
+from backend.leaving import told_to_leave
 from backend.media import open_media
 from backend.routes import (
     accounts,
@@ -26,6 +27,7 @@ from backend.routes import (
     characters,
     consents,
     controls,
+    events,
     health,
     held,
     notices,
@@ -101,12 +103,13 @@ ROUTES = (
     videos.one,
     videos.content,
     videos.captions,
-    videos.watch,
     videos.cancel,
     videos.remove,
     preview.preview,
     controls.read,
     controls.turn,
+    events.of_clip,
+    events.of_account,
     publishing.change,
     publishing.remix,
     notices.mine,
@@ -118,7 +121,13 @@ ROUTES = (
 
 def create_app() -> Asgi:
     """What the HTTP server runs. Raises ValueError without a database URL."""
-    return telemetry.request_ids(build(settings.read()))
+    return telemetry.request_ids(build(settings.read(), _streams_end))
+
+
+@asynccontextmanager
+async def _streams_end(app: Litestar) -> AsyncIterator[None]:
+    with told_to_leave(app.state.events.close):
+        yield
 
 
 @get("/openapi.json", include_in_schema=False, security=[{}])
@@ -127,8 +136,8 @@ async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
     return request.app.openapi_schema.to_schema()
 
 
-def build(config: Config) -> Litestar:
-    """The app; opens the database when it starts."""
+def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
+    """The app; opens the database when it starts. `around` is entered after that."""
     if config.database_url is None:
         raise ValueError("CASTMATE_DATABASE_URL is not set; `castmate serve` sets it")
     dsn = config.database_url
@@ -138,7 +147,7 @@ def build(config: Config) -> Litestar:
     vault = open_vault(config)
     address_secret = made_once(config.address_key, new_key)
     media = open_media(config.media_url)
-    events = Events(dsn)
+    listening = Events(dsn)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -146,26 +155,27 @@ def build(config: Config) -> Litestar:
             app.state.pool = pool
             async with pool.acquire() as conn:
                 await check_master(conn, vault)
-            listening = asyncio.create_task(events.run())
+            app.state.events = listening
+            heard = asyncio.create_task(listening.run())
             try:
                 yield
             finally:
-                listening.cancel()
+                heard.cancel()
                 with suppress(asyncio.CancelledError):
-                    await listening
+                    await heard
 
     return Litestar(
         route_handlers=[openapi, health.live, health.ready, sessions.jwks, Router("/v1", route_handlers=ROUTES)],
-        lifespan=[lifespan],
+        lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
             "pool": Provide(_pool, sync_to_thread=False),
             "media": Provide(lambda: media, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
-            "events": Provide(lambda: events, sync_to_thread=False),
             "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
             "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
+            "events": Provide(lambda: listening, sync_to_thread=False),
             "viewer": Provide(auth.provide_viewer),
         },
         exception_handlers={Exception: errors.handle},
