@@ -10,13 +10,11 @@ from typing import Any
 from litestar import Litestar, Request, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
 from backend import auth, errors, telemetry
 from backend import config as settings
 from backend.config import Config
+from backend.contract import document, said
 from backend.db import open_pool
 from backend.events import Events
 from backend.leaving import told_to_leave
@@ -133,7 +131,7 @@ async def _streams_end(app: Litestar) -> AsyncIterator[None]:
 @get("/openapi.json", include_in_schema=False, security=[{}])
 async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The contract, as this server really has it."""
-    return request.app.openapi_schema.to_schema()
+    return document.of(request.app, said.DOCS)
 
 
 def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
@@ -181,14 +179,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
         exception_handlers={Exception: errors.handle},
         logging_config=None,
         request_max_body_size=1024 * 1024,
-        openapi_config=OpenAPIConfig(
-            title="Castmate",
-            version="1",
-            path="/docs",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-            components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
-            security=[{"bearer": []}],
-        ),
+        openapi_config=None,
     )
 
 
