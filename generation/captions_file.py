@@ -16,6 +16,10 @@ class Caption(msgspec.Struct, frozen=True):
     speaker: str
     text: str
 
+    def moved(self, seconds: float) -> Caption:
+        """Earlier or later."""
+        return msgspec.structs.replace(self, start_s=self.start_s + seconds, end_s=self.end_s + seconds)
+
 
 def webvtt(captions: Sequence[Caption]) -> str:
     """One cue per caption in order of time, the speaker as a voice span; empty input gives a valid empty file.
