@@ -8,20 +8,18 @@ from typing import Final
 
 import msgspec
 
-from generation.plan import MIN_SHOT_S, Framing, Line, Screenplay, Shot, shots_allowed
+from generation.edits.shots import apart
+from generation.plan import MIN_SHOT_S, Line, Screenplay, Shot, shots_allowed
 from generation.prompts.pace import divide, least_s
 from generation.shapes import on_frame
 
 HELD_S: Final = 1.25  # of the old picture, where what comes next needs another
-_OTHER: Final[dict[Framing, Framing]] = {
-    "wide": "two_shot", "two_shot": "wide", "medium": "close_up", "close_up": "medium", "insert": "medium",
-}  # fmt: skip
 
 
 def extended(play: Screenplay, fresh: Screenplay) -> Screenplay:
     """`play` and then `fresh`: in its place, its light and with its music, and the last shot goes on before any cut."""
     begin = play.seconds
-    added = _apart(_carried_on(play.shots[-1], fresh.shots, fresh.seconds))
+    added = apart(_carried_on(play.shots[-1], fresh.shots, fresh.seconds))
     language = play.language if play.speakers else fresh.language
     return msgspec.structs.replace(
         play, shots=(*play.shots, *(moved(shot, begin) for shot in added)), language=language
@@ -75,13 +73,3 @@ def _like(last: Shot, shot: Shot) -> Shot:
     return msgspec.structs.replace(
         shot, framing=last.framing, who=last.who, distance=last.distance, camera="static", cut="continued"
     )
-
-
-def _apart(shots: Sequence[Shot]) -> list[Shot]:
-    """No cut from a picture to the same picture."""
-    kept = [shots[0]]
-    for shot in shots[1:]:
-        before = kept[-1]
-        same = shot.framing == before.framing and shot.who == before.who
-        kept.append(msgspec.structs.replace(shot, framing=_OTHER[shot.framing]) if same else shot)
-    return kept
