@@ -38,7 +38,19 @@ class Workshop:
 
     def __init__(self, config: Config) -> None:
         """Raises EngineUnavailable."""
-        self.engine: Engine = engines.choose(config.engine)
+        options = engines.EngineOptions(
+            engine=config.engine,
+            ltx_weights=config.ltx_weights,
+            ltx_loras=config.ltx_loras,
+            ltx_id_lora=config.ltx_id_lora,
+            echo_weights=config.echo_weights,
+            accept_noncommercial=config.accept_noncommercial,
+            vram_gb=config.vram,
+            remote_url=config.remote_url,
+            remote_key=config.remote_key,
+            remote_model=config.remote_model,
+        )
+        self.engine: Engine = engines.choose(options)
         self._nudity = Nudity()
         self._sitters = Sitters(self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker())
 
@@ -58,6 +70,8 @@ class Workshop:
             on_progress(stage, fraction, shot)
 
         begun = shooting.original
+        if begun is not None and not self.engine.extends:
+            raise EngineError("join", f"the engine {self.engine.name!r} cannot extend a clip; ask for a new one")
         since_s = 0.0 if begun is None else begun.seconds
         take = self.engine.make(
             shooting.screenplay,
@@ -67,8 +81,6 @@ class Workshop:
             on_progress=noted,
             given=msgspec.structs.replace(shooting.given, since_s=since_s),
         )
-        if take.seconds != shooting.screenplay.seconds - since_s:
-            raise EngineError("join", f"the {self.engine.name} engine cannot extend a clip")
         look = Look(self._nudity)
         preview = Preview(take, shooting.size, shooting.folder / PREVIEW, title=shooting.screenplay.title)
         watched = msgspec.structs.replace(take, frames=preview.at(look.at(take.frames)))

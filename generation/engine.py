@@ -70,6 +70,7 @@ class Engine(Protocol):
 
     name: str
     version: str
+    extends: bool  # whether it can go on from `given.since_s`
 
     def make(
         self,

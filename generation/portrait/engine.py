@@ -24,6 +24,7 @@ class PortraitEngine:
 
     name = "portrait"
     version = "1"
+    extends = True
 
     def __init__(self) -> None:
         """Takes 3 s. Sets OpenCV to one thread: frames are what runs in parallel here."""
