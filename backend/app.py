@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 from litestar import Litestar, Request, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
 from backend import auth, errors, telemetry
 from backend import config as settings
 from backend.config import Config
+from backend.contract import document, said
 from backend.db import open_pool
 from backend.events import Events
+from backend.leaving import told_to_leave
 from backend.mail import open_mailer
 from backend.media import open_media
 from backend.oidc import Oidc, read_providers
@@ -28,6 +27,9 @@ from backend.routes import (
     characters,
     consents,
     controls,
+    edits,
+    events,
+    extensions,
     guardians,
     health,
     held,
@@ -128,16 +130,19 @@ ROUTES = (
     people.unblock,
     screenplays.create,
     videos.create,
+    edits.create,
+    extensions.create,
     videos.mine,
     videos.one,
     videos.content,
     videos.captions,
-    videos.watch,
     videos.cancel,
     videos.remove,
     preview.preview,
     controls.read,
     controls.turn,
+    events.of_clip,
+    events.of_account,
     publishing.change,
     publishing.remix,
     notices.mine,
@@ -149,17 +154,23 @@ ROUTES = (
 
 def create_app() -> Asgi:
     """What the HTTP server runs. Raises ValueError without a database URL."""
-    return telemetry.request_ids(build(settings.read()))
+    return telemetry.request_ids(build(settings.read(), _streams_end))
+
+
+@asynccontextmanager
+async def _streams_end(app: Litestar) -> AsyncIterator[None]:
+    with told_to_leave(app.state.events.close):
+        yield
 
 
 @get("/openapi.json", include_in_schema=False, security=[{}])
 async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The contract, as this server really has it."""
-    return request.app.openapi_schema.to_schema()
+    return document.of(request.app, said.DOCS)
 
 
-def build(config: Config) -> Litestar:
-    """The app; opens the database when it starts."""
+def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
+    """The app; opens the database when it starts. `around` is entered after that."""
     if config.database_url is None:
         raise ValueError("CASTMATE_DATABASE_URL is not set; `castmate serve` sets it")
     dsn = config.database_url
@@ -171,7 +182,7 @@ def build(config: Config) -> Litestar:
     mailer = open_mailer(config)
     trusted = Oidc(read_providers(config.oidc_file))
     media = open_media(config.media_url)
-    events = Events(dsn)
+    listening = Events(dsn)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -179,41 +190,35 @@ def build(config: Config) -> Litestar:
             app.state.pool = pool
             async with pool.acquire() as conn:
                 await check_master(conn, vault)
-            listening = asyncio.create_task(events.run())
+            app.state.events = listening
+            heard = asyncio.create_task(listening.run())
             try:
                 yield
             finally:
-                listening.cancel()
+                heard.cancel()
                 with suppress(asyncio.CancelledError):
-                    await listening
+                    await heard
 
     return Litestar(
         route_handlers=[openapi, health.live, health.ready, sessions.jwks, Router("/v1", route_handlers=ROUTES)],
-        lifespan=[lifespan],
+        lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
             "pool": Provide(_pool, sync_to_thread=False),
             "media": Provide(lambda: media, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
-            "events": Provide(lambda: events, sync_to_thread=False),
             "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
             "mailer": Provide(lambda: mailer, sync_to_thread=False),
             "oidc": Provide(lambda: trusted, sync_to_thread=False),
             "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
+            "events": Provide(lambda: listening, sync_to_thread=False),
             "viewer": Provide(auth.provide_viewer),
         },
         exception_handlers={Exception: errors.handle},
         logging_config=None,
         request_max_body_size=1024 * 1024,
-        openapi_config=OpenAPIConfig(
-            title="Castmate",
-            version="1",
-            path="/docs",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-            components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
-            security=[{"bearer": []}],
-        ),
+        openapi_config=None,
     )
 
 

@@ -17,6 +17,15 @@ class Config(msgspec.Struct, frozen=True):
     port: int = 8000
     web_processes: int = 1
     engine: str = "auto"
+    ltx_weights: Path | None = None  # None: the hub's cache
+    ltx_loras: str = ""  # "FILE[:SCALE],…", melted into the weights
+    ltx_id_lora: Path | None = None  # adapters that hear a stored voice
+    echo_weights: Path | None = None
+    accept_noncommercial: bool = False  # the operator says that weights for non-commercial use may be used
+    vram: float | None = None  # GB of the GPU that an engine may fill; None: what is free
+    remote_url: str | None = None  # an inference server that speaks /v1/videos
+    remote_key: str | None = None
+    remote_model: str = "default"
     daily_clips: int = 30
     open_signup: bool = False  # accounts without an invite code
     passkey_rp_id: str = "localhost"  # the domain that passkeys belong to
@@ -74,6 +83,6 @@ def read(env: Mapping[str, str] = os.environ) -> Config:
     paths: dict[str, object] = {"data": data}
     for name in {"image_hosts", "passkey_origins"} & set(given):
         paths[name] = tuple(one.strip() for one in given.pop(name).lower().split(",") if one.strip())
-    for name in {"master_key_file", "oidc_file"} & set(given):
+    for name in {"master_key_file", "oidc_file", "ltx_weights", "ltx_id_lora", "echo_weights"} & set(given):
         paths[name] = Path(given.pop(name)).absolute()
     return msgspec.convert({"database_url": None, **given, **paths}, Config, strict=False)

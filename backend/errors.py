@@ -16,6 +16,7 @@ BackendError
 ├── IdempotencyMismatch      the same key came with another body
 ├── ProviderUnavailable      whoever vouches for an identity does not answer
 ├── MailUnavailable          the mail server does not take what is sent
+├── StreamsFull              an account listens with too many streams already
 └── Unavailable              the database or the media store is away; try again
 
 Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
@@ -132,6 +133,12 @@ class MailUnavailable(BackendError):
         super().__init__("the mail was not sent and nothing has changed; try again later")
 
 
+class StreamsFull(BackendError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"your account has {most} event streams open here; allowed: up to {most}: close one first")
+        self.most = most
+
+
 class Unavailable(BackendError):
     def __init__(self) -> None:
         super().__init__("the database or the media store does not answer at the moment; try again in a few seconds")
@@ -149,6 +156,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     UploadTooLarge: 413,
     PictureNotFetched: 400,
     IdempotencyMismatch: 409,
+    StreamsFull: 429,
     Unavailable: 503,
     ProviderUnavailable: 503,
     MailUnavailable: 503,
@@ -191,6 +199,9 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.ClipNotReady: 409,
     social_errors.ClipEnded: 409,
     social_errors.ClipPublished: 409,
+    social_errors.ClipExtended: 409,
+    social_errors.VideoForeign: 400,
+    social_errors.GivenGone: 409,
     social_errors.PreviewUnknown: 404,
     social_errors.RemixOff: 403,
     social_errors.ClipFilesGone: 410,
@@ -215,10 +226,12 @@ STATUS: Final[dict[type[Exception], int]] = {
     character_errors.MasterKeyForeign: 503,
     character_errors.SealBroken: 500,
     generation_errors.ControlRefused: 400,
+    generation_errors.EditRefused: 400,
     generation_errors.UnsafeOutput: 403,
     generation_errors.PromptTooWordy: 400,
     generation_errors.ScreenplayError: 400,
     generation_errors.LanguageNotSpoken: 400,
+    generation_errors.CastIncomplete: 409,
     generation_errors.EngineUnavailable: 503,
     generation_errors.EngineError: 500,
     generation_errors.Cancelled: 409,
@@ -272,25 +285,15 @@ def answer(
 
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Every exception ends here. What nobody foresaw is logged whole and told in one neutral sentence."""
-    headers: dict[str, str] = {}
     known = next((kind for kind in type(error).__mro__ if kind in STATUS), None)
     if known is None and isinstance(error, GONE):
         error, known = Unavailable(), Unavailable
     if known is not None:
         status = STATUS[known]
-        match error:
-            case social_errors.QuotaSpent() | character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
-                headers = {"x-should-retry": "false", "retry-after": "3600"}
-            case social_errors.TooManyAttempts() | social_errors.MailedLately():
-                headers = {"x-should-retry": "false", "retry-after": str(error.wait_s)}
-            case Unavailable() | ProviderUnavailable() | MailUnavailable():
-                headers = {"retry-after": "2"}
-            case Unauthenticated():
-                headers = {"www-authenticate": "Bearer"}
-            case _ if status == HTTPStatus.CONFLICT:
-                headers = {"x-should-retry": "false"}
         more = {"missing": error.missing} if isinstance(error, social_errors.SignUpNeeded) else {}
-        return answer(status, str(error), code_of(type(error)), getattr(error, "param", None), headers, more)
+        return answer(
+            status, str(error), code_of(type(error)), getattr(error, "param", None), _headers(error, status), more
+        )
     if isinstance(error, (asyncpg.DataError, RecursionError, msgspec.ValidationError)):
         return _unreadable(error)
     if isinstance(error, HTTPException):
@@ -299,6 +302,25 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         return answer(status, error.detail or HTTPStatus(status).phrase, code, None, dict(error.headers or {}))
     log.error("unforeseen", path=request.url.path, exc_info=error)
     return answer(500, "something broke here; it was logged and the request had no effect", "internal", None, {})
+
+
+def _headers(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0911 - a case a line
+    """What tells a client whether and when to come back."""
+    match error:
+        case social_errors.QuotaSpent() | character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
+            return {"x-should-retry": "false", "retry-after": "3600"}
+        case social_errors.TooManyAttempts() | social_errors.MailedLately():
+            return {"x-should-retry": "false", "retry-after": str(error.wait_s)}
+        case StreamsFull():
+            return {"x-should-retry": "false", "retry-after": "60"}
+        case Unavailable() | ProviderUnavailable() | MailUnavailable():
+            return {"retry-after": "2"}
+        case Unauthenticated():
+            return {"www-authenticate": "Bearer"}
+        case _ if status == HTTPStatus.CONFLICT:
+            return {"x-should-retry": "false"}
+        case _:
+            return {}
 
 
 def _unreadable(error: Exception) -> Response[bytes]:

@@ -32,7 +32,7 @@ from backend.shoot import Stopping
 from backend.workshop import Workshop
 from character_store import clip_vault, consents
 from character_store.vault import Vault, check_master
-from social import attempts, passkeys, recovery, sessions
+from social import attempts, events, passkeys, recovery, sessions
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -153,6 +153,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await passkeys.tidy(conn)
                 await recovery.tidy(conn)
                 await clip_vault.expire(conn)
+                await events.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
         @queue.schedule("expire", "23 3 * * *")

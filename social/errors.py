@@ -43,9 +43,12 @@ SocialError
     ├── ClipNotReady      its files are asked for too early, or it failed
     ├── ClipEnded         too late to cancel
     ├── ClipPublished     only a draft can be made again
+    ├── ClipExtended      what begins with another clip has no sliders
     ├── PreviewUnknown    not there yet, or the clip has ended
     ├── RemixOff          its maker lets nobody remix it
-    └── ClipFilesGone     finished, but the media store has lost its files
+    ├── ClipFilesGone     finished, but the media store has lost its files
+    ├── VideoForeign      a file that is no clip of this instance
+    └── GivenGone         what a clip was made with besides its words is not kept any more
 """
 
 from __future__ import annotations
@@ -323,6 +326,16 @@ class ClipPublished(ClipError):
         self.param = "audience"
 
 
+class ClipExtended(ClipError):
+    def __init__(self, public_id: str, at_s: float) -> None:
+        super().__init__(
+            f"the first {at_s:g} s of the video {public_id!r} are those of the video that it extends, so it has no "
+            "sliders; allowed: move those of that video and extend it again"
+        )
+        self.public_id = public_id
+        self.at_s = at_s
+
+
 class PreviewUnknown(ClipError):
     def __init__(self, public_id: str, status: str) -> None:
         super().__init__(
@@ -342,3 +355,24 @@ class ClipFilesGone(ClipError):
     def __init__(self, public_id: str) -> None:
         super().__init__(f"the files of the video {public_id!r} are gone from the media store")
         self.public_id = public_id
+
+
+class VideoForeign(ClipError):
+    def __init__(self, sha256: str) -> None:
+        super().__init__(
+            f"video is a file (SHA-256 {sha256[:16]}…) that is no video of this server that you may see; allowed: the "
+            "unchanged file of one, or video[id]"
+        )
+        self.param = "video"
+        self.sha256 = sha256
+
+
+class GivenGone(ClipError):
+    """`param` is where it can be sent again."""
+
+    def __init__(self, public_id: str, what: str, param: str) -> None:
+        super().__init__(
+            f"the video {public_id!r} was made with {what}, which is not kept for you; allowed: sending it as {param}"
+        )
+        self.public_id = public_id
+        self.param = param
