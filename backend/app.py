@@ -17,10 +17,14 @@ from litestar.openapi.spec import Components, SecurityScheme
 from backend import auth, errors, telemetry
 from backend import config as settings
 from backend.auth import TokenKey
+from backend.caller import Callers, provide_viewer
+from backend.client_address import networks
 from backend.config import Config
 from backend.db import open_pool
 from backend.events import Events
+from backend.in_flight import InFlight
 from backend.media import open_media
+from backend.repeats import Repeats
 from backend.routes import (
     accounts,
     characters,
@@ -130,6 +134,12 @@ def build(config: Config) -> Litestar:
     address_secret = made_once(config.address_key, new_key)
     media = open_media(config.media_url)
     events = Events(dsn)
+    in_flight = InFlight(dsn)
+    callers = Callers(
+        lambda request: auth.provide_viewer(request, request.app.state.pool, token_key),
+        networks(config.trusted_proxies),
+    )
+    repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -144,9 +154,11 @@ def build(config: Config) -> Litestar:
                 listening.cancel()
                 with suppress(asyncio.CancelledError):
                     await listening
+                await in_flight.close()
 
     return Litestar(
         route_handlers=[openapi, health.live, health.ready, Router("/v1", route_handlers=ROUTES)],
+        middleware=[callers, repeats],
         lifespan=[lifespan],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
@@ -156,7 +168,7 @@ def build(config: Config) -> Litestar:
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
             "events": Provide(lambda: events, sync_to_thread=False),
             "token_key": Provide(lambda: token_key, sync_to_thread=False),
-            "viewer": Provide(auth.provide_viewer),
+            "viewer": Provide(provide_viewer),
         },
         exception_handlers={Exception: errors.handle},
         logging_config=None,

@@ -14,6 +14,8 @@ BackendError
 │   ├── UploadTooLarge
 │   └── PictureNotFetched    a URL that is not allowed, or does not answer with a picture
 ├── IdempotencyMismatch      the same key came with another body
+├── RequestInFlight          the first request of this key has not been answered yet
+├── SecretForgotten          the answer of this key held a secret and is not kept any more
 └── Unavailable              the database or the media store is away; try again
 
 Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
@@ -116,7 +118,19 @@ class PictureNotFetched(BadUpload):
 
 class IdempotencyMismatch(BackendError):
     def __init__(self, key: str) -> None:
-        super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another body within the last 24 hours")
+        super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another request within the last 24 hours")
+
+
+class RequestInFlight(BackendError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the first request with the Idempotency-Key {key[:60]!r} is still being answered; try again")
+
+
+class SecretForgotten(BackendError):
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"the Idempotency-Key {key[:60]!r} was answered with a secret, kept for 10 minutes; use a new key"
+        )
 
 
 class Unavailable(BackendError):
@@ -136,6 +150,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     UploadTooLarge: 413,
     PictureNotFetched: 400,
     IdempotencyMismatch: 409,
+    RequestInFlight: 409,
+    SecretForgotten: 409,
     Unavailable: 503,
     social_errors.InvalidValue: 400,
     social_errors.HandleTaken: 409,
@@ -236,6 +252,8 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
                 headers = {"x-should-retry": "false", "retry-after": "3600"}
             case Unavailable():
                 headers = {"retry-after": "2"}
+            case RequestInFlight():
+                headers = {"x-should-retry": "true", "retry-after": "1"}
             case Unauthenticated():
                 headers = {"www-authenticate": "Bearer"}
             case _ if status == HTTPStatus.CONFLICT:
