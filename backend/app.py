@@ -13,12 +13,16 @@ from litestar.di import Provide
 
 from backend import auth, errors, telemetry
 from backend import config as settings
+from backend.caller import Callers, provide_viewer
+from backend.client_address import networks
 from backend.config import Config
 from backend.contract import document, said
 from backend.db import open_pool
 from backend.events import Events
+from backend.in_flight import InFlight
 from backend.leaving import told_to_leave
 from backend.media import open_media
+from backend.repeats import Repeats
 from backend.routes import (
     accounts,
     api_keys,
@@ -150,6 +154,12 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
     address_secret = made_once(config.address_key, new_key)
     media = open_media(config.media_url)
     listening = Events(dsn)
+    in_flight = InFlight(dsn)
+    callers = Callers(
+        lambda request: auth.provide_viewer(request, request.app.state.pool, token_keys),
+        networks(config.trusted_proxies),
+    )
+    repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -165,9 +175,11 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
                 heard.cancel()
                 with suppress(asyncio.CancelledError):
                     await heard
+                await in_flight.close()
 
     return Litestar(
         route_handlers=[openapi, health.live, health.ready, sessions.jwks, Router("/v1", route_handlers=ROUTES)],
+        middleware=[callers, repeats],
         lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
@@ -178,7 +190,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
             "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
             "events": Provide(lambda: listening, sync_to_thread=False),
-            "viewer": Provide(auth.provide_viewer),
+            "viewer": Provide(provide_viewer),
         },
         exception_handlers={Exception: errors.handle},
         logging_config=None,

@@ -32,6 +32,7 @@ class Config(msgspec.Struct, frozen=True):
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
+    trusted_proxies: str = "127.0.0.0/8, ::1"  # whose X-Forwarded-For is believed; networks
     master_key_file: Path | None = None  # None: under `data`, made on first start
 
     @property
@@ -53,6 +54,11 @@ class Config(msgspec.Struct, frozen=True):
     def account_key(self) -> Path:
         """What seals the secrets of second factors, and hashes mailed codes and attempts."""
         return self.data / "secrets" / "account.key"
+
+    @property
+    def answers_key(self) -> Path:
+        """The secret under which kept answers with secrets are sealed."""
+        return self.data / "secrets" / "answers.key"
 
     @property
     def token_keys(self) -> Path:

@@ -15,6 +15,8 @@ BackendError
 │   └── PictureNotFetched    a URL that is not allowed, or does not answer with a picture
 ├── IdempotencyMismatch      the same key came with another body
 ├── StreamsFull              an account listens with too many streams already
+├── RequestInFlight          the first request of this key has not been answered yet
+├── SecretForgotten          the answer of this key held a secret and is not kept any more
 └── Unavailable              the database or the media store is away; try again
 
 Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
@@ -118,7 +120,19 @@ class PictureNotFetched(BadUpload):
 
 class IdempotencyMismatch(BackendError):
     def __init__(self, key: str) -> None:
-        super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another body within the last 24 hours")
+        super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another request within the last 24 hours")
+
+
+class RequestInFlight(BackendError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the first request with the Idempotency-Key {key[:60]!r} is still being answered; try again")
+
+
+class SecretForgotten(BackendError):
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"the Idempotency-Key {key[:60]!r} was answered with a secret, kept for 10 minutes; use a new key"
+        )
 
 
 class StreamsFull(BackendError):
@@ -145,6 +159,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     PictureNotFetched: 400,
     IdempotencyMismatch: 409,
     StreamsFull: 429,
+    RequestInFlight: 409,
+    SecretForgotten: 409,
     Unavailable: 503,
     social_errors.InvalidValue: 400,
     social_errors.HandleTaken: 409,
@@ -300,6 +316,8 @@ def _headers(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0911 
             return {"x-should-retry": "false", "retry-after": "60"}
         case Unavailable():
             return {"retry-after": "2"}
+        case RequestInFlight():
+            return {"x-should-retry": "true", "retry-after": "1"}
         case Unauthenticated():
             return {"www-authenticate": "Bearer"}
         case _ if status == HTTPStatus.CONFLICT:
