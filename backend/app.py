@@ -37,6 +37,7 @@ from backend.routes import (
     requests,
     screenplays,
     stored_references,
+    uploads,
     uses,
     video_characters,
     videos,
@@ -105,6 +106,7 @@ ROUTES = (
     notices.read,
     reports.create,
     reports.mine,
+    uploads.router,
 )
 
 

@@ -12,7 +12,19 @@ BackendError
 │   ├── WrongMediaType       the bytes are not one of the kinds allowed here
 │   ├── PictureOutOfBounds
 │   ├── UploadTooLarge
+│   ├── UploadUnknown        not there any more, or not yours
+│   ├── UploadUnfinished     bytes are missing still
+│   ├── UploadMisused        a file of another kind is wanted there
 │   └── PictureNotFetched    a URL that is not allowed, or does not answer with a picture
+├── TusError
+│   ├── TusVersionUnknown
+│   ├── TusBodyUnknown       a PATCH whose content-type is not tus's own
+│   ├── OffsetMismatch       the bytes do not begin where the upload ends
+│   ├── UploadLocked         another PATCH is writing
+│   ├── UploadOverrun        more bytes than were announced
+│   ├── ChecksumMismatch     the bytes are not those that were sent; none was kept
+│   ├── UploadStalled        nothing arrived for too long
+│   └── UploadsFull          too many are open
 ├── IdempotencyMismatch      the same key came with another body
 └── Unavailable              the database or the media store is away; try again
 
@@ -114,6 +126,76 @@ class PictureNotFetched(BadUpload):
         self.url = url
 
 
+class UploadUnknown(BadUpload):
+    def __init__(self, reference: str, param: str = "upload") -> None:
+        allowed = "the id of an upload of yours that has not expired, and whose consent holds"
+        super().__init__(param, f"you have no upload {reference[:60]!r}; allowed: {allowed}")
+        self.reference = reference
+
+
+class UploadUnfinished(BadUpload):
+    def __init__(self, reference: str, received: int, length: int, param: str) -> None:
+        super().__init__(param, f"the upload {reference!r} has {received:,} of {length:,} bytes; send the rest first")
+        self.received = received
+
+
+class UploadMisused(BadUpload):
+    def __init__(self, param: str, reference: str, kind: str, allowed: str) -> None:
+        super().__init__(param, f"{param} names {reference!r}, an upload of kind {kind!r}; allowed: {allowed}")
+        self.kind = kind
+
+
+class TusError(BackendError):
+    """Base of what the upload protocol refuses (tus 1.0.0)."""
+
+
+class TusVersionUnknown(TusError):
+    def __init__(self, sent: str | None, allowed: str) -> None:
+        super().__init__(f"Tus-Resumable is {sent!r}; allowed: {allowed}")
+        self.headers = {"tus-version": allowed}
+
+
+class TusBodyUnknown(TusError):
+    def __init__(self, sent: str, allowed: str) -> None:
+        super().__init__(f"the content-type is {sent[:60]!r}; allowed: {allowed}")
+
+
+class OffsetMismatch(TusError):
+    def __init__(self, sent: int, received: int) -> None:
+        super().__init__(f"Upload-Offset is {sent}; the upload goes on at {received}")
+        self.headers = {"upload-offset": str(received)}
+
+
+class UploadLocked(TusError):
+    def __init__(self, lease_s: int) -> None:
+        super().__init__(f"another request is writing to this upload; try again in {lease_s} s")
+        self.headers = {"retry-after": str(lease_s)}
+
+
+class UploadOverrun(TusError):
+    def __init__(self, length: int) -> None:
+        super().__init__(f"there are more bytes than the {length:,} of Upload-Length")
+
+
+class ChecksumMismatch(TusError):
+    def __init__(self, algorithm: str) -> None:
+        super().__init__(
+            f"the {algorithm} of the bytes is not that of Upload-Checksum; none of them was kept, send again"
+        )
+
+
+class UploadStalled(TusError):
+    def __init__(self, silent_s: int, received: int) -> None:
+        super().__init__(f"nothing arrived for {silent_s} s; the upload goes on at {received}")
+        self.headers = {"upload-offset": str(received)}
+
+
+class UploadsFull(TusError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"you have {most} uploads; use or delete some, or wait until they expire")
+        self.headers = {"x-should-retry": "false"}
+
+
 class IdempotencyMismatch(BackendError):
     def __init__(self, key: str) -> None:
         super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another body within the last 24 hours")
@@ -135,6 +217,17 @@ STATUS: Final[dict[type[Exception], int]] = {
     PictureOutOfBounds: 400,
     UploadTooLarge: 413,
     PictureNotFetched: 400,
+    UploadUnknown: 404,
+    UploadUnfinished: 409,
+    UploadMisused: 400,
+    TusVersionUnknown: 412,
+    TusBodyUnknown: 415,
+    OffsetMismatch: 409,
+    UploadLocked: 423,
+    UploadOverrun: 413,
+    ChecksumMismatch: 460,
+    UploadStalled: 408,
+    UploadsFull: 429,
     IdempotencyMismatch: 409,
     Unavailable: 503,
     social_errors.InvalidValue: 400,
@@ -190,6 +283,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     generation_errors.GivenRefused: 400,
 }
 CODE: Final[dict[type[Exception], str]] = {character_errors.CastRefused: "cameo_permission_denied"}
+PHRASE: Final = {460: "Checksum Mismatch"}  # tus's own
 TYPE: Final = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -208,7 +302,7 @@ def answer(status: int, message: str, code: str, param: str | None, headers: dic
     """The one shape of an error."""
     body = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": PHRASE.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": message,
         "error": {
@@ -236,6 +330,8 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
                 headers = {"x-should-retry": "false", "retry-after": "3600"}
             case Unavailable():
                 headers = {"retry-after": "2"}
+            case TusError():
+                headers = getattr(error, "headers", {})
             case Unauthenticated():
                 headers = {"www-authenticate": "Bearer"}
             case _ if status == HTTPStatus.CONFLICT:

@@ -23,14 +23,15 @@ from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
-from backend import departure, enrolment, given, idempotency, jobs, shoot, telemetry
+from backend import departure, enrolment, given, idempotency, jobs, sealed_files, shoot, telemetry
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
 from backend.safe import open_vault
 from backend.shoot import Stopping
 from backend.workshop import Workshop
-from character_store import clip_vault, consents
+from character_store import clip_vault, consents, uploads
+from character_store import sealed_files as sealed_rows
 from character_store.vault import Vault, check_master
 
 NOW: Final = timedelta(0)
@@ -140,7 +141,9 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self.pool.acquire() as conn, conn.transaction():
                 if found := await jobs.rescue(conn):
                     log.warning("jobs were lost and are queued again", found=found)
+                await uploads.expire(conn)
             await given.sweep(self.pool, self.media)
+            await sealed_files.sweep(self.pool, self.media)
 
         @queue.schedule("tidy", "7 * * * *")
         async def tidy(_schedule: Any) -> None:
@@ -148,6 +151,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await idempotency.tidy(conn)
                 await consents.tidy(conn)
                 await clip_vault.expire(conn)
+                await sealed_rows.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
         @queue.schedule("expire", "23 3 * * *")

@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from backend import forms, given, ids, shapes, studio
+from backend import forms, given, ids, shapes, studio, uploads
 from backend.auth import Viewer
 from backend.byte_ranges import respond
 from backend.config import Config
@@ -47,7 +47,7 @@ async def create(
     vault: NamedDependency[Vault],
 ) -> Response[bytes]:
     """Ask for a clip: charged and queued, or refused with nothing spent."""
-    fields = await forms.read(request)
+    fields = await uploads.stand_in(pool, media, vault, viewer, await forms.read(request))
     order = await orders.read(fields, config, multipart=forms.is_multipart(request))
     return await ordered(request, order, viewer, pool, config, media, vault)
 
