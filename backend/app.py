@@ -14,13 +14,15 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from backend import auth, errors, telemetry
+from backend import auth, compression, errors, telemetry
 from backend import config as settings
 from backend.auth import TokenKey
+from backend.conditional import etags
 from backend.config import Config
 from backend.db import open_pool
 from backend.events import Events
 from backend.media import open_media
+from backend.media_links import MediaLinks
 from backend.routes import (
     accounts,
     characters,
@@ -28,6 +30,7 @@ from backend.routes import (
     controls,
     health,
     held,
+    media,
     notices,
     people,
     permissions,
@@ -130,11 +133,13 @@ def build(config: Config) -> Litestar:
     token_key = TokenKey.read(config.token_key)
     vault = open_vault(config)
     address_secret = made_once(config.address_key, new_key)
-    media = open_media(config.media_url)
+    store = open_media(config.media_url)
+    media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
     events = Events(dsn)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        app.state.media_links = media_links
         async with await open_pool(dsn, min_size=2, max_size=16) as pool:
             app.state.pool = pool
             async with pool.acquire() as conn:
@@ -148,18 +153,20 @@ def build(config: Config) -> Litestar:
                     await listening
 
     return Litestar(
-        route_handlers=[openapi, health.live, health.ready, Router("/v1", route_handlers=ROUTES)],
+        route_handlers=[openapi, health.live, health.ready, media.of_clip, Router("/v1", route_handlers=ROUTES)],
         lifespan=[lifespan],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
             "pool": Provide(_pool, sync_to_thread=False),
-            "media": Provide(lambda: media, sync_to_thread=False),
+            "media": Provide(lambda: store, sync_to_thread=False),
+            "media_links": Provide(lambda: media_links, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
             "events": Provide(lambda: events, sync_to_thread=False),
             "token_key": Provide(lambda: token_key, sync_to_thread=False),
             "viewer": Provide(auth.provide_viewer),
         },
+        middleware=[compression.middleware(), etags],
         exception_handlers={Exception: errors.handle},
         logging_config=None,
         request_max_body_size=1024 * 1024,

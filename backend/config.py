@@ -22,6 +22,7 @@ class Config(msgspec.Struct, frozen=True):
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
+    media_base_url: str = ""  # where clients fetch media: a CDN before this server; empty: this server
     master_key_file: Path | None = None  # None: under `data`, made on first start
 
     @property
@@ -38,6 +39,11 @@ class Config(msgspec.Struct, frozen=True):
     def address_key(self) -> Path:
         """What addresses are hashed with before they are kept."""
         return self.data / "secrets" / "address.key"
+
+    @property
+    def media_key(self) -> Path:
+        """What URLs of media are signed with."""
+        return self.data / "secrets" / "media_url.key"
 
     @property
     def token_key(self) -> Path:

@@ -25,6 +25,9 @@ BackendError
 │   ├── ChecksumMismatch     the bytes are not those that were sent; none was kept
 │   ├── UploadStalled        nothing arrived for too long
 │   └── UploadsFull          too many are open
+├── MediaLinkError
+│   ├── MediaLinkRefused     not this server's, changed, or expired
+│   └── MediaGone            removed, hidden, or not for this kind of link any more
 ├── IdempotencyMismatch      the same key came with another body
 └── Unavailable              the database or the media store is away; try again
 
@@ -35,7 +38,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import asyncpg
 import msgspec
@@ -196,6 +199,23 @@ class UploadsFull(TusError):
         self.headers = {"x-should-retry": "false"}
 
 
+class MediaLinkError(BackendError):
+    """Base of what links to media refuse; no cache keeps that."""
+
+    headers: ClassVar = {"cache-control": "no-store"}
+
+
+class MediaLinkRefused(MediaLinkError):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"this link is refused: {why}")
+
+
+class MediaGone(MediaLinkError):
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"the media of {reference[:60]!r} are gone, or may not be seen by this link any more")
+        self.reference = reference
+
+
 class IdempotencyMismatch(BackendError):
     def __init__(self, key: str) -> None:
         super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another body within the last 24 hours")
@@ -228,6 +248,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     ChecksumMismatch: 460,
     UploadStalled: 408,
     UploadsFull: 429,
+    MediaLinkRefused: 403,
+    MediaGone: 410,
     IdempotencyMismatch: 409,
     Unavailable: 503,
     social_errors.InvalidValue: 400,
@@ -330,7 +352,7 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
                 headers = {"x-should-retry": "false", "retry-after": "3600"}
             case Unavailable():
                 headers = {"retry-after": "2"}
-            case TusError():
+            case TusError() | MediaLinkError():
                 headers = getattr(error, "headers", {})
             case Unauthenticated():
                 headers = {"www-authenticate": "Bearer"}

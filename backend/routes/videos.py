@@ -20,6 +20,7 @@ from backend.config import Config
 from backend.events import Events, changes
 from backend.idempotency import Attempt
 from backend.media import Media
+from backend.media_links import MediaLinks
 from backend.pages import page_of
 from backend.planning import ClipOrder
 from backend.routes import orders, references
@@ -89,6 +90,7 @@ def attempt_with(request: Request[Any, Any, Any], body: bytes) -> Attempt:
 async def mine(
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
+    media_links: NamedDependency[MediaLinks],
     after: FromQuery[str | None] = None,
     limit: FromQuery[int] = 20,
     order: FromQuery[str] = "desc",
@@ -101,7 +103,11 @@ async def mine(
         rows = await clips.made_by(conn, viewer.id, after=start, limit=limit, newest_first=order == "desc")
         cast = await uses.of_clips(conn, [row.id for row in rows])
         wishes = await requests.publications(conn, [row.id for row in rows])
-    videos = [shapes.video(row, cast[row.id], wishes.get(row.id)) for row in rows[:limit]]
+    videos = [
+        shapes.video(row, cast[row.id], wishes.get(row.id))
+        | {"media": shapes.media(row, cast[row.id], viewer.id, media_links)}
+        for row in rows[:limit]
+    ]
     return shapes.page(videos, has_more=len(rows) > limit)
 
 
@@ -243,5 +249,6 @@ async def answer(request: Request[Any, Any, Any], pool: asyncpg.Pool, viewer: Vi
         cast = await uses.of_clips(conn, [key])
         wishes = await requests.publications(conn, [key] if clip.account == viewer.id else [])
     waiting = clip.status in {"queued", "in_progress"}
-    video = shapes.video(clip, cast[key], wishes.get(key))
+    links = shapes.media(clip, cast[key], viewer.id, request.app.state.media_links)
+    video = shapes.video(clip, cast[key], wishes.get(key)) | {"media": links}
     return shapes.single(request, video, {"openai-poll-after-ms": POLL_MS} if waiting else None)
