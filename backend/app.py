@@ -16,7 +16,6 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from backend import auth, compression, errors, telemetry
 from backend import config as settings
-from backend.auth import TokenKey
 from backend.conditional import etags
 from backend.config import Config
 from backend.db import open_pool
@@ -25,6 +24,7 @@ from backend.media import open_media
 from backend.media_links import MediaLinks
 from backend.routes import (
     accounts,
+    api_keys,
     characters,
     consents,
     controls,
@@ -39,6 +39,7 @@ from backend.routes import (
     reports,
     requests,
     screenplays,
+    sessions,
     stored_references,
     uploads,
     uses,
@@ -48,16 +49,23 @@ from backend.routes import (
 from backend.safe import open_vault
 from backend.secret_file import made_once
 from backend.telemetry import Asgi
+from backend.tokens import TokenKeys
 from character_store.vault import check_master, new_key
 
 ROUTES = (
     accounts.sign_up,
-    accounts.sign_in,
     accounts.me,
+    accounts.change,
+    accounts.set_password,
     accounts.my_quota,
-    accounts.new_key,
-    accounts.my_keys,
-    accounts.revoke_key,
+    api_keys.create,
+    api_keys.mine,
+    api_keys.revoke,
+    sessions.sign_in,
+    sessions.refresh,
+    sessions.mine,
+    sessions.sign_out,
+    sessions.revoke,
     characters.create,
     characters.mine,
     characters.one,
@@ -130,7 +138,8 @@ def build(config: Config) -> Litestar:
         raise ValueError("CASTMATE_DATABASE_URL is not set; `castmate serve` sets it")
     dsn = config.database_url
     telemetry.set_up(config.log_level)
-    token_key = TokenKey.read(config.token_key)
+    token_keys = TokenKeys(config.token_keys)
+    account_secret = made_once(config.account_key, new_key)
     vault = open_vault(config)
     address_secret = made_once(config.address_key, new_key)
     store = open_media(config.media_url)
@@ -153,7 +162,14 @@ def build(config: Config) -> Litestar:
                     await listening
 
     return Litestar(
-        route_handlers=[openapi, health.live, health.ready, media.of_clip, Router("/v1", route_handlers=ROUTES)],
+        route_handlers=[
+            openapi,
+            health.live,
+            health.ready,
+            sessions.jwks,
+            media.of_clip,
+            Router("/v1", route_handlers=ROUTES),
+        ],
         lifespan=[lifespan],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
@@ -163,7 +179,8 @@ def build(config: Config) -> Litestar:
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
             "events": Provide(lambda: events, sync_to_thread=False),
-            "token_key": Provide(lambda: token_key, sync_to_thread=False),
+            "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
+            "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
             "viewer": Provide(auth.provide_viewer),
         },
         middleware=[compression.middleware(), etags],

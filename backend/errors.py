@@ -37,6 +37,7 @@ Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
@@ -256,10 +257,33 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.HandleTaken: 409,
     social_errors.TooYoung: 403,
     social_errors.WrongPassword: 401,
+    social_errors.HandleChangedLately: 409,
+    social_errors.WrongCode: 401,
+    social_errors.SecondFactorNeeded: 401,
+    social_errors.TooManyAttempts: 429,
+    social_errors.AccountSuspended: 403,
+    social_errors.RefreshRefused: 401,
+    social_errors.SessionUnknown: 404,
+    social_errors.SecondFactorOn: 409,
+    social_errors.SecondFactorOff: 409,
+    social_errors.PasskeyRefused: 401,
+    social_errors.PasskeyUnknown: 404,
+    social_errors.IdentityRefused: 401,
+    social_errors.IdentityUnknown: 404,
+    social_errors.IdentityTaken: 409,
+    social_errors.SignUpNeeded: 403,
+    social_errors.LastSignIn: 409,
+    social_errors.RecoveryRefused: 401,
+    social_errors.AddressTaken: 409,
+    social_errors.GuardianUnknown: 404,
+    social_errors.GuardianRefused: 409,
+    social_errors.GuardianLimit: 403,
     social_errors.AccountUnknown: 404,
     social_errors.NotYourself: 400,
     social_errors.YouBlocked: 409,
     social_errors.ApiKeyUnknown: 404,
+    social_errors.ApiKeysFull: 409,
+    social_errors.InviteNeeded: 403,
     social_errors.InviteUnknown: 403,
     social_errors.InviteSpent: 403,
     social_errors.QuotaSpent: 429,
@@ -295,6 +319,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     generation_errors.PromptTooWordy: 400,
     generation_errors.ScreenplayError: 400,
     generation_errors.LanguageNotSpoken: 400,
+    generation_errors.CastIncomplete: 409,
     generation_errors.EngineUnavailable: 503,
     generation_errors.EngineError: 500,
     generation_errors.Cancelled: 409,
@@ -320,8 +345,15 @@ def code_of(error: type[Exception]) -> str:
     return CODE.get(error) or re.sub(r"(?<!^)(?=[A-Z])", "_", error.__name__).lower()
 
 
-def answer(status: int, message: str, code: str, param: str | None, headers: dict[str, str]) -> Response[bytes]:
-    """The one shape of an error."""
+def answer(
+    status: int,
+    message: str,
+    code: str,
+    param: str | None,
+    headers: dict[str, str],
+    more: Mapping[str, object] | None = None,
+) -> Response[bytes]:
+    """The one shape of an error; `more` are members of this kind of error alone (RFC 9457, 3.2)."""
     body = {
         "type": "about:blank",
         "title": PHRASE.get(status) or HTTPStatus(status).phrase,
@@ -333,6 +365,7 @@ def answer(status: int, message: str, code: str, param: str | None, headers: dic
             "param": param,
             "code": code,
         },
+        **(more or {}),
     }
     return Response(
         msgspec.json.encode(body), status_code=status, media_type="application/problem+json", headers=headers
@@ -341,7 +374,7 @@ def answer(status: int, message: str, code: str, param: str | None, headers: dic
 
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Every exception ends here. What nobody foresaw is logged whole and told in one neutral sentence."""
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = dict(getattr(error, "headers", None) or {})
     known = next((kind for kind in type(error).__mro__ if kind in STATUS), None)
     if known is None and isinstance(error, GONE):
         error, known = Unavailable(), Unavailable
@@ -350,15 +383,16 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         match error:
             case social_errors.QuotaSpent() | character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
                 headers = {"x-should-retry": "false", "retry-after": "3600"}
+            case social_errors.TooManyAttempts():
+                headers = {"x-should-retry": "false", "retry-after": str(error.wait_s)}
             case Unavailable():
                 headers = {"retry-after": "2"}
-            case TusError() | MediaLinkError():
-                headers = getattr(error, "headers", {})
             case Unauthenticated():
                 headers = {"www-authenticate": "Bearer"}
             case _ if status == HTTPStatus.CONFLICT:
-                headers = {"x-should-retry": "false"}
-        return answer(status, str(error), code_of(type(error)), getattr(error, "param", None), headers)
+                headers |= {"x-should-retry": "false"}
+        more = {"missing": error.missing} if isinstance(error, social_errors.SignUpNeeded) else {}
+        return answer(status, str(error), code_of(type(error)), getattr(error, "param", None), headers, more)
     if isinstance(error, (asyncpg.DataError, RecursionError, msgspec.ValidationError)):
         return _unreadable(error)
     if isinstance(error, HTTPException):

@@ -6,7 +6,22 @@ from typing import Literal
 from uuid import UUID
 
 Prefix = Literal[
-    "acct", "key", "char", "video", "cons", "open", "grant", "req", "ntc", "rep", "upload", "export", "import", "leave"
+    "acct",
+    "key",
+    "char",
+    "video",
+    "cons",
+    "open",
+    "grant",
+    "req",
+    "ntc",
+    "rep",
+    "sess",
+    "pk",
+    "upload",
+    "export",
+    "import",
+    "leave",
 ]
 
 

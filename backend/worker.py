@@ -33,6 +33,7 @@ from backend.workshop import Workshop
 from character_store import clip_vault, consents, uploads
 from character_store import sealed_files as sealed_rows
 from character_store.vault import Vault, check_master
+from social import attempts, sessions
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -150,6 +151,8 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self.pool.acquire() as conn:
                 await idempotency.tidy(conn)
                 await consents.tidy(conn)
+                await sessions.tidy(conn)
+                await attempts.tidy(conn)
                 await clip_vault.expire(conn)
                 await sealed_rows.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
