@@ -11,10 +11,11 @@ from litestar import Litestar, Request, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from backend import auth, errors, telemetry
+from backend import auth, compression, errors, telemetry
 from backend import config as settings
 from backend.caller import Callers, provide_viewer
 from backend.client_address import networks
+from backend.conditional import etags
 from backend.config import Config
 from backend.contract import document, said
 from backend.db import open_pool
@@ -22,6 +23,7 @@ from backend.events import Events
 from backend.in_flight import InFlight
 from backend.leaving import told_to_leave
 from backend.media import open_media
+from backend.media_links import MediaLinks
 from backend.repeats import Repeats
 from backend.routes import (
     accounts,
@@ -34,6 +36,7 @@ from backend.routes import (
     extensions,
     health,
     held,
+    media,
     notices,
     people,
     permissions,
@@ -44,6 +47,7 @@ from backend.routes import (
     screenplays,
     sessions,
     stored_references,
+    uploads,
     uses,
     video_characters,
     videos,
@@ -122,6 +126,7 @@ ROUTES = (
     notices.read,
     reports.create,
     reports.mine,
+    uploads.router,
 )
 
 
@@ -152,7 +157,6 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
     account_secret = made_once(config.account_key, new_key)
     vault = open_vault(config)
     address_secret = made_once(config.address_key, new_key)
-    media = open_media(config.media_url)
     listening = Events(dsn)
     in_flight = InFlight(dsn)
     callers = Callers(
@@ -160,9 +164,12 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
         networks(config.trusted_proxies),
     )
     repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
+    store = open_media(config.media_url)
+    media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        app.state.media_links = media_links
         async with await open_pool(dsn, min_size=2, max_size=16) as pool:
             app.state.pool = pool
             async with pool.acquire() as conn:
@@ -178,13 +185,21 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
                 await in_flight.close()
 
     return Litestar(
-        route_handlers=[openapi, health.live, health.ready, sessions.jwks, Router("/v1", route_handlers=ROUTES)],
-        middleware=[callers, repeats],
+        route_handlers=[
+            openapi,
+            health.live,
+            health.ready,
+            sessions.jwks,
+            media.of_clip,
+            Router("/v1", route_handlers=ROUTES),
+        ],
+        middleware=[compression.middleware(), etags, callers, repeats],
         lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
             "pool": Provide(_pool, sync_to_thread=False),
-            "media": Provide(lambda: media, sync_to_thread=False),
+            "media": Provide(lambda: store, sync_to_thread=False),
+            "media_links": Provide(lambda: media_links, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
             "token_keys": Provide(lambda: token_keys, sync_to_thread=False),

@@ -33,6 +33,7 @@ class Config(msgspec.Struct, frozen=True):
     log_level: str = "info"
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
     trusted_proxies: str = "127.0.0.0/8, ::1"  # whose X-Forwarded-For is believed; networks
+    media_base_url: str = ""  # where clients fetch media: a CDN before this server; empty: this server
     master_key_file: Path | None = None  # None: under `data`, made on first start
 
     @property
@@ -49,6 +50,11 @@ class Config(msgspec.Struct, frozen=True):
     def address_key(self) -> Path:
         """What addresses are hashed with before they are kept."""
         return self.data / "secrets" / "address.key"
+
+    @property
+    def media_key(self) -> Path:
+        """What URLs of media are signed with."""
+        return self.data / "secrets" / "media_url.key"
 
     @property
     def account_key(self) -> Path:

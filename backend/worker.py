@@ -23,14 +23,15 @@ from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
-from backend import departure, enrolment, given, idempotency, jobs, kept_answers, shoot, telemetry
+from backend import departure, enrolment, given, idempotency, jobs, kept_answers, sealed_files, shoot, telemetry
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
 from backend.safe import open_vault
 from backend.shoot import Stopping
 from backend.workshop import Workshop
-from character_store import clip_vault, consents
+from character_store import clip_vault, consents, uploads
+from character_store import sealed_files as sealed_rows
 from character_store.vault import Vault, check_master
 from social import attempts, events, sessions
 
@@ -142,7 +143,9 @@ class Jobs(msgspec.Struct, frozen=True):
                 if found := await jobs.rescue(conn):
                     log.warning("jobs were lost and are queued again", found=found)
                 await kept_answers.forget_secrets(conn)
+                await uploads.expire(conn)
             await given.sweep(self.pool, self.media)
+            await sealed_files.sweep(self.pool, self.media)
 
         @queue.schedule("tidy", "7 * * * *")
         async def tidy(_schedule: Any) -> None:
@@ -154,6 +157,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await attempts.tidy(conn)
                 await clip_vault.expire(conn)
                 await events.tidy(conn)
+                await sealed_rows.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
         @queue.schedule("expire", "23 3 * * *")
