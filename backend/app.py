@@ -42,6 +42,7 @@ from backend.routes import (
     uses,
     video_characters,
     videos,
+    webhooks,
 )
 from backend.safe import open_vault
 from backend.secret_file import made_once
@@ -106,6 +107,11 @@ ROUTES = (
     publishing.remix,
     notices.mine,
     notices.read,
+    webhooks.create,
+    webhooks.mine,
+    webhooks.remove,
+    webhooks.rotate,
+    webhooks.deliveries,
     reports.create,
     reports.mine,
 )

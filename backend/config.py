@@ -22,6 +22,7 @@ class Config(msgspec.Struct, frozen=True):
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
+    webhook_local: bool = False  # webhooks may go to http:// and private addresses: for trying things out
     master_key_file: Path | None = None  # None: under `data`, made on first start
 
     @property

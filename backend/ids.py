@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-Prefix = Literal["acct", "key", "char", "video", "cons", "open", "grant", "req", "ntc", "rep"]
+Prefix = Literal[
+    "acct", "key", "char", "video", "cons", "open", "grant", "req", "ntc", "rep", "hook", "evt", "dlv", "dev"
+]
 
 
 def public(prefix: Prefix, key: UUID) -> str:

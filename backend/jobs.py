@@ -11,6 +11,7 @@ from pgqueuer.queries import Queries
 CLIP: Final = "clip"
 ENROL: Final = "enrol"
 SWEEP: Final = "sweep"
+WEBHOOK: Final = "webhook"
 
 
 async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
@@ -21,7 +22,7 @@ async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
 
 
 def subject_of(payload: bytes | None) -> UUID:
-    """The clip or character a job is about."""
+    """The clip, character or delivery a job is about."""
     return UUID(bytes=payload or b"")
 
 
@@ -41,6 +42,10 @@ async def rescue(conn: asyncpg.Connection) -> int:
         select 'sweep', id from character
         where left_at is not null and swept_at is null
             and not exists (select from pgqueuer where dedupe_key = 'sweep:' || replace(character.id::text, '-', ''))
+        union all
+        select 'webhook', id from webhook_delivery d
+        where state = 'waiting'
+            and not exists (select from pgqueuer where dedupe_key = 'webhook:' || replace(d.id::text, '-', ''))
         """
     )
     for row in lost:

@@ -23,7 +23,7 @@ from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
-from backend import departure, enrolment, given, idempotency, jobs, shoot, telemetry
+from backend import departure, enrolment, given, idempotency, jobs, outbox, shoot, telemetry
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
@@ -32,7 +32,7 @@ from backend.shoot import Stopping
 from backend.workshop import Workshop
 from character_store import clip_vault, consents
 from character_store.vault import Vault, check_master
-from social import events
+from social import events, webhooks
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -60,6 +60,7 @@ async def run(config: Config) -> None:
         loop.add_signal_handler(number, stop)
     workshop = await asyncio.to_thread(Workshop, config)
     media, safe = open_media(config.media_url), open_vault(config)
+    sending = asyncio.create_task(outbox.run(config, safe, leave))
     log.info("worker ready", engine=workshop.engine.name, version=workshop.engine.version)
     try:
         while not leave.is_set():
@@ -81,7 +82,9 @@ async def run(config: Config) -> None:
                 log.warning("worker lost the database", error=str(error) or type(error).__name__)
             if not leave.is_set():
                 await asyncio.sleep(RECONNECT_SECONDS)
+        await sending
     finally:
+        sending.cancel()
         workshop.engine.close()
 
 
@@ -150,6 +153,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await consents.tidy(conn)
                 await clip_vault.expire(conn)
                 await events.tidy(conn)
+                await webhooks.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
         @queue.schedule("expire", "23 3 * * *")

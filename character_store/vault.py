@@ -197,11 +197,21 @@ async def rewrap(conn: asyncpg.Connection, vault: Vault) -> int:
             )
             again = [(row["id"], wrapped) for row in clips if (wrapped := _rewrapped(vault, *row)) is not None]
             await conn.executemany("update clip_given set wrapped_key = $2 where id = $1", again)
-            await conn.execute("insert into master_key_renewal (rewrapped) values ($1)", len(fresh) + len(again))
+            hooks = await conn.fetch("select webhook, version, wrapped from webhook_secret for update")
+            signing = [
+                (row["webhook"], row["version"], wrapped)
+                for row in hooks
+                if (wrapped := _rewrapped(vault, *row)) is not None
+            ]
+            await conn.executemany(
+                "update webhook_secret set wrapped = $3 where webhook = $1 and version = $2", signing
+            )
+            done = len(fresh) + len(again) + len(signing)
+            await conn.execute("insert into master_key_renewal (rewrapped) values ($1)", done)
         vault.master.drop_older(newest)
     finally:
         await conn.execute("select pg_advisory_unlock(hashtext('castmate master key'))")
-    return len(fresh) + len(again)
+    return done
 
 
 async def rewrap_due(conn: asyncpg.Connection) -> bool:
