@@ -22,6 +22,11 @@ class Config(msgspec.Struct, frozen=True):
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
+    apns_key_file: Path | None = None  # Apple's .p8 key; None: what is for iPhones is only logged
+    apns_key_id: str = ""
+    apns_team_id: str = ""
+    apns_topic: str = ""  # the app's bundle id
+    fcm_account_file: Path | None = None  # Google's service account; None: what is for Android is only logged
     webhook_local: bool = False  # webhooks may go to http:// and private addresses: for trying things out
     master_key_file: Path | None = None  # None: under `data`, made on first start
 
@@ -65,6 +70,7 @@ def read(env: Mapping[str, str] = os.environ) -> Config:
     if "image_hosts" in given:
         named = given.pop("image_hosts").lower().split(",")
         paths["image_hosts"] = tuple(host.strip() for host in named if host.strip())
-    if "master_key_file" in given:
-        paths["master_key_file"] = Path(given.pop("master_key_file")).absolute()
+    for name in ("master_key_file", "apns_key_file", "fcm_account_file"):
+        if name in given:
+            paths[name] = Path(given.pop(name)).absolute()
     return msgspec.convert({"database_url": None, **given, **paths}, Config, strict=False)

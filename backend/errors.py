@@ -155,6 +155,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.ApiKeyUnknown: 404,
     social_errors.InviteUnknown: 403,
     social_errors.InviteSpent: 403,
+    social_errors.DeviceUnknown: 404,
     social_errors.WebhookUnknown: 404,
     social_errors.WebhooksFull: 409,
     social_errors.QuotaSpent: 429,

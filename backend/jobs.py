@@ -12,6 +12,7 @@ CLIP: Final = "clip"
 ENROL: Final = "enrol"
 SWEEP: Final = "sweep"
 WEBHOOK: Final = "webhook"
+PUSH: Final = "push"
 
 
 async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
@@ -22,7 +23,7 @@ async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
 
 
 def subject_of(payload: bytes | None) -> UUID:
-    """The clip, character or delivery a job is about."""
+    """The clip, character, delivery or message a job is about."""
     return UUID(bytes=payload or b"")
 
 
@@ -46,6 +47,9 @@ async def rescue(conn: asyncpg.Connection) -> int:
         select 'webhook', id from webhook_delivery d
         where state = 'waiting'
             and not exists (select from pgqueuer where dedupe_key = 'webhook:' || replace(d.id::text, '-', ''))
+        union all
+        select 'push', id from push p
+        where not exists (select from pgqueuer where dedupe_key = 'push:' || replace(p.id::text, '-', ''))
         """
     )
     for row in lost:

@@ -15,6 +15,7 @@ import structlog
 from backend import jobs, webhooks
 from backend.db import GONE
 from backend.listening import listen
+from backend.push import sending
 from social import events
 
 LOOK_SECONDS: Final = 15.0  # a look without having heard anything
@@ -28,6 +29,8 @@ async def pass_on(conn: asyncpg.Connection) -> int:
         for event in found or ():
             for delivery in await webhooks.owe(conn, event, uuid4()):
                 await jobs.enqueue(conn, jobs.WEBHOOK, delivery)
+            for message in await sending.owe(conn, event):
+                await jobs.enqueue(conn, jobs.PUSH, message)
         if found:
             await events.note_relayed(conn, found[-1].seq)
     return len(found or ())

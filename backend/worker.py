@@ -27,6 +27,7 @@ from backend import departure, enrolment, given, idempotency, jobs, outbox, shoo
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
+from backend.push.sending import pushers
 from backend.safe import open_vault
 from backend.shoot import Stopping
 from backend.workshop import Workshop
@@ -58,9 +59,10 @@ async def run(config: Config) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    phones = pushers(config)
     workshop = await asyncio.to_thread(Workshop, config)
     media, safe = open_media(config.media_url), open_vault(config)
-    sending = asyncio.create_task(outbox.run(config, safe, leave))
+    sending = asyncio.create_task(outbox.run(config, safe, phones, leave))
     log.info("worker ready", engine=workshop.engine.name, version=workshop.engine.version)
     try:
         while not leave.is_set():

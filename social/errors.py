@@ -13,6 +13,7 @@ SocialError
 ├── InviteError
 │   ├── InviteUnknown
 │   └── InviteSpent       used up, expired or revoked
+├── DeviceUnknown
 ├── WebhookError
 │   ├── WebhookUnknown
 │   └── WebhooksFull      an account has so many endpoints at most
@@ -109,6 +110,12 @@ class InviteSpent(InviteError):
         super().__init__(f"the invite code {code!r} is {why}; ask whoever sent it for a new one")
         self.code = code
         self.why = why
+
+
+class DeviceUnknown(SocialError):
+    def __init__(self, device: str) -> None:
+        super().__init__(f"you have no device {device[:64]!r}")
+        self.device = device
 
 
 class WebhookError(SocialError):

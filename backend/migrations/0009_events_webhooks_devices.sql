@@ -103,3 +103,30 @@ create table webhook_delivery (
 create index on webhook_delivery (webhook, id);
 create index on webhook_delivery (id) where state = 'waiting';
 create index on webhook_delivery (ended_at) where ended_at is not null;
+
+-- Phones. A token belongs to whoever signed in on that phone last.
+create table device (
+    account    uuid not null references account on delete cascade,
+    id         text not null, -- the app's own name for its installation
+    platform   text not null check (platform in ('ios', 'android')),
+    token      text not null,
+    sandbox    boolean not null default false, -- of a development build: Apple has other servers for them
+    details    boolean not null default false, -- its owner wants to read handles and words on a locked screen
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    primary key (account, id),
+    unique (platform, token)
+);
+
+-- Messages on their way; gone once they are sent or given up.
+create table push (
+    id         uuid primary key default uuidv7(),
+    account    uuid not null,
+    device     text not null,
+    message    jsonb not null,
+    attempts   integer not null default 0,
+    next_at    timestamptz not null default now(),
+    created_at timestamptz not null default now(),
+    foreign key (account, device) references device on delete cascade
+);
+create index on push (account, device);

@@ -17,6 +17,7 @@ from standardwebhooks import Webhook as Signer
 
 from backend import ids, jobs, outbox, relay, webhooks
 from backend.config import Config
+from backend.push.sending import pushers
 from backend.safe import open_vault
 from backend.webhooks import AFTER, Sender
 from character_store import vault
@@ -407,7 +408,7 @@ async def test_one_endpoint_that_hangs_does_not_hold_up_the_others(
             await conn.execute("insert into event (account, kind, about) values ($1, 'video', $2)", account, about)
         await cancelled(leo)
         leave = asyncio.Event()
-        working = asyncio.create_task(outbox.run(config, open_vault(config), leave))
+        working = asyncio.create_task(outbox.run(config, open_vault(config), pushers(config), leave))
         try:
             await until(lambda: len(endpoint.came) == 1)
             assert len(hanging.came) <= webhooks.AT_ONCE
