@@ -31,6 +31,7 @@ from backend.routes import (
     characters,
     consents,
     controls,
+    devices,
     edits,
     events,
     extensions,
@@ -51,6 +52,7 @@ from backend.routes import (
     uses,
     video_characters,
     videos,
+    webhooks,
 )
 from backend.safe import open_vault
 from backend.secret_file import made_once
@@ -124,6 +126,14 @@ ROUTES = (
     publishing.remix,
     notices.mine,
     notices.read,
+    devices.register,
+    devices.mine,
+    devices.remove,
+    webhooks.create,
+    webhooks.mine,
+    webhooks.remove,
+    webhooks.rotate,
+    webhooks.deliveries,
     reports.create,
     reports.mine,
     uploads.router,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -34,6 +35,12 @@ class Config(msgspec.Struct, frozen=True):
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
     trusted_proxies: str = "127.0.0.0/8, ::1"  # whose X-Forwarded-For is believed; networks
     media_base_url: str = ""  # where clients fetch media: a CDN before this server; empty: this server
+    apns_key_file: Path | None = None  # Apple's .p8 key; None: what is for iPhones is only logged
+    apns_key_id: str = ""
+    apns_team_id: str = ""
+    apns_topic: str = ""  # the app's bundle id
+    fcm_account_file: Path | None = None  # Google's service account; None: what is for Android is only logged
+    webhook_local: bool = False  # webhooks may go to http:// and private addresses: for trying things out
     master_key_file: Path | None = None  # None: under `data`, made on first start
 
     @property
@@ -77,6 +84,9 @@ class Config(msgspec.Struct, frozen=True):
         return self.data / "scratch"
 
 
+PATHS: Final = ("master_key_file", "ltx_weights", "ltx_id_lora", "echo_weights", "apns_key_file", "fcm_account_file")
+
+
 def read(env: Mapping[str, str] = os.environ) -> Config:
     """Raises msgspec.ValidationError naming the variable's field for a value of the wrong type."""
     fields = set(Config.__struct_fields__)
@@ -91,7 +101,7 @@ def read(env: Mapping[str, str] = os.environ) -> Config:
     if "image_hosts" in given:
         named = given.pop("image_hosts").lower().split(",")
         paths["image_hosts"] = tuple(host.strip() for host in named if host.strip())
-    for name in ("master_key_file", "ltx_weights", "ltx_id_lora", "echo_weights"):
+    for name in PATHS:
         if name in given:
             paths[name] = Path(given.pop(name)).absolute()
     return msgspec.convert({"database_url": None, **given, **paths}, Config, strict=False)

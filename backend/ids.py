@@ -22,6 +22,10 @@ Prefix = Literal[
     "export",
     "import",
     "leave",
+    "hook",
+    "evt",
+    "dlv",
+    "dev",
 ]
 
 

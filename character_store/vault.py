@@ -204,7 +204,16 @@ async def rewrap(conn: asyncpg.Connection, vault: Vault) -> int:
             )
             parts = [(row["id"], wrapped) for row in files if (wrapped := _rewrapped(vault, *row)) is not None]
             await conn.executemany("update sealed_file set wrapped_key = $2 where id = $1", parts)
-            wrapped_anew = len(fresh) + len(again) + len(parts)
+            hooks = await conn.fetch("select webhook, version, wrapped from webhook_secret for update")
+            signing = [
+                (row["webhook"], row["version"], wrapped)
+                for row in hooks
+                if (wrapped := _rewrapped(vault, *row)) is not None
+            ]
+            await conn.executemany(
+                "update webhook_secret set wrapped = $3 where webhook = $1 and version = $2", signing
+            )
+            wrapped_anew = len(fresh) + len(again) + len(parts) + len(signing)
             await conn.execute("insert into master_key_renewal (rewrapped) values ($1)", wrapped_anew)
         vault.master.drop_older(newest)
     finally:

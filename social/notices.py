@@ -21,6 +21,7 @@ Kind = Literal[
     "granted",
     "grant_revoked",
     "remixed",
+    "webhook_disabled",
 ]
 
 
