@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from generation.options import EngineOptions
+
 
 class Config(msgspec.Struct, frozen=True):
     data: Path  # secrets, and where nothing else is set the database and the media
@@ -19,7 +21,8 @@ class Config(msgspec.Struct, frozen=True):
     engine: str = "auto"
     ltx_weights: Path | None = None  # None: the hub's cache
     ltx_loras: str = ""  # "FILE[:SCALE],…", melted into the weights
-    ltx_id_lora: Path | None = None  # adapters that hear a stored voice
+    ltx_id_lora: Path | None = None  # adapters that hear stored voices
+    ltx_sheet_lora: Path | None = None  # adapters that look at a sheet of the cast
     echo_weights: Path | None = None
     accept_noncommercial: bool = False  # the operator says that weights for non-commercial use may be used
     vram: float | None = None  # GB of the GPU that an engine may fill; None: what is free
@@ -32,6 +35,23 @@ class Config(msgspec.Struct, frozen=True):
     log_level: str = "info"
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
     master_key_file: Path | None = None  # None: under `data`, made on first start
+
+    @property
+    def engine_options(self) -> EngineOptions:
+        """What the choice of engine depends on."""
+        return EngineOptions(
+            engine=self.engine,
+            ltx_weights=self.ltx_weights,
+            ltx_loras=self.ltx_loras,
+            ltx_id_lora=self.ltx_id_lora,
+            ltx_sheet_lora=self.ltx_sheet_lora,
+            echo_weights=self.echo_weights,
+            accept_noncommercial=self.accept_noncommercial,
+            vram_gb=self.vram,
+            remote_url=self.remote_url,
+            remote_key=self.remote_key,
+            remote_model=self.remote_model,
+        )
 
     @property
     def master_key(self) -> Path:
@@ -73,7 +93,7 @@ def read(env: Mapping[str, str] = os.environ) -> Config:
     if "image_hosts" in given:
         named = given.pop("image_hosts").lower().split(",")
         paths["image_hosts"] = tuple(host.strip() for host in named if host.strip())
-    for name in ("master_key_file", "ltx_weights", "ltx_id_lora", "echo_weights"):
+    for name in ("master_key_file", "ltx_weights", "ltx_id_lora", "ltx_sheet_lora", "echo_weights"):
         if name in given:
             paths[name] = Path(given.pop(name)).absolute()
     return msgspec.convert({"database_url": None, **given, **paths}, Config, strict=False)

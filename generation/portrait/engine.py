@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 
 from generation.engine import NOTHING, Given, Progress, Take
+from generation.options import ABILITIES
 from generation.plan import CastMember, Screenplay
 from generation.portrait.filming import Filming
 from generation.portrait.soundtrack import Rehearsal
@@ -22,6 +23,7 @@ class PortraitEngine:
 
     name = "portrait"
     version = "1"
+    abilities = ABILITIES["portrait"]
 
     def __init__(self) -> None:
         """Takes 3 s. Sets OpenCV to one thread: frames are what runs in parallel here."""
