@@ -9,6 +9,8 @@ from typing import Final
 
 import msgspec
 
+from generation.options import EngineOptions
+
 
 class Config(msgspec.Struct, frozen=True):
     data: Path  # secrets, and where nothing else is set the database and the media
@@ -20,7 +22,8 @@ class Config(msgspec.Struct, frozen=True):
     engine: str = "auto"
     ltx_weights: Path | None = None  # None: the hub's cache
     ltx_loras: str = ""  # "FILE[:SCALE],…", melted into the weights
-    ltx_id_lora: Path | None = None  # adapters that hear a stored voice
+    ltx_id_lora: Path | None = None  # adapters that hear stored voices
+    ltx_sheet_lora: Path | None = None  # adapters that look at a sheet of the cast
     echo_weights: Path | None = None
     accept_noncommercial: bool = False  # the operator says that weights for non-commercial use may be used
     vram: float | None = None  # GB of the GPU that an engine may fill; None: what is free
@@ -42,6 +45,23 @@ class Config(msgspec.Struct, frozen=True):
     fcm_account_file: Path | None = None  # Google's service account; None: what is for Android is only logged
     webhook_local: bool = False  # webhooks may go to http:// and private addresses: for trying things out
     master_key_file: Path | None = None  # None: under `data`, made on first start
+
+    @property
+    def engine_options(self) -> EngineOptions:
+        """What the choice of engine depends on."""
+        return EngineOptions(
+            engine=self.engine,
+            ltx_weights=self.ltx_weights,
+            ltx_loras=self.ltx_loras,
+            ltx_id_lora=self.ltx_id_lora,
+            ltx_sheet_lora=self.ltx_sheet_lora,
+            echo_weights=self.echo_weights,
+            accept_noncommercial=self.accept_noncommercial,
+            vram_gb=self.vram,
+            remote_url=self.remote_url,
+            remote_key=self.remote_key,
+            remote_model=self.remote_model,
+        )
 
     @property
     def master_key(self) -> Path:
@@ -84,7 +104,15 @@ class Config(msgspec.Struct, frozen=True):
         return self.data / "scratch"
 
 
-PATHS: Final = ("master_key_file", "ltx_weights", "ltx_id_lora", "echo_weights", "apns_key_file", "fcm_account_file")
+PATHS: Final = (
+    "master_key_file",
+    "ltx_weights",
+    "ltx_id_lora",
+    "ltx_sheet_lora",
+    "echo_weights",
+    "apns_key_file",
+    "fcm_account_file",
+)
 
 
 def read(env: Mapping[str, str] = os.environ) -> Config:
