@@ -11,28 +11,36 @@ from litestar import Litestar, Request, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from backend import auth, errors, telemetry
+from backend import auth, compression, errors, telemetry
 from backend import config as settings
+from backend.caller import Callers, provide_viewer
+from backend.client_address import networks
+from backend.conditional import etags
 from backend.config import Config
 from backend.contract import document, said
 from backend.db import open_pool
 from backend.events import Events
+from backend.in_flight import InFlight
 from backend.leaving import told_to_leave
 from backend.mail import open_mailer
 from backend.media import open_media
+from backend.media_links import MediaLinks
 from backend.oidc import Oidc, read_providers
+from backend.repeats import Repeats
 from backend.routes import (
     accounts,
     api_keys,
     characters,
     consents,
     controls,
+    devices,
     edits,
     events,
     extensions,
     guardians,
     health,
     held,
+    media,
     notices,
     oidc,
     passkeys,
@@ -47,9 +55,11 @@ from backend.routes import (
     second_factor,
     sessions,
     stored_references,
+    uploads,
     uses,
     video_characters,
     videos,
+    webhooks,
 )
 from backend.safe import open_vault
 from backend.secret_file import made_once
@@ -147,8 +157,17 @@ ROUTES = (
     publishing.remix,
     notices.mine,
     notices.read,
+    devices.register,
+    devices.mine,
+    devices.remove,
+    webhooks.create,
+    webhooks.mine,
+    webhooks.remove,
+    webhooks.rotate,
+    webhooks.deliveries,
     reports.create,
     reports.mine,
+    uploads.router,
 )
 
 
@@ -181,11 +200,19 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
     address_secret = made_once(config.address_key, new_key)
     mailer = open_mailer(config)
     trusted = Oidc(read_providers(config.oidc_file))
-    media = open_media(config.media_url)
     listening = Events(dsn)
+    in_flight = InFlight(dsn)
+    callers = Callers(
+        lambda request: auth.provide_viewer(request, request.app.state.pool, token_keys),
+        networks(config.trusted_proxies),
+    )
+    repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
+    store = open_media(config.media_url)
+    media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        app.state.media_links = media_links
         async with await open_pool(dsn, min_size=2, max_size=16) as pool:
             app.state.pool = pool
             async with pool.acquire() as conn:
@@ -198,14 +225,24 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
                 heard.cancel()
                 with suppress(asyncio.CancelledError):
                     await heard
+                await in_flight.close()
 
     return Litestar(
-        route_handlers=[openapi, health.live, health.ready, sessions.jwks, Router("/v1", route_handlers=ROUTES)],
+        route_handlers=[
+            openapi,
+            health.live,
+            health.ready,
+            sessions.jwks,
+            media.of_clip,
+            Router("/v1", route_handlers=ROUTES),
+        ],
+        middleware=[compression.middleware(), etags, callers, repeats],
         lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
             "pool": Provide(_pool, sync_to_thread=False),
-            "media": Provide(lambda: media, sync_to_thread=False),
+            "media": Provide(lambda: store, sync_to_thread=False),
+            "media_links": Provide(lambda: media_links, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
             "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
@@ -213,7 +250,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             "oidc": Provide(lambda: trusted, sync_to_thread=False),
             "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
             "events": Provide(lambda: listening, sync_to_thread=False),
-            "viewer": Provide(auth.provide_viewer),
+            "viewer": Provide(provide_viewer),
         },
         exception_handlers={Exception: errors.handle},
         logging_config=None,

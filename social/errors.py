@@ -37,6 +37,10 @@ SocialError
 │   ├── InviteNeeded
 │   ├── InviteUnknown
 │   └── InviteSpent       used up, expired or revoked
+├── DeviceUnknown
+├── WebhookError
+│   ├── WebhookUnknown
+│   └── WebhooksFull      an account has so many endpoints at most
 ├── QuotaSpent            no clips left today
 └── ClipError
     ├── ClipUnknown       not there, or not for this viewer
@@ -281,6 +285,28 @@ class InviteSpent(InviteError):
         super().__init__(f"the invite code {code!r} is {why}; ask whoever sent it for a new one")
         self.code = code
         self.why = why
+
+
+class DeviceUnknown(SocialError):
+    def __init__(self, device: str) -> None:
+        super().__init__(f"you have no device {device[:64]!r}")
+        self.device = device
+
+
+class WebhookError(SocialError):
+    """Base of what webhooks refuse."""
+
+
+class WebhookUnknown(WebhookError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"you have no webhook {public_id[:60]!r}")
+        self.public_id = public_id
+
+
+class WebhooksFull(WebhookError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"you have {most} webhooks; allowed: up to {most}: delete one first")
+        self.most = most
 
 
 class QuotaSpent(SocialError):

@@ -24,6 +24,7 @@ Kind = Literal[
     "guardian_asked",
     "guardian_confirmed",
     "guardian_limits",
+    "webhook_disabled",
 ]
 
 
