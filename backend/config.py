@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -32,6 +33,14 @@ class Config(msgspec.Struct, frozen=True):
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
+    trusted_proxies: str = "127.0.0.0/8, ::1"  # whose X-Forwarded-For is believed; networks
+    media_base_url: str = ""  # where clients fetch media: a CDN before this server; empty: this server
+    apns_key_file: Path | None = None  # Apple's .p8 key; None: what is for iPhones is only logged
+    apns_key_id: str = ""
+    apns_team_id: str = ""
+    apns_topic: str = ""  # the app's bundle id
+    fcm_account_file: Path | None = None  # Google's service account; None: what is for Android is only logged
+    webhook_local: bool = False  # webhooks may go to http:// and private addresses: for trying things out
     master_key_file: Path | None = None  # None: under `data`, made on first start
 
     @property
@@ -50,9 +59,19 @@ class Config(msgspec.Struct, frozen=True):
         return self.data / "secrets" / "address.key"
 
     @property
+    def media_key(self) -> Path:
+        """What URLs of media are signed with."""
+        return self.data / "secrets" / "media_url.key"
+
+    @property
     def account_key(self) -> Path:
         """What seals the secrets of second factors, and hashes mailed codes and attempts."""
         return self.data / "secrets" / "account.key"
+
+    @property
+    def answers_key(self) -> Path:
+        """The secret under which kept answers with secrets are sealed."""
+        return self.data / "secrets" / "answers.key"
 
     @property
     def token_keys(self) -> Path:
@@ -63,6 +82,9 @@ class Config(msgspec.Struct, frozen=True):
     def scratch(self) -> Path:
         """Files in the making."""
         return self.data / "scratch"
+
+
+PATHS: Final = ("master_key_file", "ltx_weights", "ltx_id_lora", "echo_weights", "apns_key_file", "fcm_account_file")
 
 
 def read(env: Mapping[str, str] = os.environ) -> Config:
@@ -79,7 +101,7 @@ def read(env: Mapping[str, str] = os.environ) -> Config:
     if "image_hosts" in given:
         named = given.pop("image_hosts").lower().split(",")
         paths["image_hosts"] = tuple(host.strip() for host in named if host.strip())
-    for name in ("master_key_file", "ltx_weights", "ltx_id_lora", "echo_weights"):
+    for name in PATHS:
         if name in given:
             paths[name] = Path(given.pop(name)).absolute()
     return msgspec.convert({"database_url": None, **given, **paths}, Config, strict=False)

@@ -29,6 +29,7 @@ class RemoteEngine:
     """Holds a connection, no model. One caller at a time."""
 
     name = "remote"
+    extends = False
 
     def __init__(
         self, server: VideoServer, model: str, *, poll_s: float = POLL_S, stalled_s: float = STALLED_S

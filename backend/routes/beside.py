@@ -11,7 +11,6 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from backend import forms, given, remote_picture, sniff
-from backend.errors import NotSupportedYet
 from backend.given import SCENE, Performance, Wanted
 from backend.sniff import Upload
 from social.errors import InvalidValue
@@ -29,7 +28,7 @@ class Beside(msgspec.Struct, frozen=True):
 
 
 async def read(fields: forms.Fields, image_hosts: tuple[str, ...]) -> Beside:
-    """Raises InvalidValue, NotSupportedYet, PictureNotFetched, MalformedBody or BadUpload leaves."""
+    """Raises InvalidValue, PictureNotFetched, MalformedBody or BadUpload leaves."""
     plains: dict[str, bytes] = {}
     performances = _performances(fields, plains)
     reference = fields.get("input_reference")
@@ -75,8 +74,6 @@ async def _scene(reference: Any, image_hosts: tuple[str, ...]) -> bytes:
     match reference:
         case Upload():
             return await sniff.picture("input_reference", reference)
-        case {"file_id": file_id, **rest} if not rest:
-            raise NotSupportedYet("input_reference[file_id]", file_id, "a file or input_reference[image_url]")
         case {"image_url": str(url), **rest} if not rest:
             return await _from_url(url, image_hosts)
     allowed = "a file, or exactly one of image_url and file_id"

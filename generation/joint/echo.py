@@ -68,6 +68,7 @@ class EchoEngine:
     """Warm for as long as it lives. One caller at a time."""
 
     name = "echo"
+    extends = False
 
     def __init__(
         self,

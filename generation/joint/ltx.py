@@ -45,6 +45,7 @@ class LtxEngine:
     """Warm for as long as it lives. One caller at a time."""
 
     name = "ltx"
+    extends = False
 
     def __init__(
         self,
