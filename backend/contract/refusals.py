@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from backend import errors
 from backend.contract import headers
-from social.errors import InvalidValue
+from social.errors import AccountSuspended, InvalidValue
 
 PROBLEM_JSON: Final = "application/problem+json"
 WORDS: Final = {
@@ -49,9 +49,7 @@ def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
     takes = handler.parsed_fn_signature.parameters
     found = {(500, "internal"), (503, "unavailable")}
     if "viewer" in takes:
-        found |= _told(errors.Unauthenticated)
-    if names & {"need_session", "need_role", "need_fresh"}:
-        found |= _told(errors.Forbidden)
+        found |= _told(errors.Unauthenticated, errors.Forbidden, AccountSuspended)
     if "need_fresh" in names:
         found |= _told(errors.StaleSession)
     if "data" in takes:
