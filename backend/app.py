@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 from litestar import Litestar, Request, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
 from backend import auth, errors, telemetry
 from backend import config as settings
-from backend.auth import TokenKey
 from backend.caller import Callers, provide_viewer
 from backend.client_address import networks
 from backend.config import Config
+from backend.contract import document, said
 from backend.db import open_pool
 from backend.events import Events
 from backend.in_flight import InFlight
+from backend.leaving import told_to_leave
 from backend.media import open_media
 from backend.repeats import Repeats
 from backend.routes import (
     accounts,
+    api_keys,
     characters,
     consents,
     controls,
+    events,
     health,
     held,
     notices,
@@ -40,6 +40,7 @@ from backend.routes import (
     reports,
     requests,
     screenplays,
+    sessions,
     stored_references,
     uses,
     video_characters,
@@ -48,16 +49,23 @@ from backend.routes import (
 from backend.safe import open_vault
 from backend.secret_file import made_once
 from backend.telemetry import Asgi
+from backend.tokens import TokenKeys
 from character_store.vault import check_master, new_key
 
 ROUTES = (
     accounts.sign_up,
-    accounts.sign_in,
     accounts.me,
+    accounts.change,
+    accounts.set_password,
     accounts.my_quota,
-    accounts.new_key,
-    accounts.my_keys,
-    accounts.revoke_key,
+    api_keys.create,
+    api_keys.mine,
+    api_keys.revoke,
+    sessions.sign_in,
+    sessions.refresh,
+    sessions.mine,
+    sessions.sign_out,
+    sessions.revoke,
     characters.create,
     characters.mine,
     characters.one,
@@ -97,12 +105,13 @@ ROUTES = (
     videos.one,
     videos.content,
     videos.captions,
-    videos.watch,
     videos.cancel,
     videos.remove,
     preview.preview,
     controls.read,
     controls.turn,
+    events.of_clip,
+    events.of_account,
     publishing.change,
     publishing.remix,
     notices.mine,
@@ -114,32 +123,39 @@ ROUTES = (
 
 def create_app() -> Asgi:
     """What the HTTP server runs. Raises ValueError without a database URL."""
-    return telemetry.request_ids(build(settings.read()))
+    return telemetry.request_ids(build(settings.read(), _streams_end))
+
+
+@asynccontextmanager
+async def _streams_end(app: Litestar) -> AsyncIterator[None]:
+    with told_to_leave(app.state.events.close):
+        yield
 
 
 @get("/openapi.json", include_in_schema=False, security=[{}])
 async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The contract, as this server really has it."""
-    return request.app.openapi_schema.to_schema()
+    return document.of(request.app, said.DOCS)
 
 
-def build(config: Config) -> Litestar:
-    """The app; opens the database when it starts."""
+def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
+    """The app; opens the database when it starts. `around` is entered after that."""
     if config.database_url is None:
         raise ValueError("CASTMATE_DATABASE_URL is not set; `castmate serve` sets it")
     dsn = config.database_url
     telemetry.set_up(config.log_level)
-    token_key = TokenKey.read(config.token_key)
+    token_keys = TokenKeys(config.token_keys)
+    account_secret = made_once(config.account_key, new_key)
     vault = open_vault(config)
     address_secret = made_once(config.address_key, new_key)
     media = open_media(config.media_url)
-    events = Events(dsn)
     in_flight = InFlight(dsn)
     callers = Callers(
-        lambda request: auth.provide_viewer(request, request.app.state.pool, token_key),
+        lambda request: auth.provide_viewer(request, request.app.state.pool, token_keys),
         networks(config.trusted_proxies),
     )
     repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
+    listening = Events(dsn)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -147,40 +163,35 @@ def build(config: Config) -> Litestar:
             app.state.pool = pool
             async with pool.acquire() as conn:
                 await check_master(conn, vault)
-            listening = asyncio.create_task(events.run())
+            app.state.events = listening
+            heard = asyncio.create_task(listening.run())
             try:
                 yield
             finally:
-                listening.cancel()
+                heard.cancel()
                 with suppress(asyncio.CancelledError):
-                    await listening
+                    await heard
                 await in_flight.close()
 
     return Litestar(
-        route_handlers=[openapi, health.live, health.ready, Router("/v1", route_handlers=ROUTES)],
+        route_handlers=[openapi, health.live, health.ready, sessions.jwks, Router("/v1", route_handlers=ROUTES)],
         middleware=[callers, repeats],
-        lifespan=[lifespan],
+        lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
             "pool": Provide(_pool, sync_to_thread=False),
             "media": Provide(lambda: media, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
-            "events": Provide(lambda: events, sync_to_thread=False),
-            "token_key": Provide(lambda: token_key, sync_to_thread=False),
+            "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
+            "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
+            "events": Provide(lambda: listening, sync_to_thread=False),
             "viewer": Provide(provide_viewer),
         },
         exception_handlers={Exception: errors.handle},
         logging_config=None,
         request_max_body_size=1024 * 1024,
-        openapi_config=OpenAPIConfig(
-            title="Castmate",
-            version="1",
-            path="/docs",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-            components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
-            security=[{"bearer": []}],
-        ),
+        openapi_config=None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-Prefix = Literal["acct", "key", "char", "video", "cons", "open", "grant", "req", "ntc", "rep"]
+Prefix = Literal["acct", "key", "char", "video", "cons", "open", "grant", "req", "ntc", "rep", "sess", "pk"]
 
 
 def public(prefix: Prefix, key: UUID) -> str:

@@ -32,6 +32,7 @@ from backend.shoot import Stopping
 from backend.workshop import Workshop
 from character_store import clip_vault, consents
 from character_store.vault import Vault, check_master
+from social import attempts, events, sessions
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -149,7 +150,10 @@ class Jobs(msgspec.Struct, frozen=True):
                 await idempotency.tidy(conn)
                 await kept_answers.tidy(conn)
                 await consents.tidy(conn)
+                await sessions.tidy(conn)
+                await attempts.tidy(conn)
                 await clip_vault.expire(conn)
+                await events.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
         @queue.schedule("expire", "23 3 * * *")

@@ -36,7 +36,19 @@ class Workshop:
 
     def __init__(self, config: Config) -> None:
         """Raises EngineUnavailable."""
-        self.engine: Engine = engines.choose(config.engine)
+        options = engines.EngineOptions(
+            engine=config.engine,
+            ltx_weights=config.ltx_weights,
+            ltx_loras=config.ltx_loras,
+            ltx_id_lora=config.ltx_id_lora,
+            echo_weights=config.echo_weights,
+            accept_noncommercial=config.accept_noncommercial,
+            vram_gb=config.vram,
+            remote_url=config.remote_url,
+            remote_key=config.remote_key,
+            remote_model=config.remote_model,
+        )
+        self.engine: Engine = engines.choose(options)
         self._nudity = Nudity()
         self._sitters = Sitters(self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker())
 

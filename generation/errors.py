@@ -7,6 +7,7 @@ GenerationError
 ├── UnsafeOutput             what was made may not be shown to anybody
 ├── EngineError              the engine could not make the clip; the clip fails and is refunded
 │   ├── EngineUnavailable    configured but cannot start: stops the worker
+│   ├── CastIncomplete       somebody in the cast lacks a face or a voice that the engine needs
 │   └── LanguageNotSpoken    a line is in a language no voice here speaks
 ├── Cancelled                raised through on_progress: stop now, nobody wants this clip
 └── PerceptionError          what was given is not what it should be
@@ -78,6 +79,15 @@ class EngineError(GenerationError):
 
 class EngineUnavailable(EngineError):
     """An engine that is configured cannot start. The message names what is missing and the command that gets it."""
+
+
+class CastIncomplete(EngineError):
+    """`who` (a name, or the speaker id of somebody who is not there) lacks `what`."""
+
+    def __init__(self, who: str, what: str, remedy: str) -> None:
+        super().__init__("start", f"{who} has not got {what}: {remedy}")
+        self.who = who
+        self.what = what
 
 
 class LanguageNotSpoken(EngineError):
