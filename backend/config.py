@@ -113,14 +113,6 @@ PATHS: Final = (
     "apns_key_file",
     "fcm_account_file",
 )
-    "master_key_file",
-    "ltx_weights",
-    "ltx_id_lora",
-    "ltx_sheet_lora",
-    "echo_weights",
-    "apns_key_file",
-    "fcm_account_file",
-)
 
 
 def read(env: Mapping[str, str] = os.environ) -> Config:
