@@ -32,6 +32,11 @@ class Config(msgspec.Struct, frozen=True):
     remote_model: str = "default"
     daily_clips: int = 30
     open_signup: bool = False  # accounts without an invite code
+    passkey_rp_id: str = "localhost"  # the domain that passkeys belong to
+    passkey_origins: tuple[str, ...] = ("http://localhost:8000",)  # of the pages and apps that may use them
+    oidc_file: Path | None = None  # who else vouches for people: backend/oidc.py
+    smtp_url: str | None = None  # None: mails are written to stderr
+    mail_from: str = "castmate@localhost"
     heartbeat_seconds: float = 10.0  # a worker silent for this long has lost its jobs
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
@@ -104,14 +109,17 @@ class Config(msgspec.Struct, frozen=True):
         return self.data / "scratch"
 
 
-PATHS: Final = (
-    "master_key_file",
-    "ltx_weights",
-    "ltx_id_lora",
-    "ltx_sheet_lora",
-    "echo_weights",
-    "apns_key_file",
-    "fcm_account_file",
+PATHS: Final = frozenset(
+    {
+        "oidc_file",
+        "master_key_file",
+        "ltx_weights",
+        "ltx_id_lora",
+        "ltx_sheet_lora",
+        "echo_weights",
+        "apns_key_file",
+        "fcm_account_file",
+    }
 )
 
 
@@ -126,10 +134,8 @@ def read(env: Mapping[str, str] = os.environ) -> Config:
     data = Path(given.pop("data", "var")).absolute()
     given.setdefault("media_url", str(data / "media"))
     paths: dict[str, object] = {"data": data}
-    if "image_hosts" in given:
-        named = given.pop("image_hosts").lower().split(",")
-        paths["image_hosts"] = tuple(host.strip() for host in named if host.strip())
-    for name in PATHS:
-        if name in given:
-            paths[name] = Path(given.pop(name)).absolute()
+    for name in {"image_hosts", "passkey_origins"} & set(given):
+        paths[name] = tuple(one.strip() for one in given.pop(name).lower().split(",") if one.strip())
+    for name in PATHS & set(given):
+        paths[name] = Path(given.pop(name)).absolute()
     return msgspec.convert({"database_url": None, **given, **paths}, Config, strict=False)

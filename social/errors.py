@@ -24,6 +24,7 @@ SocialError
 │   ├── LastSignIn        without it nobody could sign in any more
 │   ├── RecoveryRefused   account or code; which one is not said
 │   ├── AddressTaken
+│   ├── MailedLately
 │   ├── GuardianUnknown
 │   ├── GuardianRefused   by age, or because it stands already
 │   ├── GuardianLimit     what a guardian has set
@@ -204,6 +205,12 @@ class AddressTaken(AccountError):
     def __init__(self) -> None:
         super().__init__("this address recovers another account already")
         self.param = "email"
+
+
+class MailedLately(AccountError):
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"a code was mailed less than {wait_s} s ago; wait for it, or ask again then")
+        self.wait_s = wait_s
 
 
 class GuardianUnknown(AccountError):
