@@ -25,6 +25,7 @@ from backend.media_links import MediaLinks
 from backend.routes import (
     accounts,
     api_keys,
+    changes,
     characters,
     consents,
     controls,
@@ -118,6 +119,7 @@ ROUTES = (
     reports.create,
     reports.mine,
     uploads.router,
+    changes.since,
 )
 
 

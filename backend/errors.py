@@ -286,6 +286,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.InviteNeeded: 403,
     social_errors.InviteUnknown: 403,
     social_errors.InviteSpent: 403,
+    social_errors.SyncExpired: 410,
     social_errors.QuotaSpent: 429,
     social_errors.ClipUnknown: 404,
     social_errors.ClipNotReady: 409,

@@ -36,6 +36,7 @@ SocialError
 │   ├── InviteNeeded
 │   ├── InviteUnknown
 │   └── InviteSpent       used up, expired or revoked
+├── SyncExpired           the log of changes does not reach back so far: begin again
 ├── QuotaSpent            no clips left today
 └── ClipError
     ├── ClipUnknown       not there, or not for this viewer
@@ -271,6 +272,12 @@ class InviteSpent(InviteError):
         super().__init__(f"the invite code {code!r} is {why}; ask whoever sent it for a new one")
         self.code = code
         self.why = why
+
+
+class SyncExpired(SocialError):
+    def __init__(self) -> None:
+        super().__init__("changes since then are not known any more; begin again: GET /v1/changes without `since`")
+        self.param = "since"
 
 
 class QuotaSpent(SocialError):
