@@ -22,12 +22,15 @@ from backend.db import open_pool
 from backend.events import Events
 from backend.in_flight import InFlight
 from backend.leaving import told_to_leave
+from backend.mail import open_mailer
 from backend.media import open_media
 from backend.media_links import MediaLinks
+from backend.oidc import Oidc, read_providers
 from backend.repeats import Repeats
 from backend.routes import (
     accounts,
     api_keys,
+    changes,
     characters,
     consents,
     controls,
@@ -166,6 +169,7 @@ ROUTES = (
     reports.create,
     reports.mine,
     uploads.router,
+    changes.since,
 )
 
 

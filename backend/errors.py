@@ -328,6 +328,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.DeviceUnknown: 404,
     social_errors.WebhookUnknown: 404,
     social_errors.WebhooksFull: 409,
+    social_errors.SyncExpired: 410,
     social_errors.QuotaSpent: 429,
     social_errors.ClipUnknown: 404,
     social_errors.ClipNotReady: 409,
