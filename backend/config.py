@@ -32,6 +32,7 @@ class Config(msgspec.Struct, frozen=True):
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
+    rate_limits: str = ""  # "off", or changes to rate_rules.RULES
     trusted_proxies: str = "127.0.0.0/8, ::1"  # whose X-Forwarded-For is believed; networks
     master_key_file: Path | None = None  # None: under `data`, made on first start
 

@@ -16,6 +16,7 @@ BackendError
 ├── IdempotencyMismatch      the same key came with another body
 ├── RequestInFlight          the first request of this key has not been answered yet
 ├── SecretForgotten          the answer of this key held a secret and is not kept any more
+├── RateLimited              too many requests of one class within its window
 ├── StreamsFull              an account listens with too many streams already
 └── Unavailable              the database or the media store is away; try again
 
@@ -135,6 +136,16 @@ class SecretForgotten(BackendError):
         )
 
 
+class RateLimited(BackendError):
+    """`name`: the class of routes."""
+
+    def __init__(self, name: str, most: int, seconds: int, wait_s: int) -> None:
+        super().__init__(f"more than {most} requests of the class {name!r} in {seconds} s; try again in {wait_s} s")
+        self.name = name
+        self.most = most
+        self.wait_s = wait_s
+
+
 class StreamsFull(BackendError):
     def __init__(self, most: int) -> None:
         super().__init__(f"your account has {most} event streams open here; allowed: up to {most}: close one first")
@@ -160,6 +171,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     IdempotencyMismatch: 409,
     RequestInFlight: 409,
     SecretForgotten: 409,
+    RateLimited: 429,
     StreamsFull: 429,
     Unavailable: 503,
     social_errors.InvalidValue: 400,
@@ -308,6 +320,13 @@ def _headers(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0911 
             return {"x-should-retry": "false", "retry-after": "3600"}
         case social_errors.TooManyAttempts():
             return {"x-should-retry": "false", "retry-after": str(error.wait_s)}
+        case RateLimited():
+            left = {
+                "ratelimit-limit": str(error.most),
+                "ratelimit-remaining": "0",
+                "ratelimit-reset": str(error.wait_s),
+            }
+            return left | {"retry-after": str(error.wait_s)}
         case StreamsFull():
             return {"x-should-retry": "false", "retry-after": "60"}
         case Unavailable():

@@ -23,7 +23,7 @@ from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
-from backend import departure, enrolment, given, idempotency, jobs, kept_answers, shoot, telemetry
+from backend import departure, enrolment, given, idempotency, jobs, kept_answers, rate_counts, shoot, telemetry
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
@@ -149,6 +149,7 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self.pool.acquire() as conn:
                 await idempotency.tidy(conn)
                 await kept_answers.tidy(conn)
+                await rate_counts.tidy(conn)
                 await consents.tidy(conn)
                 await sessions.tidy(conn)
                 await attempts.tidy(conn)

@@ -14,3 +14,13 @@ create table kept_answer (
 );
 create index on kept_answer (kept_at);
 create index on kept_answer (account);
+
+-- Requests counted for rate limits: one row per class and account, API key or address, for the window it was last seen in.
+-- Unlogged: after a crash of the database everybody starts with a full allowance.
+create unlogged table rate_count (
+    subject   text primary key,
+    window_no bigint not null, -- Unix time / the length of the window
+    ends_at   timestamptz not null,
+    count     bigint not null
+) with (fillfactor = 70);
+create index on rate_count (ends_at);
