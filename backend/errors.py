@@ -25,8 +25,10 @@ Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -316,7 +318,10 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
 def _headers(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0911 - a case a line
     """What tells a client whether and when to come back."""
     match error:
-        case social_errors.QuotaSpent() | character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
+        case social_errors.QuotaSpent():
+            wait_s = max(1, math.ceil((error.resets_at - datetime.now(UTC)).total_seconds()))
+            return {"x-should-retry": "false", "retry-after": str(wait_s)}
+        case character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
             return {"x-should-retry": "false", "retry-after": "3600"}
         case social_errors.TooManyAttempts():
             return {"x-should-retry": "false", "retry-after": str(error.wait_s)}

@@ -78,7 +78,7 @@ async def request_clip(
             size=order.size,
             seconds=order.seconds,
             seed=seed,
-            debited_on=await quota.debit(conn, account, daily_clips),
+            debit=await quota.debit(conn, account, daily_clips),
             remixed_from=order.remixed_from,
         )
         if order.screenplay is not None or not order.given.performances:  # else its lines are heard first

@@ -32,7 +32,7 @@ from backend.shoot import Stopping
 from backend.workshop import Workshop
 from character_store import clip_vault, consents
 from character_store.vault import Vault, check_master
-from social import attempts, events, sessions
+from social import attempts, events, quota, sessions
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -150,6 +150,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await idempotency.tidy(conn)
                 await kept_answers.tidy(conn)
                 await rate_counts.tidy(conn)
+                await quota.expire(conn)
                 await consents.tidy(conn)
                 await sessions.tidy(conn)
                 await attempts.tidy(conn)
