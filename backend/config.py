@@ -41,6 +41,7 @@ class Config(msgspec.Struct, frozen=True):
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
+    rate_limits: str = ""  # "off", or changes to rate_rules.RULES
     trusted_proxies: str = "127.0.0.0/8, ::1"  # whose X-Forwarded-For is believed; networks
     media_base_url: str = ""  # where clients fetch media: a CDN before this server; empty: this server
     apns_key_file: Path | None = None  # Apple's .p8 key; None: what is for iPhones is only logged
