@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
@@ -11,7 +13,7 @@ from litestar import Litestar, Request, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from backend import auth, compression, errors, telemetry
+from backend import auth, compression, errors, rate_rules, telemetry
 from backend import config as settings
 from backend.caller import Callers, provide_viewer
 from backend.client_address import networks
@@ -26,10 +28,13 @@ from backend.mail import open_mailer
 from backend.media import open_media
 from backend.media_links import MediaLinks
 from backend.oidc import Oidc, read_providers
+from backend.rate_counts import RateCounts
+from backend.rate_limits import RateLimits
 from backend.repeats import Repeats
 from backend.routes import (
     accounts,
     api_keys,
+    changes,
     characters,
     consents,
     controls,
@@ -168,6 +173,7 @@ ROUTES = (
     reports.create,
     reports.mine,
     uploads.router,
+    changes.since,
 )
 
 
@@ -206,6 +212,12 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
         lambda request: auth.provide_viewer(request, request.app.state.pool, token_keys),
         networks(config.trusted_proxies),
     )
+    counts = RateCounts()
+    limits = RateLimits(
+        rate_rules.read(config.rate_limits),
+        counts,
+        lambda address: hmac.digest(address_secret, address.encode(), hashlib.sha256).hex()[:32],
+    )
     repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
     store = open_media(config.media_url)
     media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
@@ -218,13 +230,16 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             async with pool.acquire() as conn:
                 await check_master(conn, vault)
             app.state.events = listening
+            app.state.rate_counts = counts
             heard = asyncio.create_task(listening.run())
+            counted = asyncio.create_task(counts.run(pool))
             try:
                 yield
             finally:
-                heard.cancel()
-                with suppress(asyncio.CancelledError):
-                    await heard
+                for task in (heard, counted):
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
                 await in_flight.close()
 
     return Litestar(
@@ -236,7 +251,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             media.of_clip,
             Router("/v1", route_handlers=ROUTES),
         ],
-        middleware=[compression.middleware(), etags, callers, repeats],
+        middleware=[compression.middleware(), etags, callers, limits, repeats],
         lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),

@@ -41,6 +41,7 @@ class Config(msgspec.Struct, frozen=True):
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
+    rate_limits: str = ""  # "off", or changes to rate_rules.RULES
     trusted_proxies: str = "127.0.0.0/8, ::1"  # whose X-Forwarded-For is believed; networks
     media_base_url: str = ""  # where clients fetch media: a CDN before this server; empty: this server
     apns_key_file: Path | None = None  # Apple's .p8 key; None: what is for iPhones is only logged
@@ -109,14 +110,17 @@ class Config(msgspec.Struct, frozen=True):
         return self.data / "scratch"
 
 
-PATHS: Final = (
-    "master_key_file",
-    "ltx_weights",
-    "ltx_id_lora",
-    "ltx_sheet_lora",
-    "echo_weights",
-    "apns_key_file",
-    "fcm_account_file",
+PATHS: Final = frozenset(
+    {
+        "oidc_file",
+        "master_key_file",
+        "ltx_weights",
+        "ltx_id_lora",
+        "ltx_sheet_lora",
+        "echo_weights",
+        "apns_key_file",
+        "fcm_account_file",
+    }
 )
 
 
@@ -133,6 +137,6 @@ def read(env: Mapping[str, str] = os.environ) -> Config:
     paths: dict[str, object] = {"data": data}
     for name in {"image_hosts", "passkey_origins"} & set(given):
         paths[name] = tuple(one.strip() for one in given.pop(name).lower().split(",") if one.strip())
-    for name in set(PATHS) & set(given):
+    for name in PATHS & set(given):
         paths[name] = Path(given.pop(name)).absolute()
     return msgspec.convert({"database_url": None, **given, **paths}, Config, strict=False)

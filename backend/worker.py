@@ -23,7 +23,19 @@ from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
-from backend import departure, enrolment, given, idempotency, jobs, kept_answers, outbox, sealed_files, shoot, telemetry
+from backend import (
+    departure,
+    enrolment,
+    given,
+    idempotency,
+    jobs,
+    kept_answers,
+    outbox,
+    rate_counts,
+    sealed_files,
+    shoot,
+    telemetry,
+)
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
@@ -34,7 +46,7 @@ from backend.workshop import Workshop
 from character_store import clip_vault, consents, uploads
 from character_store import sealed_files as sealed_rows
 from character_store.vault import Vault, check_master
-from social import attempts, events, passkeys, recovery, sessions, webhooks
+from social import attempts, changes, events, passkeys, quota, recovery, sessions, webhooks
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -157,6 +169,8 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self.pool.acquire() as conn:
                 await idempotency.tidy(conn)
                 await kept_answers.tidy(conn)
+                await rate_counts.tidy(conn)
+                await quota.expire(conn)
                 await consents.tidy(conn)
                 await sessions.tidy(conn)
                 await attempts.tidy(conn)
@@ -166,6 +180,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await events.tidy(conn)
                 await sealed_rows.tidy(conn)
                 await webhooks.tidy(conn)
+                await changes.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
         @queue.schedule("expire", "23 3 * * *")

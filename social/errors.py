@@ -41,6 +41,7 @@ SocialError
 ├── WebhookError
 │   ├── WebhookUnknown
 │   └── WebhooksFull      an account has so many endpoints at most
+├── SyncExpired           the log of changes does not reach back so far: begin again
 ├── QuotaSpent            no clips left today
 └── ClipError
     ├── ClipUnknown       not there, or not for this viewer
@@ -307,6 +308,12 @@ class WebhooksFull(WebhookError):
     def __init__(self, most: int) -> None:
         super().__init__(f"you have {most} webhooks; allowed: up to {most}: delete one first")
         self.most = most
+
+
+class SyncExpired(SocialError):
+    def __init__(self) -> None:
+        super().__init__("changes since then are not known any more; begin again: GET /v1/changes without `since`")
+        self.param = "since"
 
 
 class QuotaSpent(SocialError):

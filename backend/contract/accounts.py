@@ -163,7 +163,15 @@ DOCS: Final = {
         name="getQuota",
         summary="Clips left today",
         gives=Quota,
-        example={"limit": 30, "used": 2, "remaining": 28, "resets_at": "2026-11-24T00:00:00Z"},
+        example={
+            "limit": 30,
+            "used": 2,
+            "remaining": 28,
+            "resets_at": "2026-11-24T00:00:00Z",
+            "time_zone": "UTC",
+            "extra": 5,
+            "credits": [{"remaining": 5, "expires_at": "2026-12-24T00:00:00Z", "reason": "a gift"}],
+        },
     ),
     "people.one": Doc(
         name="getAccount",

@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from backend import errors
 from backend.contract import headers
+from backend.repeats import SEALED
 from social.errors import AccountSuspended, InvalidValue
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -47,11 +48,15 @@ def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
     """Status and code of what every route of this kind can end in, read off its parameters and what it calls."""
     names = {*handler.fn.__code__.co_names}
     takes = handler.parsed_fn_signature.parameters
-    found = {(500, "internal"), (503, "unavailable")}
+    found = {(500, "internal"), (503, "unavailable"), *_told(errors.RateLimited)}
     if "viewer" in takes:
         found |= _told(errors.Unauthenticated, errors.Forbidden, AccountSuspended)
     if "need_fresh" in names:
         found |= _told(errors.StaleSession)
+    if "POST" in handler.http_methods:
+        found |= _told(errors.IdempotencyMismatch, errors.RequestInFlight)
+    if handler.opt.get(SEALED):
+        found |= _told(errors.SecretForgotten)
     if "data" in takes:
         found |= {(400, "bad_request"), (400, "invalid_value"), (413, "request_entity_too_large")}
     if "forms" in names:

@@ -139,7 +139,7 @@ def heard(app: Asgi, contract: Contract, found: Found) -> Asgi:
 def settings(
     world: World, *, seed: int | None, examples: int, steps: int, whole: bool, seconds: int | None
 ) -> SchemathesisConfig:
-    """`seed` None: another run each time. `whole`: also every boundary of every parameter: thousands of calls."""
+    """`seed` None: another run each time. `whole`: also each boundary of each parameter: thousands of calls."""
     bearer = {"Authorization": f"Bearer {world.operator}"}
     told: dict[str, Any] = {
         "headers": bearer,
