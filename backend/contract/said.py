@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from backend.contract import accounts, character_routes, clip_routes, sessions
+from backend.contract import accounts, being_told, character_routes, clip_routes, sessions, uploads
 from backend.contract.doc import Doc
 
 DOCS: Final[Mapping[str, Doc]] = {
@@ -13,4 +13,6 @@ DOCS: Final[Mapping[str, Doc]] = {
     **character_routes.DOCS,
     **clip_routes.DOCS,
     **sessions.DOCS,
+    **uploads.DOCS,
+    **being_told.DOCS,
 }
