@@ -20,12 +20,15 @@ from backend.db import open_pool
 from backend.events import Events
 from backend.in_flight import InFlight
 from backend.leaving import told_to_leave
+from backend.mail import open_mailer
 from backend.media import open_media
 from backend.media_links import MediaLinks
+from backend.oidc import Oidc, read_providers
 from backend.repeats import Repeats
 from backend.routes import (
     accounts,
     api_keys,
+    changes,
     characters,
     consents,
     contract,
@@ -34,17 +37,22 @@ from backend.routes import (
     edits,
     events,
     extensions,
+    guardians,
     health,
     held,
     media,
     notices,
+    oidc,
+    passkeys,
     people,
     permissions,
     preview,
     publishing,
+    recovery,
     reports,
     requests,
     screenplays,
+    second_factor,
     sessions,
     stored_references,
     uploads,
@@ -68,6 +76,30 @@ ROUTES = (
     api_keys.create,
     api_keys.mine,
     api_keys.revoke,
+    oidc.sign_in,
+    oidc.link,
+    oidc.mine,
+    oidc.unlink,
+    passkeys.begin,
+    passkeys.add,
+    passkeys.mine,
+    passkeys.remove,
+    passkeys.challenge,
+    passkeys.sign_in,
+    second_factor.state,
+    second_factor.enrol,
+    second_factor.confirm,
+    second_factor.disable,
+    recovery.state,
+    recovery.prepare,
+    recovery.recover,
+    guardians.mine,
+    guardians.ask,
+    guardians.take_back,
+    guardians.wards,
+    guardians.confirm,
+    guardians.limit,
+    guardians.let_go,
     sessions.sign_in,
     sessions.refresh,
     sessions.mine,
@@ -136,6 +168,7 @@ ROUTES = (
     reports.create,
     reports.mine,
     uploads.router,
+    changes.since,
 )
 
 
@@ -160,6 +193,8 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
     account_secret = made_once(config.account_key, new_key)
     vault = open_vault(config)
     address_secret = made_once(config.address_key, new_key)
+    mailer = open_mailer(config)
+    trusted = Oidc(read_providers(config.oidc_file))
     listening = Events(dsn)
     in_flight = InFlight(dsn)
     callers = Callers(
@@ -208,6 +243,8 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
             "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
+            "mailer": Provide(lambda: mailer, sync_to_thread=False),
+            "oidc": Provide(lambda: trusted, sync_to_thread=False),
             "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
             "events": Provide(lambda: listening, sync_to_thread=False),
             "viewer": Provide(provide_viewer),

@@ -29,6 +29,8 @@ BackendError
 │   ├── MediaLinkRefused     not this server's, changed, or expired
 │   └── MediaGone            removed, hidden, or not for this kind of link any more
 ├── IdempotencyMismatch      the same key came with another body
+├── ProviderUnavailable      whoever vouches for an identity does not answer
+├── MailUnavailable          the mail server does not take what is sent
 ├── StreamsFull              an account listens with too many streams already
 ├── RequestInFlight          the first request of this key has not been answered yet
 ├── SecretForgotten          the answer of this key held a secret and is not kept any more
@@ -237,6 +239,16 @@ class SecretForgotten(BackendError):
         )
 
 
+class ProviderUnavailable(BackendError):
+    def __init__(self) -> None:
+        super().__init__("the provider of this identity does not answer at the moment; try again in a few seconds")
+
+
+class MailUnavailable(BackendError):
+    def __init__(self) -> None:
+        super().__init__("the mail was not sent and nothing has changed; try again later")
+
+
 class StreamsFull(BackendError):
     def __init__(self, most: int) -> None:
         super().__init__(f"your account has {most} event streams open here; allowed: up to {most}: close one first")
@@ -277,6 +289,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     RequestInFlight: 409,
     SecretForgotten: 409,
     Unavailable: 503,
+    ProviderUnavailable: 503,
+    MailUnavailable: 503,
     social_errors.InvalidValue: 400,
     social_errors.HandleTaken: 409,
     social_errors.TooYoung: 403,
@@ -299,6 +313,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.LastSignIn: 409,
     social_errors.RecoveryRefused: 401,
     social_errors.AddressTaken: 409,
+    social_errors.MailedLately: 429,
     social_errors.GuardianUnknown: 404,
     social_errors.GuardianRefused: 409,
     social_errors.GuardianLimit: 403,
@@ -313,6 +328,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.DeviceUnknown: 404,
     social_errors.WebhookUnknown: 404,
     social_errors.WebhooksFull: 409,
+    social_errors.SyncExpired: 410,
     social_errors.QuotaSpent: 429,
     social_errors.ClipUnknown: 404,
     social_errors.ClipNotReady: 409,
@@ -433,11 +449,11 @@ def _coming_back(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0
     match error:
         case social_errors.QuotaSpent() | character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
             return {"x-should-retry": "false", "retry-after": "3600"}
-        case social_errors.TooManyAttempts():
+        case social_errors.TooManyAttempts() | social_errors.MailedLately():
             return {"x-should-retry": "false", "retry-after": str(error.wait_s)}
         case StreamsFull():
             return {"x-should-retry": "false", "retry-after": "60"}
-        case Unavailable():
+        case Unavailable() | ProviderUnavailable() | MailUnavailable():
             return {"retry-after": "2"}
         case RequestInFlight():
             return {"x-should-retry": "true", "retry-after": "1"}

@@ -34,7 +34,7 @@ from backend.workshop import Workshop
 from character_store import clip_vault, consents, uploads
 from character_store import sealed_files as sealed_rows
 from character_store.vault import Vault, check_master
-from social import attempts, events, sessions, webhooks
+from social import attempts, changes, events, passkeys, recovery, sessions, webhooks
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -160,10 +160,13 @@ class Jobs(msgspec.Struct, frozen=True):
                 await consents.tidy(conn)
                 await sessions.tidy(conn)
                 await attempts.tidy(conn)
+                await passkeys.tidy(conn)
+                await recovery.tidy(conn)
                 await clip_vault.expire(conn)
                 await events.tidy(conn)
                 await sealed_rows.tidy(conn)
                 await webhooks.tidy(conn)
+                await changes.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
         @queue.schedule("expire", "23 3 * * *")

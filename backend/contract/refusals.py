@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from backend import errors
 from backend.contract import headers
+from backend.repeats import SEALED
 from social.errors import AccountSuspended, InvalidValue
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -52,6 +53,10 @@ def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
         found |= _told(errors.Unauthenticated, errors.Forbidden, AccountSuspended)
     if "need_fresh" in names:
         found |= _told(errors.StaleSession)
+    if "POST" in handler.http_methods:
+        found |= _told(errors.IdempotencyMismatch, errors.RequestInFlight)
+    if handler.opt.get(SEALED):
+        found |= _told(errors.SecretForgotten)
     if "data" in takes:
         found |= {(400, "bad_request"), (400, "invalid_value"), (413, "request_entity_too_large")}
     if "POST" in handler.http_methods:

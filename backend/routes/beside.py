@@ -13,6 +13,7 @@ import msgspec
 from backend import forms, given, remote_picture, sniff
 from backend.given import SCENE, Performance, Wanted
 from backend.sniff import Upload
+from generation.options import EngineOptions, abilities_of
 from social.errors import InvalidValue
 
 URL_MOST: Final = 20_971_520  # characters
@@ -25,6 +26,14 @@ class Beside(msgspec.Struct, frozen=True):
 
     wanted: Wanted
     plains: dict[str, bytes]
+
+
+def check_taken(fields: forms.Fields, options: EngineOptions) -> None:
+    """Raises InvalidValue for what no engine here could use."""
+    able = abilities_of(options)
+    for name, taken in (("performance", able.recordings), ("input_reference", able.scene)):
+        if fields.get(name) is not None and not taken:
+            raise InvalidValue(name, "a file", f"none: the engine {options.engine!r} of this instance takes no {name}")
 
 
 async def read(fields: forms.Fields, image_hosts: tuple[str, ...]) -> Beside:

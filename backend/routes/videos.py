@@ -67,7 +67,7 @@ async def ordered(
 
 def attempt_of(request: Request[Any, Any, Any], order: ClipOrder) -> Attempt:
     """How to know this request again. Raises InvalidValue."""
-    return attempt_with(request, msgspec.json.encode(order))
+    return attempt_with(request, msgspec.json.encode(msgspec.structs.replace(order, spoken=())))
 
 
 def attempt_with(request: Request[Any, Any, Any], body: bytes) -> Attempt:

@@ -54,7 +54,7 @@ class Contract:
         if kind not in content:
             return [*found, f"content-type {kind} is not one of {sorted(content)}"]
         if kind.endswith("json"):
-            value = msgspec.json.decode(_plain(headers.get("content-encoding", ""), body))
+            value = msgspec.json.decode(_unpacked(body, headers.get("content-encoding", "")))
             found += [one.message[:300] for one in self._check(content[kind]["schema"]).iter_errors(value)]
             if "x-error-codes" in answer and value["error"]["code"] not in answer["x-error-codes"]:
                 found.append(f"error {value['error']['code']} is not said of {status}")
@@ -68,13 +68,15 @@ class Contract:
         return self._checks[key]
 
 
-def _plain(encoding: str, body: bytes) -> bytes:
+def _unpacked(body: bytes, encoding: str) -> bytes:
     match encoding:
+        case "":
+            return body
         case "gzip":
             return gzip.decompress(body)
         case "zstd":
             return zstandard.ZstdDecompressor().decompressobj().decompress(body)
-    return body
+    raise AssertionError(f"content-encoding {encoding} is none of ours")
 
 
 _KEPT: dict[frozenset[str], Contract] = {}
