@@ -7,9 +7,8 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any
 
-from litestar import Litestar, Request, Router, get
+from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
@@ -19,7 +18,6 @@ from backend.caller import Callers, provide_viewer
 from backend.client_address import networks
 from backend.conditional import etags
 from backend.config import Config
-from backend.contract import document, said
 from backend.db import open_pool
 from backend.events import Events
 from backend.in_flight import InFlight
@@ -37,6 +35,7 @@ from backend.routes import (
     changes,
     characters,
     consents,
+    contract,
     controls,
     devices,
     edits,
@@ -188,12 +187,6 @@ async def _streams_end(app: Litestar) -> AsyncIterator[None]:
         yield
 
 
-@get("/openapi.json", include_in_schema=False, security=[{}])
-async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """The contract, as this server really has it."""
-    return document.of(request.app, said.DOCS)
-
-
 def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
     """The app; opens the database when it starts. `around` is entered after that."""
     if config.database_url is None:
@@ -244,7 +237,9 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
 
     return Litestar(
         route_handlers=[
-            openapi,
+            contract.openapi,
+            contract.page,
+            contract.script,
             health.live,
             health.ready,
             sessions.jwks,

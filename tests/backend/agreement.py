@@ -26,11 +26,11 @@ class Contract:
 
     def operation(self, method: str, path: str) -> dict[str, Any] | None:
         """None where the contract has no such path or method."""
-        method = "get" if method == "HEAD" else method.lower()
         for template in self._paths:
             if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
-                found: dict[str, Any] | None = self.document["paths"][template].get(method)
-                return found
+                item = self.document["paths"][template]
+                found: dict[str, Any] | None = item.get(method.lower())
+                return item.get("get") if found is None and method == "HEAD" else found
         return None
 
     def disagreements(self, method: str, path: str, status: int, headers: dict[str, str], body: bytes) -> list[str]:
