@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     command("worker", _worker, "a worker process alone; needs CASTMATE_DATABASE_URL")
     command("migrate", _migrate, "bring the database to this version")
     command("renew-master-key", _renew_master_key, "a new master key: what was deleted cannot be read from any backup")
+    command("rotate-keys", _rotate_keys, "a new key signs access tokens; old tokens stay valid until they expire")
     demo = command("demo", _demo, "make a ten-second clip through a really started server")
     demo.add_argument(
         "--out", type=Path, default=Path("out/demo.mp4"), metavar="FILE", help="the clip (default: out/demo.mp4)"
@@ -67,11 +68,19 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
     new.add_argument("--uses", type=int, default=1)
     new.add_argument("--role", choices=("member", "moderator", "operator"), default="member")
-    account = command("account", _account, "change an account").add_subparsers(required=True, metavar="role")
-    role = account.add_parser("role", help="make somebody a moderator, say")
-    role.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
-    role.add_argument("handle")
-    role.add_argument("role", choices=("member", "moderator", "operator"))
+    account = command("account", _account, "change an account").add_subparsers(
+        required=True, metavar="role|suspend|restore", dest="change"
+    )
+    for change, text in (
+        ("role", "make somebody a moderator, say"),
+        ("suspend", "end its sessions; nobody signs in to it"),
+        ("restore", "take a suspension back"),
+    ):
+        one = account.add_parser(change, help=text)
+        one.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
+        one.add_argument("handle")
+        if change == "role":
+            one.add_argument("role", choices=("member", "moderator", "operator"))
     return parser
 
 
@@ -86,6 +95,13 @@ def _renew_master_key(config: Config, _arguments: argparse.Namespace) -> None:
     wrapped = asyncio.run(run())
     print(f"{wrapped} keys are wrapped with a new master key; the old one is destroyed. Keep a new copy of the file:")
     print(config.master_key)
+
+
+def _rotate_keys(config: Config, _arguments: argparse.Namespace) -> None:
+    from backend import tokens
+
+    new, *old = tokens.rotate(config.token_keys)
+    print(f"{new} signs from now on; still read: {', '.join(old)}")
 
 
 def _serve(config: Config, _arguments: argparse.Namespace) -> None:
@@ -174,9 +190,18 @@ def _account(config: Config, arguments: argparse.Namespace) -> None:
     from social.errors import AccountUnknown
 
     async def run() -> None:
-        async with _database(config) as dsn, _connected(dsn) as conn:
-            await accounts.set_role(conn, arguments.handle, arguments.role)
-            print(f"{arguments.handle} is now {arguments.role}")
+        async with _database(config) as dsn, _connected(dsn) as conn, conn.transaction():
+            match arguments.change:
+                case "role":
+                    await accounts.set_role(conn, arguments.handle, arguments.role)
+                    now = arguments.role
+                case "suspend":
+                    await accounts.suspend(conn, await accounts.named(conn, arguments.handle), "staff")
+                    now = "suspended"
+                case _:
+                    await accounts.restore(conn, await accounts.named(conn, arguments.handle), "staff")
+                    now = "restored"
+        print(f"{arguments.handle} is now {now}")
 
     try:
         asyncio.run(run())

@@ -10,25 +10,29 @@ from typing import Any
 from litestar import Litestar, Request, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
 from backend import auth, errors, telemetry
 from backend import config as settings
-from backend.auth import TokenKey
+from backend.caller import Callers, provide_viewer
+from backend.client_address import networks
 from backend.config import Config
+from backend.contract import document, said
 from backend.db import open_pool
 from backend.events import Events
+from backend.in_flight import InFlight
 from backend.leaving import told_to_leave
 from backend.media import open_media
+from backend.repeats import Repeats
 from backend.routes import (
     accounts,
+    api_keys,
     characters,
     consents,
     controls,
     devices,
+    edits,
     events,
+    extensions,
     health,
     held,
     notices,
@@ -39,6 +43,7 @@ from backend.routes import (
     reports,
     requests,
     screenplays,
+    sessions,
     stored_references,
     uses,
     video_characters,
@@ -48,16 +53,23 @@ from backend.routes import (
 from backend.safe import open_vault
 from backend.secret_file import made_once
 from backend.telemetry import Asgi
+from backend.tokens import TokenKeys
 from character_store.vault import check_master, new_key
 
 ROUTES = (
     accounts.sign_up,
-    accounts.sign_in,
     accounts.me,
+    accounts.change,
+    accounts.set_password,
     accounts.my_quota,
-    accounts.new_key,
-    accounts.my_keys,
-    accounts.revoke_key,
+    api_keys.create,
+    api_keys.mine,
+    api_keys.revoke,
+    sessions.sign_in,
+    sessions.refresh,
+    sessions.mine,
+    sessions.sign_out,
+    sessions.revoke,
     characters.create,
     characters.mine,
     characters.one,
@@ -93,6 +105,8 @@ ROUTES = (
     people.unblock,
     screenplays.create,
     videos.create,
+    edits.create,
+    extensions.create,
     videos.mine,
     videos.one,
     videos.content,
@@ -135,7 +149,7 @@ async def _streams_end(app: Litestar) -> AsyncIterator[None]:
 @get("/openapi.json", include_in_schema=False, security=[{}])
 async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The contract, as this server really has it."""
-    return request.app.openapi_schema.to_schema()
+    return document.of(request.app, said.DOCS)
 
 
 def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
@@ -144,11 +158,18 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
         raise ValueError("CASTMATE_DATABASE_URL is not set; `castmate serve` sets it")
     dsn = config.database_url
     telemetry.set_up(config.log_level)
-    token_key = TokenKey.read(config.token_key)
+    token_keys = TokenKeys(config.token_keys)
+    account_secret = made_once(config.account_key, new_key)
     vault = open_vault(config)
     address_secret = made_once(config.address_key, new_key)
     media = open_media(config.media_url)
     listening = Events(dsn)
+    in_flight = InFlight(dsn)
+    callers = Callers(
+        lambda request: auth.provide_viewer(request, request.app.state.pool, token_keys),
+        networks(config.trusted_proxies),
+    )
+    repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -164,9 +185,11 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
                 heard.cancel()
                 with suppress(asyncio.CancelledError):
                     await heard
+                await in_flight.close()
 
     return Litestar(
-        route_handlers=[openapi, health.live, health.ready, Router("/v1", route_handlers=ROUTES)],
+        route_handlers=[openapi, health.live, health.ready, sessions.jwks, Router("/v1", route_handlers=ROUTES)],
+        middleware=[callers, repeats],
         lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
@@ -174,21 +197,15 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             "media": Provide(lambda: media, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
+            "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
+            "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
             "events": Provide(lambda: listening, sync_to_thread=False),
-            "token_key": Provide(lambda: token_key, sync_to_thread=False),
-            "viewer": Provide(auth.provide_viewer),
+            "viewer": Provide(provide_viewer),
         },
         exception_handlers={Exception: errors.handle},
         logging_config=None,
         request_max_body_size=1024 * 1024,
-        openapi_config=OpenAPIConfig(
-            title="Castmate",
-            version="1",
-            path="/docs",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-            components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
-            security=[{"bearer": []}],
-        ),
+        openapi_config=None,
     )
 
 

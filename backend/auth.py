@@ -1,10 +1,10 @@
-"""Who is asking: access tokens (ES256, RFC 7518) and API keys, both as `Authorization: Bearer`."""
+"""Who is asking: access tokens (tokens.py) and API keys (scopes.py), both as `Authorization: Bearer`."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,72 +12,38 @@ import asyncpg
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
 from litestar import Request
 from litestar.di import NamedDependency
 
+from backend import ids, scopes, shapes
 from backend.errors import Forbidden, StaleSession, Unauthenticated
-from backend.secret_file import made_once
-from social import accounts, api_keys
+from backend.tokens import LIFE_SECONDS, TokenKeys
+from social import accounts, api_keys, attempts, sessions
 from social.accounts import Account, Role
-from social.errors import WrongPassword
+from social.errors import AccountSuspended, RefreshRefused, WrongPassword
+from social.sessions import Means, Session
 
-LIFE_SECONDS: Final = 900
 FRESH_SECONDS: Final = 600
-ISSUER: Final = "castmate"
+DEVICE_MAX: Final = 120  # characters of what a device calls itself
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's first choice for argon2id
 _NOBODY: Final = _HASHER.hash("nobody has this password")  # an unknown handle costs as much time as a known one
 
 
 class Viewer(msgspec.Struct, frozen=True):
-    """The signed-in account and what this sign-in may do. `scopes` None = everything."""
+    """The signed-in account and what this sign-in may do.
+
+    `scopes` None = everything; then `session` is the device's. Otherwise `key` is the API key that was sent.
+    """
 
     account: Account
     scopes: tuple[str, ...] | None
     signed_in_at: int = 0  # Unix seconds; 0 for an API key
+    session: UUID | None = None
+    key: UUID | None = None
 
     @property
     def id(self) -> UUID:
         return self.account.id
-
-
-class TokenKey:
-    """Signs and reads access tokens."""
-
-    def __init__(self, key: ECKey) -> None:
-        self._key = key
-        self._claims = jwt.JWTClaimsRegistry(
-            iss={"essential": True, "value": ISSUER}, sub={"essential": True}, exp={"essential": True}
-        )
-
-    @classmethod
-    def read(cls, path: Path) -> TokenKey:
-        """Made on first use."""
-        made = made_once(path, lambda: msgspec.json.encode(ECKey.generate_key("P-256").as_dict(private=True)))
-        return cls(ECKey.import_key(msgspec.json.decode(made)))
-
-    def sign(self, account: UUID, signed_in_at: int | None = None) -> str:
-        """`signed_in_at`: when the password was given, in Unix seconds; None = now (OpenID Connect's auth_time)."""
-        now = int(time.time())
-        claims = {
-            "iss": ISSUER,
-            "sub": account.hex,
-            "iat": now,
-            "exp": now + LIFE_SECONDS,
-            "auth_time": now if signed_in_at is None else signed_in_at,
-        }
-        return jwt.encode({"alg": "ES256"}, claims, self._key)
-
-    def subject(self, token: str) -> tuple[UUID, int]:
-        """Whose token, and when they signed in. Raises Unauthenticated."""
-        try:
-            claims = jwt.decode(token, self._key, algorithms=["ES256"]).claims
-            self._claims.validate(claims)
-            return UUID(hex=claims["sub"]), int(claims["auth_time"] if "auth_time" in claims else claims["iat"])
-        except (JoseError, ValueError, TypeError, KeyError):
-            raise Unauthenticated("the access token is not valid or has expired") from None
 
 
 async def hash_password(password: str) -> str:
@@ -85,40 +51,105 @@ async def hash_password(password: str) -> str:
     return await asyncio.to_thread(_HASHER.hash, password)
 
 
-async def sign_in(pool: asyncpg.Pool, handle: str, password: str) -> Account:
-    """Raises WrongPassword."""
+async def with_password(pool: asyncpg.Pool, attempt: attempts.Attempt, handle: str, password: str) -> Account:
+    """Whose they are. Raises WrongPassword or TooManyAttempts.
+
+    The attempt stays counted until the caller, once nothing else is missing, has it `forgiven`.
+    """
     async with pool.acquire() as conn:
+        await attempts.count(conn, attempt)
         found = await accounts.with_password_hash(conn, handle)
-    account, known = found or (None, _NOBODY)
+    account, known = found or (None, None)
     try:
-        await asyncio.to_thread(_HASHER.verify, known, password)
+        await asyncio.to_thread(_HASHER.verify, known or _NOBODY, password)
     except VerificationError:
         raise WrongPassword from None
-    if account is None:
+    if account is None or known is None:
         raise WrongPassword
     return account
 
 
+async def signed_in(
+    conn: asyncpg.Connection, token_keys: TokenKeys, account: Account, device: str, means: Means
+) -> dict[str, Any]:
+    """A new session, as a client is told of it. Raises AccountSuspended."""
+    if account.suspended is not None:
+        raise AccountSuspended(account.suspended)
+    session, refresh_token = await sessions.open_session(conn, account.id, device, means)
+    return _tokens(token_keys, account, session, refresh_token)
+
+
+async def refreshed(pool: asyncpg.Pool, token_keys: TokenKeys, refresh_token: str) -> dict[str, Any]:
+    """Raises RefreshRefused, after the family of a replayed token has ended for good."""
+    async with pool.acquire() as conn:
+        async with conn.transaction():
+            rotated = await sessions.rotate(conn, refresh_token)
+        if rotated is None:
+            raise RefreshRefused
+        session, successor = rotated
+        account = await accounts.by_id(conn, session.account)
+    if account is None:
+        raise RefreshRefused
+    return _tokens(token_keys, account, session, successor)
+
+
+def _tokens(token_keys: TokenKeys, account: Account, session: Session, refresh_token: str) -> dict[str, Any]:
+    return {
+        "account": shapes.account(account),
+        "access_token": token_keys.sign(account.id, session.id),
+        "refresh_token": refresh_token,
+        "token_type": "Bearer",
+        "expires_in": LIFE_SECONDS,
+        "session_id": ids.public("sess", session.id),
+    }
+
+
 async def provide_viewer(
-    request: Request[Any, Any, Any], pool: NamedDependency[asyncpg.Pool], token_key: NamedDependency[TokenKey]
+    request: Request[Any, Any, Any], pool: NamedDependency[asyncpg.Pool], token_keys: NamedDependency[TokenKeys]
 ) -> Viewer:
-    """Raises Unauthenticated."""
+    """Raises Unauthenticated, AccountSuspended, or Forbidden for a key whose scopes do not reach this route."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthenticated("nobody is signed in")
-    secret, scopes, signed_in_at = secret.strip(), None, 0
+    secret = secret.strip()
+    if secret.startswith(api_keys.PREFIX):
+        viewer = await _with_key(pool, secret)
+        _need_scope(request, viewer)
+    else:
+        viewer = await _with_token(pool, token_keys, secret)
+    if viewer.account.suspended is not None:
+        raise AccountSuspended(viewer.account.suspended)
+    return viewer
+
+
+async def _with_key(pool: asyncpg.Pool, secret: str) -> Viewer:
     async with pool.acquire() as conn:
-        if secret.startswith(api_keys.PREFIX):
-            held = await api_keys.account_of(conn, secret)
-            if held is None:
-                raise Unauthenticated("there is no such API key, or it was revoked")
-            subject, scopes = held
-        else:
-            subject, signed_in_at = token_key.subject(secret)
-        account = await accounts.by_id(conn, subject)
-    if account is None:
-        raise Unauthenticated("the account is gone")
-    return Viewer(account, scopes, signed_in_at)
+        held = await api_keys.used(conn, secret)
+        account = None if held is None else await accounts.by_id(conn, held.account)
+    if held is None or account is None:
+        raise Unauthenticated("there is no such API key, or it was revoked")
+    return Viewer(account, held.scopes, key=held.id)
+
+
+async def _with_token(pool: asyncpg.Pool, token_keys: TokenKeys, token: str) -> Viewer:
+    subject, session = token_keys.read(token)
+    async with pool.acquire() as conn:
+        found = await accounts.in_session(conn, subject, session)
+    if found is None:
+        raise Unauthenticated("the session has ended, or the account is gone")
+    account, since = found
+    return Viewer(account, None, _unix(since), session)
+
+
+def _unix(at: datetime) -> int:
+    return int(at.timestamp())
+
+
+def _need_scope(request: Request[Any, Any, Any], viewer: Viewer) -> None:
+    allowed = scopes.that_open(request.method, request.url.path)
+    if viewer.scopes is not None and not allowed & set(viewer.scopes):
+        needed = f"the scope {' or '.join(sorted(allowed))}" if allowed else "a signed-in session"
+        raise Forbidden(f"this API key has the scopes {list(viewer.scopes)}; allowed here: {needed}")
 
 
 def need_session(viewer: Viewer) -> None:
@@ -135,8 +166,19 @@ def need_role(viewer: Viewer, *roles: Role) -> None:
 
 
 def need_fresh(viewer: Viewer) -> None:
-    """What cannot be undone asks for a password given lately. Raises StaleSession."""
+    """What cannot be undone, or lets somebody else in, asks for a sign-in of lately. Raises StaleSession."""
     need_session(viewer)
     age = int(time.time()) - viewer.signed_in_at
     if age > FRESH_SECONDS:
         raise StaleSession(age, FRESH_SECONDS)
+
+
+def attempt(request: Request[Any, Any, Any], secret: bytes, account: str) -> attempts.Attempt:
+    """At `account`, as it was named, from where the request comes."""
+    return attempts.of(secret, account, request.client.host if request.client else "")
+
+
+def device(request: Request[Any, Any, Any], named: str | None) -> str:
+    """What a list of sessions shows: the client's word, or its User-Agent."""
+    text = named or request.headers.get("user-agent") or "unknown"
+    return "".join(one for one in text if one.isprintable())[:DEVICE_MAX] or "unknown"

@@ -17,7 +17,17 @@ class Config(msgspec.Struct, frozen=True):
     port: int = 8000
     web_processes: int = 1
     engine: str = "auto"
+    ltx_weights: Path | None = None  # None: the hub's cache
+    ltx_loras: str = ""  # "FILE[:SCALE],…", melted into the weights
+    ltx_id_lora: Path | None = None  # adapters that hear a stored voice
+    echo_weights: Path | None = None
+    accept_noncommercial: bool = False  # the operator says that weights for non-commercial use may be used
+    vram: float | None = None  # GB of the GPU that an engine may fill; None: what is free
+    remote_url: str | None = None  # an inference server that speaks /v1/videos
+    remote_key: str | None = None
+    remote_model: str = "default"
     daily_clips: int = 30
+    open_signup: bool = False  # accounts without an invite code
     heartbeat_seconds: float = 10.0  # a worker silent for this long has lost its jobs
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
@@ -28,6 +38,7 @@ class Config(msgspec.Struct, frozen=True):
     apns_topic: str = ""  # the app's bundle id
     fcm_account_file: Path | None = None  # Google's service account; None: what is for Android is only logged
     webhook_local: bool = False  # webhooks may go to http:// and private addresses: for trying things out
+    trusted_proxies: str = "127.0.0.0/8, ::1"  # whose X-Forwarded-For is believed; networks
     master_key_file: Path | None = None  # None: under `data`, made on first start
 
     @property
@@ -46,8 +57,18 @@ class Config(msgspec.Struct, frozen=True):
         return self.data / "secrets" / "address.key"
 
     @property
-    def token_key(self) -> Path:
-        """The key that signs access tokens."""
+    def account_key(self) -> Path:
+        """What seals the secrets of second factors, and hashes mailed codes and attempts."""
+        return self.data / "secrets" / "account.key"
+
+    @property
+    def answers_key(self) -> Path:
+        """The secret under which kept answers with secrets are sealed."""
+        return self.data / "secrets" / "answers.key"
+
+    @property
+    def token_keys(self) -> Path:
+        """The keys that sign access tokens."""
         return self.data / "secrets" / "token.jwk"
 
     @property
@@ -70,7 +91,7 @@ def read(env: Mapping[str, str] = os.environ) -> Config:
     if "image_hosts" in given:
         named = given.pop("image_hosts").lower().split(",")
         paths["image_hosts"] = tuple(host.strip() for host in named if host.strip())
-    for name in ("master_key_file", "apns_key_file", "fcm_account_file"):
+    for name in ("master_key_file", "apns_key_file", "fcm_account_file", "ltx_weights", "ltx_id_lora", "echo_weights"):
         if name in given:
             paths[name] = Path(given.pop(name)).absolute()
     return msgspec.convert({"database_url": None, **given, **paths}, Config, strict=False)

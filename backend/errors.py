@@ -15,6 +15,8 @@ BackendError
 │   └── PictureNotFetched    a URL that is not allowed, or does not answer with a picture
 ├── IdempotencyMismatch      the same key came with another body
 ├── StreamsFull              an account listens with too many streams already
+├── RequestInFlight          the first request of this key has not been answered yet
+├── SecretForgotten          the answer of this key held a secret and is not kept any more
 └── Unavailable              the database or the media store is away; try again
 
 Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
@@ -23,6 +25,7 @@ Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -117,7 +120,19 @@ class PictureNotFetched(BadUpload):
 
 class IdempotencyMismatch(BackendError):
     def __init__(self, key: str) -> None:
-        super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another body within the last 24 hours")
+        super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another request within the last 24 hours")
+
+
+class RequestInFlight(BackendError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the first request with the Idempotency-Key {key[:60]!r} is still being answered; try again")
+
+
+class SecretForgotten(BackendError):
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"the Idempotency-Key {key[:60]!r} was answered with a secret, kept for 10 minutes; use a new key"
+        )
 
 
 class StreamsFull(BackendError):
@@ -144,15 +159,40 @@ STATUS: Final[dict[type[Exception], int]] = {
     PictureNotFetched: 400,
     IdempotencyMismatch: 409,
     StreamsFull: 429,
+    RequestInFlight: 409,
+    SecretForgotten: 409,
     Unavailable: 503,
     social_errors.InvalidValue: 400,
     social_errors.HandleTaken: 409,
     social_errors.TooYoung: 403,
     social_errors.WrongPassword: 401,
+    social_errors.HandleChangedLately: 409,
+    social_errors.WrongCode: 401,
+    social_errors.SecondFactorNeeded: 401,
+    social_errors.TooManyAttempts: 429,
+    social_errors.AccountSuspended: 403,
+    social_errors.RefreshRefused: 401,
+    social_errors.SessionUnknown: 404,
+    social_errors.SecondFactorOn: 409,
+    social_errors.SecondFactorOff: 409,
+    social_errors.PasskeyRefused: 401,
+    social_errors.PasskeyUnknown: 404,
+    social_errors.IdentityRefused: 401,
+    social_errors.IdentityUnknown: 404,
+    social_errors.IdentityTaken: 409,
+    social_errors.SignUpNeeded: 403,
+    social_errors.LastSignIn: 409,
+    social_errors.RecoveryRefused: 401,
+    social_errors.AddressTaken: 409,
+    social_errors.GuardianUnknown: 404,
+    social_errors.GuardianRefused: 409,
+    social_errors.GuardianLimit: 403,
     social_errors.AccountUnknown: 404,
     social_errors.NotYourself: 400,
     social_errors.YouBlocked: 409,
     social_errors.ApiKeyUnknown: 404,
+    social_errors.ApiKeysFull: 409,
+    social_errors.InviteNeeded: 403,
     social_errors.InviteUnknown: 403,
     social_errors.InviteSpent: 403,
     social_errors.DeviceUnknown: 404,
@@ -163,6 +203,9 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.ClipNotReady: 409,
     social_errors.ClipEnded: 409,
     social_errors.ClipPublished: 409,
+    social_errors.ClipExtended: 409,
+    social_errors.VideoForeign: 400,
+    social_errors.GivenGone: 409,
     social_errors.PreviewUnknown: 404,
     social_errors.RemixOff: 403,
     social_errors.ClipFilesGone: 410,
@@ -187,10 +230,12 @@ STATUS: Final[dict[type[Exception], int]] = {
     character_errors.MasterKeyForeign: 503,
     character_errors.SealBroken: 500,
     generation_errors.ControlRefused: 400,
+    generation_errors.EditRefused: 400,
     generation_errors.UnsafeOutput: 403,
     generation_errors.PromptTooWordy: 400,
     generation_errors.ScreenplayError: 400,
     generation_errors.LanguageNotSpoken: 400,
+    generation_errors.CastIncomplete: 409,
     generation_errors.EngineUnavailable: 503,
     generation_errors.EngineError: 500,
     generation_errors.Cancelled: 409,
@@ -215,8 +260,15 @@ def code_of(error: type[Exception]) -> str:
     return CODE.get(error) or re.sub(r"(?<!^)(?=[A-Z])", "_", error.__name__).lower()
 
 
-def answer(status: int, message: str, code: str, param: str | None, headers: dict[str, str]) -> Response[bytes]:
-    """The one shape of an error."""
+def answer(
+    status: int,
+    message: str,
+    code: str,
+    param: str | None,
+    headers: dict[str, str],
+    more: Mapping[str, object] | None = None,
+) -> Response[bytes]:
+    """The one shape of an error; `more` are members of this kind of error alone (RFC 9457, 3.2)."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -228,6 +280,7 @@ def answer(status: int, message: str, code: str, param: str | None, headers: dic
             "param": param,
             "code": code,
         },
+        **(more or {}),
     }
     return Response(
         msgspec.json.encode(body), status_code=status, media_type="application/problem+json", headers=headers
@@ -236,24 +289,15 @@ def answer(status: int, message: str, code: str, param: str | None, headers: dic
 
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Every exception ends here. What nobody foresaw is logged whole and told in one neutral sentence."""
-    headers: dict[str, str] = {}
     known = next((kind for kind in type(error).__mro__ if kind in STATUS), None)
     if known is None and isinstance(error, GONE):
         error, known = Unavailable(), Unavailable
     if known is not None:
         status = STATUS[known]
-        match error:
-            case social_errors.QuotaSpent() | character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
-                headers = {"x-should-retry": "false", "retry-after": "3600"}
-            case StreamsFull():
-                headers = {"x-should-retry": "false", "retry-after": "60"}
-            case Unavailable():
-                headers = {"retry-after": "2"}
-            case Unauthenticated():
-                headers = {"www-authenticate": "Bearer"}
-            case _ if status == HTTPStatus.CONFLICT:
-                headers = {"x-should-retry": "false"}
-        return answer(status, str(error), code_of(type(error)), getattr(error, "param", None), headers)
+        more = {"missing": error.missing} if isinstance(error, social_errors.SignUpNeeded) else {}
+        return answer(
+            status, str(error), code_of(type(error)), getattr(error, "param", None), _headers(error, status), more
+        )
     if isinstance(error, (asyncpg.DataError, RecursionError, msgspec.ValidationError)):
         return _unreadable(error)
     if isinstance(error, HTTPException):
@@ -262,6 +306,27 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         return answer(status, error.detail or HTTPStatus(status).phrase, code, None, dict(error.headers or {}))
     log.error("unforeseen", path=request.url.path, exc_info=error)
     return answer(500, "something broke here; it was logged and the request had no effect", "internal", None, {})
+
+
+def _headers(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0911 - a case a line
+    """What tells a client whether and when to come back."""
+    match error:
+        case social_errors.QuotaSpent() | character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
+            return {"x-should-retry": "false", "retry-after": "3600"}
+        case social_errors.TooManyAttempts():
+            return {"x-should-retry": "false", "retry-after": str(error.wait_s)}
+        case StreamsFull():
+            return {"x-should-retry": "false", "retry-after": "60"}
+        case Unavailable():
+            return {"retry-after": "2"}
+        case RequestInFlight():
+            return {"x-should-retry": "true", "retry-after": "1"}
+        case Unauthenticated():
+            return {"www-authenticate": "Bearer"}
+        case _ if status == HTTPStatus.CONFLICT:
+            return {"x-should-retry": "false"}
+        case _:
+            return {}
 
 
 def _unreadable(error: Exception) -> Response[bytes]:

@@ -6,7 +6,22 @@ from typing import Literal
 from uuid import UUID
 
 Prefix = Literal[
-    "acct", "key", "char", "video", "cons", "open", "grant", "req", "ntc", "rep", "hook", "evt", "dlv", "dev"
+    "acct",
+    "key",
+    "char",
+    "video",
+    "cons",
+    "open",
+    "grant",
+    "req",
+    "ntc",
+    "rep",
+    "sess",
+    "pk",
+    "hook",
+    "evt",
+    "dlv",
+    "dev",
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -23,6 +24,8 @@ from generation.shapes import Size
 from social.accounts import Account
 from social.errors import InvalidValue
 
+Rework = Literal["edit", "extend"]
+
 
 class ClipOrder(msgspec.Struct, frozen=True):
     """What was asked for, checked. `characters` by id or handle; `mentions` are the prompt's, cast where known."""
@@ -35,6 +38,7 @@ class ClipOrder(msgspec.Struct, frozen=True):
     characters: tuple[UUID | str, ...]
     mentions: tuple[str, ...] = ()
     remixed_from: UUID | None = None
+    rework: Rework | None = None  # of `remixed_from`; else it is remixed
     given: Wanted = Wanted()
     screenplay: Screenplay | None = None  # in place of the one that is written from the prompt
 

@@ -120,6 +120,7 @@ def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None
             "cast": members,
             "parents": [public("video", row.remixed_from)] if row.remixed_from else [],
         },
+        "extended_from_s": row.continues.at_s if row.continues else None,
         "engine": row.engine,
         "seed": row.seed,
         "stage": row.stage,

@@ -23,7 +23,7 @@ from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
-from backend import departure, enrolment, given, idempotency, jobs, outbox, shoot, telemetry
+from backend import departure, enrolment, given, idempotency, jobs, kept_answers, outbox, shoot, telemetry
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
@@ -33,7 +33,7 @@ from backend.shoot import Stopping
 from backend.workshop import Workshop
 from character_store import clip_vault, consents
 from character_store.vault import Vault, check_master
-from social import events, webhooks
+from social import attempts, events, sessions, webhooks
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -146,13 +146,17 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self.pool.acquire() as conn, conn.transaction():
                 if found := await jobs.rescue(conn):
                     log.warning("jobs were lost and are queued again", found=found)
+                await kept_answers.forget_secrets(conn)
             await given.sweep(self.pool, self.media)
 
         @queue.schedule("tidy", "7 * * * *")
         async def tidy(_schedule: Any) -> None:
             async with self.pool.acquire() as conn:
                 await idempotency.tidy(conn)
+                await kept_answers.tidy(conn)
                 await consents.tidy(conn)
+                await sessions.tidy(conn)
+                await attempts.tidy(conn)
                 await clip_vault.expire(conn)
                 await events.tidy(conn)
                 await webhooks.tidy(conn)

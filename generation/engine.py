@@ -37,18 +37,23 @@ class Given(msgspec.Struct, frozen=True):
 
     scene: Frame | None = None  # becomes the set
     recorded: tuple[Recorded, ...] = ()  # at most one for each speaker
+    since_s: float = 0.0  # up to here the clip is made already: the screenplay's last join
 
 
 class Track(msgspec.Struct, frozen=True):
     """What belongs to a take's frames and is known once they all have been made."""
 
-    sound: Sound  # exactly samples_for(screenplay.seconds) long
+    sound: Sound  # exactly samples_for(seconds) long, and `lead` before them
     captions: tuple[Caption, ...]
     fallbacks: tuple[str, ...] = ()  # anything done otherwise than asked, in words
+    lead: int = 0  # samples before the first frame, that are added to the end of what the clip continues
 
 
 class Take(msgspec.Struct, frozen=True):
-    """What an engine made. `frames` is lazy and may be read once, to its end or until it is closed."""
+    """What an engine made; where the clip was begun already, only what is new, on a clock of its own.
+
+    `frames` is lazy and may be read once, to its end or until it is closed.
+    """
 
     frames: Iterator[Frame]  # exactly frames_for(seconds) of them
     seconds: float
@@ -65,6 +70,7 @@ class Engine(Protocol):
 
     name: str
     version: str
+    extends: bool  # whether it can go on from `given.since_s`
 
     def make(
         self,

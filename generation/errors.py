@@ -4,9 +4,11 @@ GenerationError
 ├── ScreenplayError          the plan breaks an invariant (before any pixel); says where
 │   └── PromptTooWordy       the spoken words do not fit the seconds
 ├── ControlRefused           no such slider, or not a value it can have
+├── EditRefused              an instruction that cannot be carried out on this screenplay
 ├── UnsafeOutput             what was made may not be shown to anybody
 ├── EngineError              the engine could not make the clip; the clip fails and is refunded
 │   ├── EngineUnavailable    configured but cannot start: stops the worker
+│   ├── CastIncomplete       somebody in the cast lacks a face or a voice that the engine needs
 │   └── LanguageNotSpoken    a line is in a language no voice here speaks
 ├── Cancelled                raised through on_progress: stop now, nobody wants this clip
 └── PerceptionError          what was given is not what it should be
@@ -56,6 +58,15 @@ class ControlRefused(GenerationError):
         self.param = param
 
 
+class EditRefused(GenerationError):
+    """`part` of an instruction was not carried out, and so nothing of it; `allowed` says in words what would do."""
+
+    def __init__(self, part: str, why: str, allowed: str) -> None:
+        super().__init__(f"prompt: {part.strip()[:120]!r} {why}; allowed: {allowed}")
+        self.part = part
+        self.param = "prompt"
+
+
 class UnsafeOutput(GenerationError):
     """A picture of what was made scores `score` for nudity, and `limit` is allowed."""
 
@@ -78,6 +89,15 @@ class EngineError(GenerationError):
 
 class EngineUnavailable(EngineError):
     """An engine that is configured cannot start. The message names what is missing and the command that gets it."""
+
+
+class CastIncomplete(EngineError):
+    """`who` (a name, or the speaker id of somebody who is not there) lacks `what`."""
+
+    def __init__(self, who: str, what: str, remedy: str) -> None:
+        super().__init__("start", f"{who} has not got {what}: {remedy}")
+        self.who = who
+        self.what = what
 
 
 class LanguageNotSpoken(EngineError):

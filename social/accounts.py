@@ -2,42 +2,50 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime
+import unicodedata
+from datetime import UTC, date, datetime
 from typing import Final, Literal
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from social import handles, sessions
 from social.errors import AccountUnknown, HandleTaken, InvalidValue, TooYoung
 
 Role = Literal["member", "moderator", "operator"]
-HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9_.]{1,28})[a-z0-9]")
-RESERVED: Final = frozenset(
-    {"admin", "administrator", "castmate", "help", "moderator", "operator", "root", "support", "system"}
-)
 LEAST_AGE: Final = 13
+ADULT: Final = 18
 PASSWORD: Final = (10, 200)  # characters
+DISPLAY_NAME: Final = (1, 60)
+# Cc, Cf, Cs, Co, Cn, Zl, Zp: what is not seen, or turns the text around it. Joiners hold emoji together.
+UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+JOINERS: Final = "\u200c\u200d"
 
 
 class Account(msgspec.Struct, frozen=True):
+    """`suspended`: why nobody may use it now; None = it may be used."""
+
     id: UUID
     handle: str
     display_name: str
     role: Role
     birth_date: date
     created_at: datetime
+    suspended: Literal["guardian", "staff"] | None = None
+
+    @property
+    def is_young(self) -> bool:
+        return age_on(self.birth_date, datetime.now(UTC).date()) < ADULT
 
 
-class NewAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """As a client sends it."""
+class NewAccount(msgspec.Struct, frozen=True):
+    """`password_hash` None: it signs in by other means."""
 
     handle: str
     display_name: str
-    password: str
     birth_date: date
-    invite_code: str
+    password_hash: str | None
 
 
 def age_on(birth_date: date, today: date) -> int:
@@ -45,64 +53,100 @@ def age_on(birth_date: date, today: date) -> int:
     return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
 
 
-def check_new(new: NewAccount, today: date) -> None:
+def checked_name(given: str) -> str:
+    """A display name in NFC. Raises InvalidValue."""
+    name = unicodedata.normalize("NFC", given).strip()
+    unseen = any(unicodedata.category(one) in UNSEEN and one not in JOINERS for one in name)
+    if unseen or not DISPLAY_NAME[0] <= len(name) <= DISPLAY_NAME[1] or not name.strip(JOINERS):
+        allowed = f"{DISPLAY_NAME[0]} to {DISPLAY_NAME[1]} characters that can be seen"
+        raise InvalidValue("display_name", given, allowed)
+    folded = unicodedata.normalize("NFKC", name).casefold().replace(" ", "")
+    if folded.isascii() and handles.is_reserved(folded):
+        raise InvalidValue("display_name", given, "a name that does not speak for whoever runs this place")
+    return name
+
+
+def check_password(given: str) -> None:
+    """Raises InvalidValue, which never holds it."""
+    if not PASSWORD[0] <= len(given) <= PASSWORD[1]:
+        raise InvalidValue("password", f"{len(given)} characters", f"{PASSWORD[0]} to {PASSWORD[1]} characters")
+
+
+def check_age(birth_date: date) -> None:
     """Raises InvalidValue or TooYoung."""
-    handle = new.handle.lower()
-    if not HANDLE.fullmatch(handle):
-        raise InvalidValue("handle", new.handle, "3 to 30 of a-z, 0-9, _ and ., a letter or digit at both ends")
-    if handle in RESERVED:
-        raise InvalidValue("handle", new.handle, "any handle that is not reserved")
-    if not 1 <= len(new.display_name.strip()) <= 60:
-        raise InvalidValue("display_name", new.display_name, "1 to 60 characters")
-    if not PASSWORD[0] <= len(new.password) <= PASSWORD[1]:
-        raise InvalidValue("password", f"{len(new.password)} characters", f"{PASSWORD[0]} to {PASSWORD[1]} characters")
-    years = age_on(new.birth_date, today)
+    years = age_on(birth_date, datetime.now(UTC).date())
     if not 0 <= years <= 120:
-        raise InvalidValue("birth_date", new.birth_date.isoformat(), "a date of birth within the last 120 years")
+        raise InvalidValue("birth_date", birth_date.isoformat(), "a date of birth within the last 120 years")
     if years < LEAST_AGE:
         raise TooYoung(years, LEAST_AGE)
 
 
-async def create(
-    conn: asyncpg.Connection, new: NewAccount, password_hash: str, role: str, invited_by: UUID | None
-) -> Account:
-    """Raises HandleTaken; the transaction stays usable."""
-    row = await conn.fetchrow(
-        """
-        insert into account (handle, display_name, password_hash, birth_date, role, invited_by)
-        values ($1, $2, $3, $4, $5, $6)
-        on conflict (handle) do nothing
-        returning id, handle::text, display_name, role, birth_date, created_at
-        """,
-        new.handle.lower(),
-        new.display_name.strip(),
-        password_hash,
-        new.birth_date,
-        role,
-        invited_by,
-    )
-    if row is None:
-        raise HandleTaken(new.handle)
+async def create(conn: asyncpg.Connection, new: NewAccount, role: str, invited_by: UUID | None) -> Account:
+    """Raises HandleTaken, which ends the transaction."""
+    try:
+        row = await conn.fetchrow(
+            """
+            insert into account (handle, display_name, password_hash, birth_date, role, invited_by)
+            values ($1, $2, $3, $4, $5, $6)
+            returning id, handle::text, display_name, role, birth_date, created_at
+            """,
+            new.handle,
+            new.display_name,
+            new.password_hash,
+            new.birth_date,
+            role,
+            invited_by,
+        )
+    except asyncpg.UniqueViolationError:
+        raise HandleTaken(new.handle) from None
     return msgspec.convert(dict(row), Account)
 
 
 async def by_id(conn: asyncpg.Connection, account: UUID) -> Account | None:
     row = await conn.fetchrow(
-        "select id, handle::text, display_name, role, birth_date, created_at from account where id = $1", account
+        """
+        select id, handle::text, display_name, role, birth_date, created_at, suspended_because as suspended
+        from account where id = $1
+        """,
+        account,
     )
     return None if row is None else msgspec.convert(dict(row), Account)
 
 
-async def with_password_hash(conn: asyncpg.Connection, handle: str) -> tuple[Account, str] | None:
-    """For signing in: the account and its argon2id hash."""
+async def in_session(conn: asyncpg.Connection, account: UUID, session: UUID) -> tuple[Account, datetime] | None:
+    """The account and when it signed in; None once the session has ended."""
     row = await conn.fetchrow(
         """
-        select id, handle::text, display_name, role, birth_date, created_at, password_hash
-        from account where handle = $1
+        select a.id, a.handle::text, a.display_name, a.role, a.birth_date, a.created_at,
+            a.suspended_because as suspended, s.signed_in_at
+        from session s join account a on a.id = s.account
+        where s.id = $2 and s.account = $1 and s.ended_at is null and s.expires_at > now()
+        """,
+        account,
+        session,
+    )
+    return None if row is None else (msgspec.convert(dict(row), Account), row["signed_in_at"])
+
+
+async def with_password_hash(conn: asyncpg.Connection, handle: str) -> tuple[Account, str | None] | None:
+    """For signing in: the account and its argon2id hash, by the handle it bears or bore lately."""
+    row = await conn.fetchrow(
+        """
+        select id, handle::text, display_name, role, birth_date, created_at, suspended_because as suspended,
+            password_hash
+        from account where id = account_of_handle($1)
         """,
         handle,
     )
     return None if row is None else (msgspec.convert(dict(row), Account), row["password_hash"])
+
+
+async def set_password(conn: asyncpg.Connection, account: UUID, password_hash: str) -> None:
+    await conn.execute("update account set password_hash = $2 where id = $1", account, password_hash)
+
+
+async def rename(conn: asyncpg.Connection, account: UUID, display_name: str) -> None:
+    await conn.execute("update account set display_name = $2 where id = $1", account, display_name)
 
 
 async def set_role(conn: asyncpg.Connection, handle: str, role: str) -> None:
@@ -110,6 +154,36 @@ async def set_role(conn: asyncpg.Connection, handle: str, role: str) -> None:
     done = await conn.execute("update account set role = $2 where handle = $1", handle, role)
     if done == "UPDATE 0":
         raise AccountUnknown(handle)
+
+
+async def named(conn: asyncpg.Connection, handle: str) -> UUID:
+    """Raises AccountUnknown."""
+    account: UUID | None = await conn.fetchval("select account_of_handle($1)", handle)
+    if account is None:
+        raise AccountUnknown(handle)
+    return account
+
+
+async def suspend(conn: asyncpg.Connection, account: UUID, because: Literal["guardian", "staff"]) -> None:
+    """Its sessions end with it; what staff suspended stays theirs. Belongs into a transaction."""
+    await conn.execute(
+        """
+        update account set suspended_at = now(), suspended_because = $2
+        where id = $1 and suspended_because is distinct from 'staff'
+        """,
+        account,
+        because,
+    )
+    await sessions.end_all(conn, account, "suspended")
+
+
+async def restore(conn: asyncpg.Connection, account: UUID, because: Literal["guardian", "staff"]) -> None:
+    """Takes back only what was suspended for this cause."""
+    await conn.execute(
+        "update account set suspended_at = null, suspended_because = null where id = $1 and suspended_because = $2",
+        account,
+        because,
+    )
 
 
 async def operator_exists(conn: asyncpg.Connection) -> bool:

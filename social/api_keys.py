@@ -11,11 +11,12 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from social.errors import InvalidValue
+from social.errors import ApiKeysFull, InvalidValue
 
 PREFIX: Final = "cm_"
-Scope = Literal["videos"]
-SCOPES: Final[tuple[Scope, ...]] = ("videos",)
+Scope = Literal["videos", "videos:read", "webhooks"]
+SCOPES: Final[tuple[Scope, ...]] = ("videos", "videos:read", "webhooks")
+KEYS_MOST: Final = 50
 
 
 class ApiKey(msgspec.Struct, frozen=True):
@@ -32,12 +33,15 @@ def hash_of(secret: str) -> bytes:
 
 
 async def create(conn: asyncpg.Connection, account: UUID, name: str, scopes: tuple[str, ...]) -> tuple[ApiKey, str]:
-    """The key and its secret. Raises InvalidValue."""
+    """The key and its secret. Raises InvalidValue or ApiKeysFull."""
     if not 1 <= len(name.strip()) <= 60:
         raise InvalidValue("name", name, "1 to 60 characters")
     for scope in scopes or ("",):
         if scope not in SCOPES:
             raise InvalidValue("scopes", list(scopes), f"one or more of {', '.join(SCOPES)}")
+    held = await conn.fetchval("select count(*) from api_key where account = $1 and revoked_at is null", account)
+    if held >= KEYS_MOST:
+        raise ApiKeysFull(KEYS_MOST)
     secret = PREFIX + secrets.token_urlsafe(32)
     row = await conn.fetchrow(
         """
@@ -46,7 +50,7 @@ async def create(conn: asyncpg.Connection, account: UUID, name: str, scopes: tup
         """,
         account,
         name.strip(),
-        list(scopes),
+        sorted(set(scopes)),
         hash_of(secret),
     )
     return msgspec.convert(dict(row), ApiKey), secret
@@ -72,7 +76,15 @@ async def revoke(conn: asyncpg.Connection, account: UUID, key: UUID) -> bool:
     return bool(done == "UPDATE 1")
 
 
-async def account_of(conn: asyncpg.Connection, secret: str) -> tuple[UUID, tuple[str, ...]] | None:
+class Held(msgspec.Struct, frozen=True):
+    """A key that was sent with a request."""
+
+    id: UUID
+    account: UUID
+    scopes: tuple[str, ...]
+
+
+async def used(conn: asyncpg.Connection, secret: str) -> Held | None:
     """Whose key this is, and what it may do. Notes the use once a minute at most."""
     row = await conn.fetchrow(
         """
@@ -83,8 +95,8 @@ async def account_of(conn: asyncpg.Connection, secret: str) -> tuple[UUID, tuple
             update api_key k set last_used_at = now() from found f
             where k.id = f.id and (f.last_used_at is null or f.last_used_at < now() - interval '1 minute')
         )
-        select account, scopes from found
+        select id, account, scopes from found
         """,
         hash_of(secret),
     )
-    return None if row is None else (row["account"], tuple(row["scopes"]))
+    return None if row is None else msgspec.convert(dict(row), Held)

@@ -5,12 +5,35 @@ SocialError
 ├── AccountError
 │   ├── HandleTaken
 │   ├── TooYoung
+│   ├── HandleChangedLately
 │   ├── WrongPassword     handle or password; which one is not said
+│   ├── WrongCode         of the second factor, or one that was mailed
+│   ├── SecondFactorNeeded
+│   ├── TooManyAttempts   wrong passwords or codes, by account or by address
+│   ├── AccountSuspended
+│   ├── RefreshRefused
+│   ├── SessionUnknown
+│   ├── SecondFactorOn    it is on already, and its secret is not shown again
+│   ├── SecondFactorOff   there is none to confirm or to take away
+│   ├── PasskeyRefused
+│   ├── PasskeyUnknown
+│   ├── IdentityRefused   an id_token that proves nothing here
+│   ├── IdentityUnknown
+│   ├── IdentityTaken     it opens another account, or this account has one of that provider
+│   ├── SignUpNeeded      a proven identity without an account, and what is missing for one
+│   ├── LastSignIn        without it nobody could sign in any more
+│   ├── RecoveryRefused   account or code; which one is not said
+│   ├── AddressTaken
+│   ├── GuardianUnknown
+│   ├── GuardianRefused   by age, or because it stands already
+│   ├── GuardianLimit     what a guardian has set
 │   ├── AccountUnknown    nobody, or somebody who blocked the viewer
 │   ├── NotYourself       following, blocking or granting oneself
 │   ├── YouBlocked        first take back your block
-│   └── ApiKeyUnknown
+│   ├── ApiKeyUnknown
+│   └── ApiKeysFull
 ├── InviteError
+│   ├── InviteNeeded
 │   ├── InviteUnknown
 │   └── InviteSpent       used up, expired or revoked
 ├── DeviceUnknown
@@ -23,9 +46,12 @@ SocialError
     ├── ClipNotReady      its files are asked for too early, or it failed
     ├── ClipEnded         too late to cancel
     ├── ClipPublished     only a draft can be made again
+    ├── ClipExtended      what begins with another clip has no sliders
     ├── PreviewUnknown    not there yet, or the clip has ended
     ├── RemixOff          its maker lets nobody remix it
-    └── ClipFilesGone     finished, but the media store has lost its files
+    ├── ClipFilesGone     finished, but the media store has lost its files
+    ├── VideoForeign      a file that is no clip of this instance
+    └── GivenGone         what a clip was made with besides its words is not kept any more
 """
 
 from __future__ import annotations
@@ -70,6 +96,136 @@ class WrongPassword(AccountError):
         super().__init__("handle or password is wrong")
 
 
+class HandleChangedLately(AccountError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the handle was changed {most} times within 30 days; go back to one of those, or wait")
+        self.most = most
+        self.param = "handle"
+
+
+class WrongCode(AccountError):
+    def __init__(self) -> None:
+        super().__init__("the code is wrong, used already or too old; allowed: the newest one, once")
+        self.param = "code"
+
+
+class SecondFactorNeeded(AccountError):
+    def __init__(self) -> None:
+        super().__init__("send `code` too: six digits of the authenticator app, or a recovery code")
+        self.param = "code"
+
+
+class TooManyAttempts(AccountError):
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"too many wrong attempts; nothing was looked at: try again in {wait_s} s")
+        self.wait_s = wait_s
+
+
+class AccountSuspended(AccountError):
+    def __init__(self, because: str) -> None:
+        super().__init__(f"the account is suspended by {'its guardian' if because == 'guardian' else because}")
+        self.because = because
+
+
+class RefreshRefused(AccountError):
+    def __init__(self) -> None:
+        super().__init__("the refresh token is unknown, used or of a session that ended: sign in again")
+
+
+class SessionUnknown(AccountError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"you have no session {public_id[:60]!r}")
+        self.public_id = public_id
+
+
+class SecondFactorOn(AccountError):
+    def __init__(self) -> None:
+        super().__init__("the second factor is on already; take it away first to enrol another app")
+
+
+class SecondFactorOff(AccountError):
+    def __init__(self) -> None:
+        super().__init__("there is no second factor; enrol one first")
+
+
+class PasskeyRefused(AccountError):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the passkey is refused: {why}")
+        self.why = why
+
+
+class PasskeyUnknown(AccountError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"you have no passkey {public_id[:60]!r}")
+        self.public_id = public_id
+
+
+class IdentityRefused(AccountError):
+    def __init__(self, param: str, why: str) -> None:
+        super().__init__(f"{param} is refused: {why}")
+        self.param = param
+        self.why = why
+
+
+class IdentityUnknown(AccountError):
+    def __init__(self, provider: str) -> None:
+        super().__init__(f"no identity of {provider[:60]!r} is linked to this account")
+        self.provider = provider
+
+
+class IdentityTaken(AccountError):
+    def __init__(self, provider: str, why: str) -> None:
+        super().__init__(f"this identity of {provider!r} is not linked: {why}")
+        self.provider = provider
+
+
+class SignUpNeeded(AccountError):
+    """`missing`: the fields to send with the same request."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        super().__init__(f"nobody has signed up with this identity yet; send also: {', '.join(missing)}")
+        self.missing = missing
+        self.param = missing[0]
+
+
+class LastSignIn(AccountError):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is the last way to sign in to this account; set a password or add another first")
+        self.what = what
+
+
+class RecoveryRefused(AccountError):
+    def __init__(self) -> None:
+        super().__init__("account or code is wrong, or the code is too old; start again for a new one")
+        self.param = "code"
+
+
+class AddressTaken(AccountError):
+    def __init__(self) -> None:
+        super().__init__("this address recovers another account already")
+        self.param = "email"
+
+
+class GuardianUnknown(AccountError):
+    def __init__(self, handle: str) -> None:
+        super().__init__(f"there is no guardian link with {handle[:60]!r}")
+        self.handle = handle
+
+
+class GuardianRefused(AccountError):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"no guardian link: {why}")
+        self.why = why
+
+
+class GuardianLimit(AccountError):
+    def __init__(self, param: str, value: object, allowed: str) -> None:
+        super().__init__(f"{param} is {value!r}; your guardian allows: {allowed}")
+        self.param = param
+        self.value = value
+        self.allowed = allowed
+
+
 class AccountUnknown(AccountError):
     def __init__(self, handle: str) -> None:
         super().__init__(f"there is no account {handle!r}")
@@ -95,8 +251,20 @@ class ApiKeyUnknown(AccountError):
         self.public_id = public_id
 
 
+class ApiKeysFull(AccountError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"you have {most} API keys, which is the most; revoke one first")
+        self.most = most
+
+
 class InviteError(SocialError):
     """Base of what invites refuse."""
+
+
+class InviteNeeded(InviteError):
+    def __init__(self) -> None:
+        super().__init__("an invite code is needed here; ask somebody who is in for one")
+        self.param = "invite_code"
 
 
 class InviteUnknown(InviteError):
@@ -177,6 +345,16 @@ class ClipPublished(ClipError):
         self.param = "audience"
 
 
+class ClipExtended(ClipError):
+    def __init__(self, public_id: str, at_s: float) -> None:
+        super().__init__(
+            f"the first {at_s:g} s of the video {public_id!r} are those of the video that it extends, so it has no "
+            "sliders; allowed: move those of that video and extend it again"
+        )
+        self.public_id = public_id
+        self.at_s = at_s
+
+
 class PreviewUnknown(ClipError):
     def __init__(self, public_id: str, status: str) -> None:
         super().__init__(
@@ -196,3 +374,24 @@ class ClipFilesGone(ClipError):
     def __init__(self, public_id: str) -> None:
         super().__init__(f"the files of the video {public_id!r} are gone from the media store")
         self.public_id = public_id
+
+
+class VideoForeign(ClipError):
+    def __init__(self, sha256: str) -> None:
+        super().__init__(
+            f"video is a file (SHA-256 {sha256[:16]}…) that is no video of this server that you may see; allowed: the "
+            "unchanged file of one, or video[id]"
+        )
+        self.param = "video"
+        self.sha256 = sha256
+
+
+class GivenGone(ClipError):
+    """`param` is where it can be sent again."""
+
+    def __init__(self, public_id: str, what: str, param: str) -> None:
+        super().__init__(
+            f"the video {public_id!r} was made with {what}, which is not kept for you; allowed: sending it as {param}"
+        )
+        self.public_id = public_id
+        self.param = param

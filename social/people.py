@@ -35,7 +35,7 @@ async def find(conn: asyncpg.Connection, viewer: UUID, handle: str) -> Person:
             exists (select from follow where follower = $1 and followed = a.id) as you_follow,
             exists (select from block where blocker = $1 and blocked = a.id) as blocked_by_you,
             exists (select from block where blocker = a.id and blocked = $1) as blocks_you
-        from account a where a.handle = $2
+        from account a where a.id = account_of_handle($2)
         """,
         viewer,
         handle.removeprefix("@"),

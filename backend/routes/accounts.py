@@ -1,73 +1,98 @@
-"""Signing up, signing in, the signed-in account, its quota and its API keys."""
+"""Signing up, the signed-in account, its handle, its password and its quota."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import date
 from typing import Any
 
 import asyncpg
 import msgspec
-from litestar import delete, get, post
+from litestar import Request, get, patch, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
+from msgspec import UNSET, UnsetType
 
-from backend import auth, ids, shapes
-from backend.auth import TokenKey, Viewer
+from backend import auth, joining, shapes
+from backend.auth import Viewer
 from backend.config import Config
-from social import accounts, api_keys, invites, quota
-from social.accounts import Account, NewAccount
-from social.errors import ApiKeyUnknown
+from backend.tokens import TokenKeys
+from social import accounts, handles, quota, sessions
+from social.accounts import Account
 
 
-class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SignUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`invite_code` may be left out where CASTMATE_OPEN_SIGNUP lets everybody in."""
+
     handle: str
+    display_name: str
+    password: str
+    birth_date: date
+    invite_code: str | None = None
+    device: str | None = None
+
+
+class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """PATCH: what is not named stays."""
+
+    handle: str | UnsetType = UNSET
+    display_name: str | UnsetType = UNSET
+
+
+class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: str
 
 
-class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    name: str
-    scopes: tuple[str, ...] = ("videos",)
-
-
-def _signed_in(account: Account, token_key: TokenKey) -> dict[str, Any]:
-    return {
-        "account": shapes.account(account),
-        "access_token": token_key.sign(account.id),
-        "token_type": "Bearer",
-        "expires_in": auth.LIFE_SECONDS,
-    }
-
-
-@post("/accounts", status_code=201, security=[{}])
+@post("/accounts", status_code=201, security=[{}], opt={"secret": True})
 async def sign_up(
-    data: JSONBody[NewAccount],
+    request: Request[Any, Any, Any],
+    data: JSONBody[SignUp],
     pool: NamedDependency[asyncpg.Pool],
-    token_key: NamedDependency[TokenKey],
+    token_keys: NamedDependency[TokenKeys],
+    config: NamedDependency[Config],
 ) -> dict[str, Any]:
-    """An account for whoever holds an invite code."""
-    accounts.check_new(data, datetime.now(UTC).date())
+    """An account for whoever holds an invite code, and its first session."""
+    wish = joining.checked(data.handle, data.display_name, data.birth_date, data.invite_code, config)
+    accounts.check_password(data.password)
     password_hash = await auth.hash_password(data.password)
     async with pool.acquire() as conn, conn.transaction():
-        invite = await invites.use_up(conn, data.invite_code)
-        account = await accounts.create(conn, data, password_hash, invite.role, invite.issuer)
-        for _ in range(invites.CODES_PER_ACCOUNT):
-            await invites.issue(conn, account.id)
-    return _signed_in(account, token_key)
-
-
-@post("/sessions", status_code=201, security=[{}])
-async def sign_in(
-    data: JSONBody[Login],
-    pool: NamedDependency[asyncpg.Pool],
-    token_key: NamedDependency[TokenKey],
-) -> dict[str, Any]:
-    """A fresh access token for handle and password."""
-    return _signed_in(await auth.sign_in(pool, data.handle, data.password), token_key)
+        account = await joining.join(conn, wish, password_hash)
+        return await auth.signed_in(conn, token_keys, account, auth.device(request, data.device), "password")
 
 
 @get("/me")
 async def me(viewer: NamedDependency[Viewer]) -> dict[str, Any]:
-    return shapes.account(viewer.account)
+    return _me(viewer.account)
+
+
+@patch("/me")
+async def change(
+    data: JSONBody[Changes], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+) -> dict[str, Any]:
+    """A new name or handle. The old handle leads here for 30 days, and is nobody else's meanwhile."""
+    auth.need_session(viewer)
+    name = UNSET if data.display_name is UNSET else accounts.checked_name(data.display_name)
+    handle = UNSET if data.handle is UNSET else handles.checked(data.handle)
+    async with pool.acquire() as conn, conn.transaction():
+        if name is not UNSET:
+            await accounts.rename(conn, viewer.id, name)
+        if handle is not UNSET:
+            await handles.change(conn, viewer.id, handle)
+        changed = await accounts.by_id(conn, viewer.id)
+    return _me(changed or viewer.account)
+
+
+@put("/me/password")
+async def set_password(
+    data: JSONBody[NewPassword], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+) -> dict[str, Any]:
+    """Needs a sign-in of lately; every other session ends."""
+    auth.need_fresh(viewer)
+    accounts.check_password(data.password)
+    password_hash = await auth.hash_password(data.password)
+    async with pool.acquire() as conn, conn.transaction():
+        await accounts.set_password(conn, viewer.id, password_hash)
+        await sessions.end_all(conn, viewer.id, "password_changed", but=viewer.session)
+    return _me(viewer.account)
 
 
 @get("/me/quota")
@@ -82,35 +107,6 @@ async def my_quota(
     return msgspec.structs.asdict(today)
 
 
-@post("/me/api-keys", status_code=201)
-async def new_key(
-    data: JSONBody[NewKey], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
-) -> dict[str, Any]:
-    """The secret is in this answer and nowhere else."""
-    auth.need_session(viewer)
-    async with pool.acquire() as conn:
-        key, secret = await api_keys.create(conn, viewer.id, data.name, data.scopes)
-    return _key(key) | {"secret": secret}
-
-
-@get("/me/api-keys")
-async def my_keys(viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]) -> dict[str, Any]:
-    auth.need_session(viewer)
-    async with pool.acquire() as conn:
-        return shapes.page([_key(key) for key in await api_keys.of(conn, viewer.id)], has_more=False)
-
-
-@delete("/me/api-keys/{key_id:str}", status_code=200)
-async def revoke_key(
-    key_id: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
-) -> dict[str, Any]:
-    auth.need_session(viewer)
-    key = ids.parse("key", key_id)
-    async with pool.acquire() as conn:
-        if key is None or not await api_keys.revoke(conn, viewer.id, key):
-            raise ApiKeyUnknown(key_id)
-    return {"id": key_id, "deleted": True}
-
-
-def _key(key: api_keys.ApiKey) -> dict[str, Any]:
-    return msgspec.structs.asdict(key) | {"id": ids.public("key", key.id)}
+def _me(row: Account) -> dict[str, Any]:
+    """What only the account itself is shown."""
+    return shapes.account(row) | {"birth_date": row.birth_date, "is_young": row.is_young}

@@ -14,41 +14,46 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from backend import auth, ids
-from backend.auth import TokenKey, Viewer
+from backend.auth import Viewer
 from backend.db import GONE
 from backend.errors import Forbidden, Unauthenticated
 from backend.event_stream import STILL_THERE, EventStream, event, opening
 from backend.events import ENDED, Events, Mailbox, Progress
 from backend.routes import references
-from social import clips
+from backend.tokens import TokenKeys
+from social import accounts, clips
 from social import events as rows
-from social.errors import ClipUnknown, InvalidValue
+from social.errors import AccountSuspended, ClipUnknown, InvalidValue
 
 HEARTBEAT_SECONDS: Final = 15.0  # and how late, at worst, a stream learns that its sign-in or permission is over
 AWAY_SECONDS: Final = 1.0
-SIGNED_OUT: Final = {"because": "signed_out"}  # or the access token has expired: renew it and come back
+SIGNED_OUT: Final = {"because": "signed_out"}
 
 
 class Watch:
     """Whose stream it is, and whether it still may be."""
 
     def __init__(
-        self, request: Request[Any, Any, Any], pool: asyncpg.Pool, events: Events, token_key: TokenKey, viewer: Viewer
+        self, request: Request[Any, Any, Any], pool: asyncpg.Pool, events: Events, token_keys: TokenKeys, viewer: Viewer
     ) -> None:
         self.request = request
         self.pool = pool
         self.events = events
-        self.token_key = token_key
+        self.token_keys = token_keys
         self.viewer = viewer
         self._due = 0.0
 
     async def signed_in(self) -> bool:
-        """The token or key that opened the stream would still open one."""
+        """The session lives, or the key does. A session outlives the access token that opened the stream."""
+        if self.viewer.session is not None:
+            async with self.pool.acquire() as conn:
+                found = await accounts.in_session(conn, self.viewer.id, self.viewer.session)
+            return found is not None and found[0].suspended is None
         try:
-            viewer = await auth.provide_viewer(self.request, self.pool, self.token_key)
-        except (Unauthenticated, Forbidden):
+            await auth.provide_viewer(self.request, self.pool, self.token_keys)
+        except (Unauthenticated, Forbidden, AccountSuspended):
             return False
-        return viewer.id == self.viewer.id
+        return True
 
     async def something(self, box: Mailbox) -> bool:
         """Wait for it; False when it is time for a sign of life."""
@@ -69,14 +74,14 @@ async def of_clip(
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
     events: NamedDependency[Events],
-    token_key: NamedDependency[TokenKey],
+    token_keys: NamedDependency[TokenKeys],
 ) -> EventStream:
     """Progress as it happens; the last event is `done`."""
     key = references.clip(video_id)
     async with pool.acquire() as conn:
         if await clips.visible(conn, viewer.id, key) is None:
             raise ClipUnknown(ids.public("video", key))
-    watch = Watch(request, pool, events, token_key, viewer)
+    watch = Watch(request, pool, events, token_keys, viewer)
     return await _begun(_clip(watch, key, request.headers.get("last-event-id")))
 
 
@@ -86,14 +91,14 @@ async def of_account(
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
     events: NamedDependency[Events],
-    token_key: NamedDependency[TokenKey],
+    token_keys: NamedDependency[TokenKeys],
 ) -> EventStream:
     """Notices, clips and sign-ins of the account. `Last-Event-ID` goes on where a stream broke off."""
     auth.need_session(viewer)
     given = request.headers.get("last-event-id")
     if given is not None and not (given.isascii() and given.isdigit() and len(given) <= 18):
         raise InvalidValue("Last-Event-ID", given, "the id of an event of this stream, a whole number")
-    watch = Watch(request, pool, events, token_key, viewer)
+    watch = Watch(request, pool, events, token_keys, viewer)
     return await _begun(_account(watch, None if given is None else int(given)))
 
 

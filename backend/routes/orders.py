@@ -15,7 +15,7 @@ from backend.routes import beside
 from backend.routes.beside import Beside
 from character_store.characters import MENTION
 from generation.plan import MAX_CAST, Screenplay
-from generation.shapes import SECONDS, SIZES
+from generation.shapes import SECONDS, SIZES, Size
 from social.clips import PROMPT_MAX
 from social.errors import InvalidValue
 
@@ -67,6 +67,13 @@ def text_of(fields: forms.Fields, *, multipart: bool) -> ClipOrder:
     return _checked(msgspec.convert(texts, _Sent, strict=not multipart))
 
 
+def size_of(text: str) -> Size:
+    """Raises InvalidValue."""
+    if text not in SIZES:
+        raise InvalidValue("size", text, ", ".join(SIZES))
+    return text
+
+
 def _object_in(text: str) -> dict[str, Any]:
     """A form has no objects: a screenplay comes as JSON in a field. Raises InvalidValue."""
     try:
@@ -84,8 +91,6 @@ def _checked(sent: _Sent) -> ClipOrder:
         raise InvalidValue("prompt", f"{len(sent.prompt)} characters", f"1 to {PROMPT_MAX} characters")
     if sent.seconds not in SECONDS:
         raise InvalidValue("seconds", sent.seconds, ", ".join(f'"{one}"' for one in SECONDS))
-    if sent.size not in SIZES:
-        raise InvalidValue("size", sent.size, ", ".join(SIZES))
     if not 1 <= len(sent.model) <= 100:
         raise InvalidValue("model", sent.model, "a name of 1 to 100 characters")
     if sent.seed is not None and not 0 <= sent.seed < 2**31:
@@ -102,7 +107,7 @@ def _checked(sent: _Sent) -> ClipOrder:
         prompt=sent.prompt,
         model=sent.model,
         seconds=sent.seconds,
-        size=sent.size,
+        size=size_of(sent.size),
         seed=sent.seed,
         characters=tuple(cast),
         screenplay=sent.screenplay,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -16,6 +17,7 @@ from backend import app as web
 from backend import telemetry
 from backend.config import Config
 from social import invites
+from tests.backend.agreement import agreeing, contract_of
 from tests.backend.worker_side import Studio
 from tests.factories import unique
 
@@ -28,6 +30,7 @@ class Person(msgspec.Struct, frozen=True):
     handle: str
     http: httpx.AsyncClient
     id: str
+    refresh_token: str = ""
 
 
 Join = Callable[..., Awaitable[Person]]
@@ -41,12 +44,20 @@ def config(dsn: str, tmp_path: Path) -> Config:
 @pytest_asyncio.fixture
 async def join(config: Config, pool: asyncpg.Pool) -> AsyncIterator[Join]:
     """`await join("operator")` signs a new person up; role defaults to member. `await join(None)` is nobody."""
+    async with signing_up(config, pool) as somebody:
+        yield somebody
+
+
+@asynccontextmanager
+async def signing_up(config: Config, pool: asyncpg.Pool) -> AsyncIterator[Join]:
+    """As the fixture, for a house with other settings."""
     app = web.build(config)
     clients: list[httpx.AsyncClient] = []
 
-    async def somebody(role: str | None = "member") -> Person:
+    async def somebody(role: str | None = "member", birth_date: str = "1990-05-17") -> Person:
         http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=telemetry.request_ids(app)), base_url="http://test/v1"
+            transport=httpx.ASGITransport(app=agreeing(telemetry.request_ids(app), contract_of(app))),
+            base_url="http://test/v1",
         )
         clients.append(http)
         if role is None:
@@ -60,13 +71,13 @@ async def join(config: Config, pool: asyncpg.Pool) -> AsyncIterator[Join]:
                 "handle": handle,
                 "display_name": "Somebody",
                 "password": PASSWORD,
-                "birth_date": "1990-05-17",
+                "birth_date": birth_date,
                 "invite_code": code,
             },
         )
         assert answer.status_code == 201, answer.text
         http.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
-        return Person(handle, http, answer.json()["account"]["id"])
+        return Person(handle, http, answer.json()["account"]["id"], answer.json()["refresh_token"])
 
     up, down = asyncio.Event(), asyncio.Event()
 

@@ -233,7 +233,7 @@ def test_a_set_without_people_is_a_clip_too(engine: PortraitEngine) -> None:
 
 def test_only_engines_that_are_here_can_be_chosen() -> None:
     with pytest.raises(EngineUnavailable, match="portrait"):
-        engines.choose("ltx")
+        engines.choose(engines.EngineOptions("film"))
 
 
 NAMES = {"S1": "Grace", "S2": "Eileen"}

@@ -1,0 +1,267 @@
+"""Said about accounts, sessions, keys, other people, notices, reports and operations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from backend.contract.doc import Doc
+from backend.contract.lists import PAGE, list_of, page
+from social import errors
+from social.accounts import Role
+from social.quota import Quota
+from social.reports import Reason
+
+
+class Account(msgspec.Struct, frozen=True):
+    """The signed-in account."""
+
+    id: str
+    handle: str
+    display_name: str
+    created_at: datetime
+    role: Role
+
+
+class Session(msgspec.Struct, frozen=True):
+    """Send `access_token` as Authorization: Bearer; it holds for `expires_in` seconds."""
+
+    account: Account
+    access_token: str
+    token_type: str
+    expires_in: int
+
+
+class ApiKey(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class NewApiKey(ApiKey, frozen=True):
+    """The secret is shown this once."""
+
+    secret: str
+
+
+class Revoked(msgspec.Struct, frozen=True):
+    id: str
+    deleted: bool
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody else, and what lies between you."""
+
+    id: str
+    object: str
+    handle: str
+    display_name: str
+    follows_you: bool
+    you_follow: bool
+    friends: bool
+    blocked_by_you: bool
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """`about` holds public ids and handles, and differs by kind."""
+
+    id: str
+    object: str
+    kind: str
+    about: dict[str, Any]
+    created_at: datetime
+    read_at: datetime | None
+
+
+class ReadNotices(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Either `ids` or `all`."""
+
+    ids: Annotated[tuple[str, ...], Meta(max_length=100)] | None = None
+    all: bool = False
+
+
+class Unread(msgspec.Struct, frozen=True):
+    unread: int
+
+
+class Subject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    type: Literal["video", "clip", "character", "account"]
+    id: str
+
+
+class NewReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    subject: Subject
+    reason: Reason
+    comment: Annotated[str, Meta(max_length=2000)] = ""
+    at_s: Annotated[float, Meta(ge=0, le=60)] | None = None
+
+
+class Report(msgspec.Struct, frozen=True):
+    id: str
+    object: str
+    subject: Subject
+    reason: str
+    comment: str
+    at_s: float | None
+    state: Literal["open", "claimed", "decided"]
+    created_at: datetime
+
+
+class Health(msgspec.Struct, frozen=True):
+    status: str
+
+
+AT: Final = "2026-11-23T09:30:00Z"
+ACCOUNT: Final = {
+    "id": "acct_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b",
+    "handle": "maya",
+    "display_name": "Maya",
+    "created_at": AT,
+    "role": "member",
+}
+SESSION: Final = {
+    "account": ACCOUNT,
+    "access_token": "eyJhbGciOiJFUzI1NiJ9…",
+    "token_type": "Bearer",
+    "expires_in": 900,
+}
+KEY: Final = {
+    "id": "key_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b",
+    "name": "laptop",
+    "scopes": ["videos"],
+    "created_at": AT,
+    "last_used_at": None,
+}
+PERSON: Final = {
+    "id": "acct_01980f6e3b7c7d1e8a9b0c1d2e3f4a5c",
+    "object": "account",
+    "handle": "leo",
+    "display_name": "Leo",
+    "follows_you": True,
+    "you_follow": True,
+    "friends": True,
+    "blocked_by_you": False,
+}
+NOTICE: Final = {
+    "id": "ntc_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b",
+    "object": "notice",
+    "kind": "granted",
+    "about": {"character": "char_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b", "by": "leo"},
+    "created_at": AT,
+    "read_at": None,
+}
+REPORT: Final = {
+    "id": "rep_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b",
+    "object": "report",
+    "subject": {"type": "video", "id": "video_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b"},
+    "reason": "impersonation",
+    "comment": "that is not her",
+    "at_s": 6.2,
+    "state": "open",
+    "created_at": AT,
+}
+NEW_ACCOUNT: Final = {
+    "handle": "maya",
+    "display_name": "Maya",
+    "password": "correct horse battery staple",
+    "birth_date": "1990-05-17",
+    "invite_code": "7H3KQ2MX",
+}
+_OTHER: Final = (errors.AccountUnknown, errors.NotYourself)
+
+DOCS: Final = {
+    "accounts.sign_up": Doc(
+        name="signUp",
+        summary="Open an account with an invite code",
+        gives=Session,
+        example=SESSION,
+        sends_example=NEW_ACCOUNT,
+        errors=(errors.HandleTaken, errors.TooYoung, errors.InviteUnknown, errors.InviteSpent),
+    ),
+    "accounts.sign_in": Doc(
+        name="signIn",
+        summary="Sign in",
+        gives=Session,
+        example=SESSION,
+        sends_example={"handle": "maya", "password": "correct horse battery staple"},
+        errors=(errors.WrongPassword,),
+    ),
+    "accounts.me": Doc(name="getMe", summary="The signed-in account", gives=Account, example=ACCOUNT),
+    "accounts.my_quota": Doc(
+        name="getQuota",
+        summary="Clips left today",
+        gives=Quota,
+        example={"limit": 30, "used": 2, "remaining": 28, "resets_at": "2026-11-24T00:00:00Z"},
+    ),
+    "accounts.new_key": Doc(
+        name="createApiKey",
+        summary="Make an API key",
+        gives=NewApiKey,
+        example=KEY | {"secret": "cm_7c0d…"},
+        sends_example={"name": "laptop", "scopes": ["videos"]},
+        links={"revokeApiKey": ("key_id", "$response.body#/id")},
+    ),
+    "accounts.my_keys": Doc(name="listApiKeys", summary="API keys", gives=list_of(ApiKey), example=page(KEY)),
+    "accounts.revoke_key": Doc(
+        name="revokeApiKey",
+        summary="Revoke an API key",
+        gives=Revoked,
+        example={"id": KEY["id"], "deleted": True},
+        errors=(errors.ApiKeyUnknown,),
+    ),
+    "people.one": Doc(
+        name="getAccount",
+        summary="Somebody by handle",
+        gives=Person,
+        example=PERSON,
+        errors=(errors.AccountUnknown,),
+        headers=("ETag", "Cache-Control"),
+    ),
+    "people.follow": Doc(
+        name="followAccount",
+        summary="Follow somebody",
+        gives=Person,
+        example=PERSON,
+        errors=(*_OTHER, errors.YouBlocked),
+    ),
+    "people.unfollow": Doc(
+        name="unfollowAccount", summary="Follow no longer", gives=Person, example=PERSON, errors=_OTHER
+    ),
+    "people.block": Doc(name="blockAccount", summary="Block somebody", gives=Person, example=PERSON, errors=_OTHER),
+    "people.unblock": Doc(
+        name="unblockAccount", summary="Take a block back", gives=Person, example=PERSON, errors=_OTHER
+    ),
+    "notices.mine": Doc(
+        name="listNotifications",
+        summary="What happened to your clips and characters",
+        gives=list_of(Notice, ("unread", int)),
+        example=page(NOTICE, unread=1),
+        values=PAGE,
+    ),
+    "notices.read": Doc(
+        name="readNotifications",
+        summary="Mark notices as read",
+        gives=Unread,
+        example={"unread": 0},
+        sends=ReadNotices,
+        sends_example={"ids": [NOTICE["id"]]},
+    ),
+    "reports.create": Doc(
+        name="createReport",
+        summary="Say that something should not be here",
+        gives=Report,
+        example=REPORT,
+        sends=NewReport,
+        sends_example={name: REPORT[name] for name in ("subject", "reason", "comment", "at_s")},
+    ),
+    "reports.mine": Doc(
+        name="listReports", summary="Your reports", gives=list_of(Report), example=page(REPORT), values=PAGE
+    ),
+    "health.live": Doc(name="isLive", summary="Does the process answer", gives=Health, example={"status": "live"}),
+    "health.ready": Doc(name="isReady", summary="Can it serve", gives=Health, example={"status": "ready"}),
+}

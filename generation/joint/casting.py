@@ -1,0 +1,37 @@
+"""What a joint model needs of a cast before it is asked for anything, and the voices it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from generation.errors import CastIncomplete
+from generation.perception import recordings
+from generation.plan import CastMember, Screenplay
+
+
+def complete(screenplay: Screenplay, cast: Sequence[CastMember]) -> None:
+    """Everybody named in the screenplay is here with a picture, and every person who speaks with a voice.
+
+    Raises CastIncomplete naming who lacks what.
+    """
+    members = {member.speaker: member for member in cast}
+    for shot in screenplay.shots:
+        for who in (*shot.who, *(line.speaker for line in shot.lines)):
+            if who not in members:
+                raise CastIncomplete(who, "a character", "cast one for every part")
+            references = members[who].references
+            kept = references.face or references.figure
+            if kept is None or not kept.photo_png:
+                raise CastIncomplete(members[who].name, "a stored picture", "renew the character's references")
+    for who in screenplay.speakers:
+        references = members[who].references
+        if references.face is not None and (references.voice is None or not references.voice.sample_wav):
+            raise CastIncomplete(members[who].name, "a stored voice", "record one: five seconds of clear speech")
+
+
+def voice_of(member: CastMember) -> torch.Tensor | None:
+    """(1, N) mono at 16 kHz, -1..1, of the stored recording; None for a figure without one. Raises NotASound."""
+    voice = member.references.voice
+    return None if voice is None else torch.from_numpy(recordings.decoded(voice.sample_wav))[None]
