@@ -22,6 +22,7 @@ from backend.events import Events
 from backend.in_flight import InFlight
 from backend.leaving import told_to_leave
 from backend.media import open_media
+from backend.metrics import Metrics
 from backend.repeats import Repeats
 from backend.routes import (
     accounts,
@@ -137,7 +138,8 @@ ROUTES = (
 
 def create_app() -> Asgi:
     """What the HTTP server runs. Raises ValueError without a database URL."""
-    return telemetry.request_ids(build(settings.read(), _streams_end))
+    app = build(settings.read(), _streams_end)
+    return telemetry.request_ids(app, app.state.metrics.observed)
 
 
 @asynccontextmanager
@@ -187,8 +189,15 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
                     await heard
                 await in_flight.close()
 
-    return Litestar(
-        route_handlers=[openapi, health.live, health.ready, sessions.jwks, Router("/v1", route_handlers=ROUTES)],
+    app = Litestar(
+        route_handlers=[
+            openapi,
+            health.live,
+            health.ready,
+            health.metrics,
+            sessions.jwks,
+            Router("/v1", route_handlers=ROUTES),
+        ],
         middleware=[callers, repeats],
         lifespan=[lifespan, *around],
         dependencies={
@@ -207,6 +216,8 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
         request_max_body_size=1024 * 1024,
         openapi_config=None,
     )
+    app.state.metrics = Metrics(listening)
+    return app
 
 
 def _pool(state: State) -> object:
