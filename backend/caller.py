@@ -35,14 +35,18 @@ class Callers:
 
     def __call__(self, app: ASGIApp) -> ASGIApp:
         async def found(scope: Scope, receive: Receive, send: Send) -> None:
-            scope["state"][KEPT] = await self._caller(Request(scope))
+            address = self._address(Request(scope))
+            scope["client"] = (address, 0) if address else None  # what a proxy hides is nobody's concern further in
+            scope["state"][KEPT] = await self._caller(Request(scope), address)
             await app(scope, receive, send)
 
         return found
 
-    async def _caller(self, request: Request[Any, Any, Any]) -> Caller:
+    def _address(self, request: Request[Any, Any, Any]) -> str:
         peer = request.client.host if request.client else None
-        address = client_address(peer, request.headers.getall("x-forwarded-for", []), self._trusted)
+        return client_address(peer, request.headers.getall("x-forwarded-for", []), self._trusted)
+
+    async def _caller(self, request: Request[Any, Any, Any], address: str) -> Caller:
         viewer, refused = None, None
         if "authorization" in request.headers:
             try:

@@ -22,6 +22,9 @@ Kind = Literal[
     "grant_revoked",
     "remixed",
     "webhook_disabled",
+    "guardian_asked",
+    "guardian_confirmed",
+    "guardian_limits",
 ]
 
 

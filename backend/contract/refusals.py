@@ -11,7 +11,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from backend import errors
 from backend.contract import headers
-from social.errors import InvalidValue
+from backend.repeats import SEALED
+from social.errors import AccountSuspended, InvalidValue
 
 PROBLEM_JSON: Final = "application/problem+json"
 WORDS: Final = {
@@ -49,11 +50,13 @@ def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
     takes = handler.parsed_fn_signature.parameters
     found = {(500, "internal"), (503, "unavailable")}
     if "viewer" in takes:
-        found |= _told(errors.Unauthenticated)
-    if names & {"need_session", "need_role", "need_fresh"}:
-        found |= _told(errors.Forbidden)
+        found |= _told(errors.Unauthenticated, errors.Forbidden, AccountSuspended)
     if "need_fresh" in names:
         found |= _told(errors.StaleSession)
+    if "POST" in handler.http_methods:
+        found |= _told(errors.IdempotencyMismatch, errors.RequestInFlight)
+    if handler.opt.get(SEALED):
+        found |= _told(errors.SecretForgotten)
     if "data" in takes:
         found |= {(400, "bad_request"), (400, "invalid_value"), (413, "request_entity_too_large")}
     if "forms" in names:
