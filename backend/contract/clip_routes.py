@@ -172,7 +172,7 @@ DOCS: Final = {
         example=FINISHED | {"audience": "friends", "caption": "bread!", "published_at": 1795426300},
         sends=shown.VideoChanges,
         sends_example={"audience": "friends", "caption": "bread!"},
-        errors=(errors.ClipUnknown, errors.ClipNotReady, characters.CastRefused),
+        errors=(errors.ClipUnknown, errors.ClipNotReady, errors.GuardianLimit, characters.CastRefused),
         headers=("ETag", "Cache-Control"),
     ),
     "publishing.remix": Doc(
