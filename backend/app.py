@@ -25,6 +25,7 @@ from backend.leaving import told_to_leave
 from backend.mail import open_mailer
 from backend.media import open_media
 from backend.media_links import MediaLinks
+from backend.metrics import Metrics
 from backend.oidc import Oidc, read_providers
 from backend.rate_counts import RateCounts
 from backend.rate_limits import RateLimits
@@ -178,7 +179,8 @@ ROUTES = (
 
 def create_app() -> Asgi:
     """What the HTTP server runs. Raises ValueError without a database URL."""
-    return telemetry.request_ids(build(settings.read(), _streams_end))
+    app = build(settings.read(), _streams_end)
+    return telemetry.request_ids(app, app.state.metrics.observed)
 
 
 @asynccontextmanager
@@ -235,13 +237,14 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
                         await task
                 await in_flight.close()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             contract.openapi,
             contract.page,
             contract.script,
             health.live,
             health.ready,
+            health.metrics,
             sessions.jwks,
             media.of_clip,
             Router("/v1", route_handlers=ROUTES),
@@ -267,6 +270,8 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
         request_max_body_size=1024 * 1024,
         openapi_config=None,
     )
+    app.state.metrics = Metrics(listening)
+    return app
 
 
 def _pool(state: State) -> object:
