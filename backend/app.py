@@ -3,46 +3,64 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 from litestar import Litestar, Request, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
-from backend import auth, errors, telemetry
+from backend import auth, compression, errors, telemetry
 from backend import config as settings
+from backend.caller import Callers, provide_viewer
+from backend.client_address import networks
+from backend.conditional import etags
 from backend.config import Config
+from backend.contract import document, said
 from backend.db import open_pool
 from backend.events import Events
+from backend.in_flight import InFlight
+from backend.leaving import told_to_leave
+from backend.mail import open_mailer
 from backend.media import open_media
+from backend.media_links import MediaLinks
+from backend.oidc import Oidc, read_providers
+from backend.repeats import Repeats
 from backend.routes import (
     accounts,
     api_keys,
+    changes,
     characters,
     consents,
     controls,
+    devices,
     edits,
+    events,
     extensions,
+    guardians,
     health,
     held,
+    media,
     notices,
+    oidc,
+    passkeys,
     people,
     permissions,
     preview,
     publishing,
+    recovery,
     reports,
     requests,
     screenplays,
+    second_factor,
     sessions,
     stored_references,
+    uploads,
     uses,
     video_characters,
     videos,
+    webhooks,
 )
 from backend.safe import open_vault
 from backend.secret_file import made_once
@@ -59,6 +77,30 @@ ROUTES = (
     api_keys.create,
     api_keys.mine,
     api_keys.revoke,
+    oidc.sign_in,
+    oidc.link,
+    oidc.mine,
+    oidc.unlink,
+    passkeys.begin,
+    passkeys.add,
+    passkeys.mine,
+    passkeys.remove,
+    passkeys.challenge,
+    passkeys.sign_in,
+    second_factor.state,
+    second_factor.enrol,
+    second_factor.confirm,
+    second_factor.disable,
+    recovery.state,
+    recovery.prepare,
+    recovery.recover,
+    guardians.mine,
+    guardians.ask,
+    guardians.take_back,
+    guardians.wards,
+    guardians.confirm,
+    guardians.limit,
+    guardians.let_go,
     sessions.sign_in,
     sessions.refresh,
     sessions.mine,
@@ -105,34 +147,51 @@ ROUTES = (
     videos.one,
     videos.content,
     videos.captions,
-    videos.watch,
     videos.cancel,
     videos.remove,
     preview.preview,
     controls.read,
     controls.turn,
+    events.of_clip,
+    events.of_account,
     publishing.change,
     publishing.remix,
     notices.mine,
     notices.read,
+    devices.register,
+    devices.mine,
+    devices.remove,
+    webhooks.create,
+    webhooks.mine,
+    webhooks.remove,
+    webhooks.rotate,
+    webhooks.deliveries,
     reports.create,
     reports.mine,
+    uploads.router,
+    changes.since,
 )
 
 
 def create_app() -> Asgi:
     """What the HTTP server runs. Raises ValueError without a database URL."""
-    return telemetry.request_ids(build(settings.read()))
+    return telemetry.request_ids(build(settings.read(), _streams_end))
+
+
+@asynccontextmanager
+async def _streams_end(app: Litestar) -> AsyncIterator[None]:
+    with told_to_leave(app.state.events.close):
+        yield
 
 
 @get("/openapi.json", include_in_schema=False, security=[{}])
 async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The contract, as this server really has it."""
-    return request.app.openapi_schema.to_schema()
+    return document.of(request.app, said.DOCS)
 
 
-def build(config: Config) -> Litestar:
-    """The app; opens the database when it starts."""
+def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
+    """The app; opens the database when it starts. `around` is entered after that."""
     if config.database_url is None:
         raise ValueError("CASTMATE_DATABASE_URL is not set; `castmate serve` sets it")
     dsn = config.database_url
@@ -141,48 +200,64 @@ def build(config: Config) -> Litestar:
     account_secret = made_once(config.account_key, new_key)
     vault = open_vault(config)
     address_secret = made_once(config.address_key, new_key)
-    media = open_media(config.media_url)
-    events = Events(dsn)
+    mailer = open_mailer(config)
+    trusted = Oidc(read_providers(config.oidc_file))
+    listening = Events(dsn)
+    in_flight = InFlight(dsn)
+    callers = Callers(
+        lambda request: auth.provide_viewer(request, request.app.state.pool, token_keys),
+        networks(config.trusted_proxies),
+    )
+    repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
+    store = open_media(config.media_url)
+    media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        app.state.media_links = media_links
         async with await open_pool(dsn, min_size=2, max_size=16) as pool:
             app.state.pool = pool
             async with pool.acquire() as conn:
                 await check_master(conn, vault)
-            listening = asyncio.create_task(events.run())
+            app.state.events = listening
+            heard = asyncio.create_task(listening.run())
             try:
                 yield
             finally:
-                listening.cancel()
+                heard.cancel()
                 with suppress(asyncio.CancelledError):
-                    await listening
+                    await heard
+                await in_flight.close()
 
     return Litestar(
-        route_handlers=[openapi, health.live, health.ready, sessions.jwks, Router("/v1", route_handlers=ROUTES)],
-        lifespan=[lifespan],
+        route_handlers=[
+            openapi,
+            health.live,
+            health.ready,
+            sessions.jwks,
+            media.of_clip,
+            Router("/v1", route_handlers=ROUTES),
+        ],
+        middleware=[compression.middleware(), etags, callers, repeats],
+        lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
             "pool": Provide(_pool, sync_to_thread=False),
-            "media": Provide(lambda: media, sync_to_thread=False),
+            "media": Provide(lambda: store, sync_to_thread=False),
+            "media_links": Provide(lambda: media_links, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
-            "events": Provide(lambda: events, sync_to_thread=False),
             "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
+            "mailer": Provide(lambda: mailer, sync_to_thread=False),
+            "oidc": Provide(lambda: trusted, sync_to_thread=False),
             "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
-            "viewer": Provide(auth.provide_viewer),
+            "events": Provide(lambda: listening, sync_to_thread=False),
+            "viewer": Provide(provide_viewer),
         },
         exception_handlers={Exception: errors.handle},
         logging_config=None,
         request_max_body_size=1024 * 1024,
-        openapi_config=OpenAPIConfig(
-            title="Castmate",
-            version="1",
-            path="/docs",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-            components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
-            security=[{"bearer": []}],
-        ),
+        openapi_config=None,
     )
 
 

@@ -38,19 +38,7 @@ class Workshop:
 
     def __init__(self, config: Config) -> None:
         """Raises EngineUnavailable."""
-        options = engines.EngineOptions(
-            engine=config.engine,
-            ltx_weights=config.ltx_weights,
-            ltx_loras=config.ltx_loras,
-            ltx_id_lora=config.ltx_id_lora,
-            echo_weights=config.echo_weights,
-            accept_noncommercial=config.accept_noncommercial,
-            vram_gb=config.vram,
-            remote_url=config.remote_url,
-            remote_key=config.remote_key,
-            remote_model=config.remote_model,
-        )
-        self.engine: Engine = engines.choose(options)
+        self.engine: Engine = engines.choose(config.engine_options)
         self._nudity = Nudity()
         self._sitters = Sitters(self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker())
 
@@ -70,7 +58,7 @@ class Workshop:
             on_progress(stage, fraction, shot)
 
         begun = shooting.original
-        if begun is not None and not self.engine.extends:
+        if begun is not None and not self.engine.abilities.extends:
             raise EngineError("join", f"the engine {self.engine.name!r} cannot extend a clip; ask for a new one")
         since_s = 0.0 if begun is None else begun.seconds
         take = self.engine.make(

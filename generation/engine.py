@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.captions_file import Caption
+from generation.options import Abilities
 from generation.plan import CastMember, Screenplay
 from generation.recorded import TimedWord
 from generation.shapes import VideoShape
@@ -38,6 +39,7 @@ class Given(msgspec.Struct, frozen=True):
     scene: Frame | None = None  # becomes the set
     recorded: tuple[Recorded, ...] = ()  # at most one for each speaker
     since_s: float = 0.0  # up to here the clip is made already: the screenplay's last join
+    first: Frame | None = None  # what a joint model's clip goes on from: its very first picture
 
 
 class Track(msgspec.Struct, frozen=True):
@@ -70,7 +72,7 @@ class Engine(Protocol):
 
     name: str
     version: str
-    extends: bool  # whether it can go on from `given.since_s`
+    abilities: Abilities
 
     def make(
         self,

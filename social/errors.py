@@ -24,6 +24,7 @@ SocialError
 │   ├── LastSignIn        without it nobody could sign in any more
 │   ├── RecoveryRefused   account or code; which one is not said
 │   ├── AddressTaken
+│   ├── MailedLately
 │   ├── GuardianUnknown
 │   ├── GuardianRefused   by age, or because it stands already
 │   ├── GuardianLimit     what a guardian has set
@@ -36,6 +37,11 @@ SocialError
 │   ├── InviteNeeded
 │   ├── InviteUnknown
 │   └── InviteSpent       used up, expired or revoked
+├── DeviceUnknown
+├── WebhookError
+│   ├── WebhookUnknown
+│   └── WebhooksFull      an account has so many endpoints at most
+├── SyncExpired           the log of changes does not reach back so far: begin again
 ├── QuotaSpent            no clips left today
 └── ClipError
     ├── ClipUnknown       not there, or not for this viewer
@@ -202,6 +208,12 @@ class AddressTaken(AccountError):
         self.param = "email"
 
 
+class MailedLately(AccountError):
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"a code was mailed less than {wait_s} s ago; wait for it, or ask again then")
+        self.wait_s = wait_s
+
+
 class GuardianUnknown(AccountError):
     def __init__(self, handle: str) -> None:
         super().__init__(f"there is no guardian link with {handle[:60]!r}")
@@ -274,6 +286,34 @@ class InviteSpent(InviteError):
         super().__init__(f"the invite code {code!r} is {why}; ask whoever sent it for a new one")
         self.code = code
         self.why = why
+
+
+class DeviceUnknown(SocialError):
+    def __init__(self, device: str) -> None:
+        super().__init__(f"you have no device {device[:64]!r}")
+        self.device = device
+
+
+class WebhookError(SocialError):
+    """Base of what webhooks refuse."""
+
+
+class WebhookUnknown(WebhookError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"you have no webhook {public_id[:60]!r}")
+        self.public_id = public_id
+
+
+class WebhooksFull(WebhookError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"you have {most} webhooks; allowed: up to {most}: delete one first")
+        self.most = most
+
+
+class SyncExpired(SocialError):
+    def __init__(self) -> None:
+        super().__init__("changes since then are not known any more; begin again: GET /v1/changes without `since`")
+        self.param = "since"
 
 
 class QuotaSpent(SocialError):

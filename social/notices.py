@@ -21,6 +21,10 @@ Kind = Literal[
     "granted",
     "grant_revoked",
     "remixed",
+    "webhook_disabled",
+    "guardian_asked",
+    "guardian_confirmed",
+    "guardian_limits",
 ]
 
 
@@ -35,7 +39,19 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 async def tell(conn: asyncpg.Connection, account: UUID, kind: Kind, about: Mapping[str, Any]) -> None:
-    await conn.execute("insert into notice (account, kind, about) values ($1, $2, $3)", account, kind, about)
+    """The notice, and the event that tells it to whoever listens."""
+    await conn.execute(
+        """
+        with told as (insert into notice (account, kind, about) values ($1, $2, $3) returning *)
+        insert into event (account, kind, about)
+        select account, 'notice', jsonb_build_object('id', 'ntc_' || replace(id::text, '-', ''), 'object', 'notice',
+            'kind', kind, 'about', about, 'created_at', at, 'read_at', null)
+        from told
+        """,
+        account,
+        kind,
+        about,
+    )
 
 
 async def of(conn: asyncpg.Connection, account: UUID, *, after: UUID | None, limit: int) -> list[Notice]:

@@ -14,6 +14,7 @@ from backend.planning import ClipOrder
 from backend.routes import beside
 from backend.routes.beside import Beside
 from character_store.characters import MENTION
+from generation.options import abilities_of
 from generation.plan import MAX_CAST, Screenplay
 from generation.shapes import SECONDS, SIZES, Size
 from social.clips import PROMPT_MAX
@@ -51,9 +52,15 @@ async def read(fields: forms.Fields, config: Config, *, multipart: bool) -> Orde
     Raises InvalidValue, NotSupportedYet, PictureNotFetched, BadUpload leaves or ValidationError. The text is checked
     first: nothing is fetched for an order that is refused.
     """
-    order = text_of(fields, multipart=multipart)
+    order = for_engine(text_of(fields, multipart=multipart), config)
+    beside.check_taken(fields, config.engine_options)
     found = await beside.read(fields, config.image_hosts)
     return Order(msgspec.structs.replace(order, given=found.wanted), found)
+
+
+def for_engine(order: ClipOrder, config: Config) -> ClipOrder:
+    """With the languages that the engine of this instance speaks."""
+    return msgspec.structs.replace(order, spoken=abilities_of(config.engine_options).languages)
 
 
 def text_of(fields: forms.Fields, *, multipart: bool) -> ClipOrder:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,15 +10,14 @@ import msgspec
 from litestar import HttpMethod, Request, Response, delete, get, post, route
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
-from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from backend import forms, given, ids, shapes, studio
+from backend import forms, given, ids, shapes, studio, uploads
 from backend.auth import Viewer
 from backend.byte_ranges import respond
 from backend.config import Config
-from backend.events import Events, changes
 from backend.idempotency import Attempt
 from backend.media import Media
+from backend.media_links import MediaLinks
 from backend.pages import page_of
 from backend.planning import ClipOrder
 from backend.routes import orders, references
@@ -34,7 +32,6 @@ VARIANTS: Final = ("video", "thumbnail", "spritesheet")
 BODY_BYTES: Final = 64 * 1024 * 1024
 KEY_MOST: Final = 255
 POLL_MS: Final = "1000"
-KEEP_ALIVE_SECONDS: Final = 15.0
 
 
 @post("/videos", status_code=200, request_max_body_size=BODY_BYTES)
@@ -47,7 +44,7 @@ async def create(
     vault: NamedDependency[Vault],
 ) -> Response[bytes]:
     """Ask for a clip: charged and queued, or refused with nothing spent."""
-    fields = await forms.read(request)
+    fields = await uploads.stand_in(pool, media, vault, viewer, await forms.read(request))
     order = await orders.read(fields, config, multipart=forms.is_multipart(request))
     return await ordered(request, order, viewer, pool, config, media, vault)
 
@@ -70,7 +67,7 @@ async def ordered(
 
 def attempt_of(request: Request[Any, Any, Any], order: ClipOrder) -> Attempt:
     """How to know this request again. Raises InvalidValue."""
-    return attempt_with(request, msgspec.json.encode(order))
+    return attempt_with(request, msgspec.json.encode(msgspec.structs.replace(order, spoken=())))
 
 
 def attempt_with(request: Request[Any, Any, Any], body: bytes) -> Attempt:
@@ -89,6 +86,7 @@ def attempt_with(request: Request[Any, Any, Any], body: bytes) -> Attempt:
 async def mine(
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
+    media_links: NamedDependency[MediaLinks],
     after: FromQuery[str | None] = None,
     limit: FromQuery[int] = 20,
     order: FromQuery[str] = "desc",
@@ -101,7 +99,11 @@ async def mine(
         rows = await clips.made_by(conn, viewer.id, after=start, limit=limit, newest_first=order == "desc")
         cast = await uses.of_clips(conn, [row.id for row in rows])
         wishes = await requests.publications(conn, [row.id for row in rows])
-    videos = [shapes.video(row, cast[row.id], wishes.get(row.id)) for row in rows[:limit]]
+    videos = [
+        shapes.video(row, cast[row.id], wishes.get(row.id))
+        | {"media": shapes.media(row, cast[row.id], viewer.id, media_links)}
+        for row in rows[:limit]
+    ]
     return shapes.page(videos, has_more=len(rows) > limit)
 
 
@@ -140,51 +142,6 @@ async def captions(
 ) -> Response[Any]:
     """The lines as WebVTT, at the times they are heard."""
     return await _file(request, video_id, viewer, pool, media, "captions")
-
-
-@get("/videos/{video_id:str}/events")
-async def watch(
-    video_id: FromPath[str],
-    viewer: NamedDependency[Viewer],
-    pool: NamedDependency[asyncpg.Pool],
-    events: NamedDependency[Events],
-) -> ServerSentEvent:
-    """Progress as it happens; the last event is `done`."""
-    key = references.clip(video_id)
-    async with pool.acquire() as conn:
-        await _seen(conn, viewer, key)
-    return ServerSentEvent(_progress(pool, events, viewer, key), headers={"x-accel-buffering": "no"})
-
-
-async def _progress(
-    pool: asyncpg.Pool, events: Events, viewer: Viewer, key: UUID
-) -> AsyncIterator[ServerSentEventMessage]:
-    with events.subscribe(key) as queue:
-        queue.put_nowait(None)  # begin with how things stand
-        said: dict[str, Any] | None = None
-        shown = False
-        async for change in changes(queue, KEEP_ALIVE_SECONDS):
-            if change is None:
-                async with pool.acquire() as conn:
-                    clip = await clips.visible(conn, viewer.id, key)
-                if clip is None:
-                    yield ServerSentEventMessage(event="done", data=msgspec.json.encode({"status": "deleted"}).decode())
-                    return
-                now = {"status": clip.status, "progress": clip.progress, "stage": clip.stage, "shot": clip.shot}
-            else:
-                now = {"status": change.status, "progress": change.progress, "stage": change.stage, "shot": change.shot}
-            if now["status"] in {"completed", "failed"}:
-                yield ServerSentEventMessage(event="done", data=msgspec.json.encode(now).decode())
-                return
-            if now == said:
-                yield ServerSentEventMessage(data=None, comment="still there")
-                continue
-            said = now
-            if change is not None and change.preview and not shown:
-                shown = True
-                where = {"url": f"/v1/videos/{ids.public('video', key)}/preview"}
-                yield ServerSentEventMessage(event="preview", data=msgspec.json.encode(where).decode())
-            yield ServerSentEventMessage(event="progress", data=msgspec.json.encode(now).decode())
 
 
 @post("/videos/{video_id:str}/cancel", status_code=200)
@@ -243,5 +200,6 @@ async def answer(request: Request[Any, Any, Any], pool: asyncpg.Pool, viewer: Vi
         cast = await uses.of_clips(conn, [key])
         wishes = await requests.publications(conn, [key] if clip.account == viewer.id else [])
     waiting = clip.status in {"queued", "in_progress"}
-    video = shapes.video(clip, cast[key], wishes.get(key))
+    links = shapes.media(clip, cast[key], viewer.id, request.app.state.media_links)
+    video = shapes.video(clip, cast[key], wishes.get(key)) | {"media": links}
     return shapes.single(request, video, {"openai-poll-after-ms": POLL_MS} if waiting else None)

@@ -8,6 +8,7 @@ import cv2
 
 from generation.engine import NOTHING, Given, Progress, Take
 from generation.errors import EngineError
+from generation.options import ABILITIES
 from generation.plan import CastMember, Screenplay
 from generation.portrait.filming import Filming
 from generation.portrait.serial import Serial
@@ -24,7 +25,7 @@ class PortraitEngine:
 
     name = "portrait"
     version = "1"
-    extends = True
+    abilities = ABILITIES["portrait"]
 
     def __init__(self) -> None:
         """Takes 3 s. Sets OpenCV to one thread: frames are what runs in parallel here."""

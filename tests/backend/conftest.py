@@ -17,6 +17,7 @@ from backend import app as web
 from backend import telemetry
 from backend.config import Config
 from social import invites
+from tests.backend.agreement import agreeing, contract_of
 from tests.backend.worker_side import Studio
 from tests.factories import unique
 
@@ -55,7 +56,8 @@ async def signing_up(config: Config, pool: asyncpg.Pool) -> AsyncIterator[Join]:
 
     async def somebody(role: str | None = "member", birth_date: str = "1990-05-17") -> Person:
         http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=telemetry.request_ids(app)), base_url="http://test/v1"
+            transport=httpx.ASGITransport(app=agreeing(telemetry.request_ids(app), contract_of(app))),
+            base_url="http://test/v1",
         )
         clients.append(http)
         if role is None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from backend.routes import videos
+from backend.routes import events as streams
 from tests.backend.conftest import Join, Person
 
 PART_HEAD = b'--x\r\nContent-Disposition: form-data; name="prompt"\r\n'
@@ -321,7 +321,7 @@ async def test_cancelling_refunds_once(join: Join, conn: asyncpg.Connection) -> 
 async def test_who_watches_a_waiting_clip_gets_signs_of_life_and_whole_events(
     join: Join, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(videos, "KEEP_ALIVE_SECONDS", 0.02)
+    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.02)
     maya = await join()
     video = (await maya.http.post("/videos", json=GOOD)).json()["id"]
     watching = asyncio.create_task(maya.http.get(f"/videos/{video}/events"))
@@ -393,7 +393,7 @@ async def test_an_unchanged_clip_is_not_sent_again(join: Join) -> None:
     maya = await join()
     video = (await maya.http.post("/videos", json=GOOD)).json()["id"]
     tag = (await maya.http.get(f"/videos/{video}")).headers["etag"]
-    again = await maya.http.get(f"/videos/{video}", headers={"if-none-match": f'"x", W/{tag}'})
+    again = await maya.http.get(f"/videos/{video}", headers={"if-none-match": f'"x", {tag}'})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
     await maya.http.post(f"/videos/{video}/cancel")
     assert (await maya.http.get(f"/videos/{video}", headers={"if-none-match": tag})).status_code == 200

@@ -1,0 +1,190 @@
+"""Said about the routes of clips."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from backend import errors as edge
+from backend.contract import clips as shown
+from backend.contract.characters import VIDEO
+from backend.contract.clips import CONTROL, FINISHED, QUEUED, SCREENPLAY
+from backend.contract.doc import EVENTS, Bytes, Doc
+from backend.contract.lists import PAGE, list_of, page
+from character_store import errors as characters
+from generation import errors as engine
+from social import errors
+
+_PLAN: Final = (
+    errors.InvalidValue,
+    edge.NotSupportedYet,
+    characters.CharacterUnknown,
+    characters.CastRefused,
+    characters.VoiceNeeded,
+    engine.ScreenplayError,
+    engine.LanguageNotSpoken,
+    engine.PromptTooWordy,
+)
+_ORDER: Final = (
+    *_PLAN,
+    edge.PictureNotFetched,
+    edge.WrongMediaType,
+    edge.PictureOutOfBounds,
+    edge.UploadTooLarge,
+    edge.IdempotencyMismatch,
+    characters.ConsentNeeded,
+    characters.RecordingRefused,
+    errors.QuotaSpent,
+)
+_FILE: Final = ("ETag", "Cache-Control", "Last-Modified", "Accept-Ranges")
+_RANGES: Final = {206: "The range that was asked for", 416: "The file has no such range"}
+_OF_VIDEO: Final = dict.fromkeys(
+    ("getVideo", "cancelVideo", "deleteVideo", "updateVideo", "remixVideo", "getControls"),
+    ("video_id", "$response.body#/id"),
+)
+_PROGRESS: Final = (
+    'event: progress\ndata: {"status":"in_progress","progress":41,"stage":"render","shot":2}\n\n'
+    'event: done\ndata: {"status":"completed","progress":100,"stage":"done","shot":2}\n\n'
+)
+
+DOCS: Final = {
+    "screenplays.create": Doc(
+        name="writeScreenplay",
+        summary="What a clip would be made from; nothing is spent",
+        gives=shown.Written,
+        example={"object": "screenplay", "screenplay": SCREENPLAY, "controls": [CONTROL]},
+        sends=shown.NewScreenplay,
+        sends_example={"prompt": "@maya.me buys bread", "seconds": "10"},
+        errors=_PLAN,
+    ),
+    "videos.create": Doc(
+        name="createVideo",
+        summary="Ask for a clip",
+        gives=shown.Video,
+        example=QUEUED,
+        sends=shown.NewVideo,
+        sends_example={"prompt": "@maya.me buys bread", "seconds": "10", "size": "720x1280"},
+        form=shown.NewVideoForm,
+        errors=_ORDER,
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        links=_OF_VIDEO,
+    ),
+    "videos.mine": Doc(
+        name="listVideos",
+        summary="Your clips",
+        gives=list_of(shown.Video),
+        example=page(FINISHED),
+        values=PAGE | {"order": {"enum": ["asc", "desc"]}},
+    ),
+    "videos.one": Doc(
+        name="getVideo",
+        summary="One clip",
+        gives=shown.Video,
+        example=FINISHED,
+        errors=(errors.ClipUnknown,),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+    ),
+    "videos.content": Doc(
+        name="downloadVideo",
+        summary="The file of a clip, its poster or its sprite sheet",
+        gives=Bytes(("video/mp4", "image/webp", "image/jpeg"), "the file"),
+        errors=(errors.ClipUnknown, errors.ClipNotReady, errors.ClipFilesGone),
+        headers=_FILE,
+        asks=("Range", "If-Range"),
+        also=_RANGES,
+        values={"variant": {"enum": ["video", "thumbnail", "spritesheet"]}},
+        notes="HEAD answers the same headers.",
+    ),
+    "videos.captions": Doc(
+        name="getCaptions",
+        summary="The lines of a clip as WebVTT",
+        gives=Bytes(("text/vtt",), "WebVTT"),
+        example="WEBVTT\n\n00:00.500 --> 00:01.900\n<v Maya>One loaf, please.\n",
+        errors=(errors.ClipUnknown, errors.ClipNotReady, errors.ClipFilesGone),
+        headers=_FILE,
+        asks=("Range", "If-Range"),
+        also=_RANGES,
+        notes="HEAD answers the same headers.",
+    ),
+    "videos.watch": Doc(
+        name="watchVideo",
+        summary="The making of a clip, live",
+        gives=Bytes((EVENTS,), "`progress`, `preview`, and at last `done`"),
+        example=_PROGRESS,
+        errors=(errors.ClipUnknown,),
+    ),
+    "videos.cancel": Doc(
+        name="cancelVideo",
+        summary="Stop a clip that is not done",
+        gives=shown.Video,
+        example=QUEUED | {"status": "failed", "error": {"code": "cancelled", "message": "cancelled by its maker"}},
+        errors=(errors.ClipUnknown, errors.ClipEnded),
+        headers=("ETag", "Cache-Control"),
+    ),
+    "videos.remove": Doc(
+        name="deleteVideo",
+        summary="Delete a clip",
+        gives=shown.DeletedVideo,
+        example={"id": VIDEO, "deleted": True, "object": "video.deleted"},
+        errors=(errors.ClipUnknown,),
+    ),
+    "preview.preview": Doc(
+        name="previewVideo",
+        summary="The first shot of a clip in the making",
+        gives=Bytes(("video/mp4",), "the first shot"),
+        errors=(errors.ClipUnknown, errors.PreviewUnknown),
+        headers=_FILE,
+        asks=("Range", "If-Range"),
+        also=_RANGES,
+        notes="HEAD answers the same headers.",
+    ),
+    "controls.read": Doc(
+        name="getControls",
+        summary="The sliders of a draft",
+        gives=shown.Controls,
+        example={"object": "video.controls", "video": VIDEO, "controls": [CONTROL]},
+        errors=(errors.ClipUnknown, errors.ClipPublished, errors.ClipNotReady),
+    ),
+    "controls.turn": Doc(
+        name="turnControls",
+        summary="Move sliders, and make the draft again",
+        gives=shown.Video,
+        example=QUEUED,
+        sends=shown.TurnedControls,
+        sends_example={"values": {"warmth": 0.5}},
+        errors=(
+            errors.InvalidValue,
+            errors.ClipUnknown,
+            errors.ClipPublished,
+            errors.ClipNotReady,
+            errors.QuotaSpent,
+            engine.ControlRefused,
+            characters.CastRefused,
+            characters.CharacterUnknown,
+            edge.IdempotencyMismatch,
+        ),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        asks=("Idempotency-Key",),
+    ),
+    "publishing.change": Doc(
+        name="updateVideo",
+        summary="Publish, describe, or take back",
+        gives=shown.Video,
+        example=FINISHED | {"audience": "friends", "caption": "bread!", "published_at": 1795426300},
+        sends=shown.VideoChanges,
+        sends_example={"audience": "friends", "caption": "bread!"},
+        errors=(errors.ClipUnknown, errors.ClipNotReady, characters.CastRefused),
+        headers=("ETag", "Cache-Control"),
+    ),
+    "publishing.remix": Doc(
+        name="remixVideo",
+        summary="Make another clip from one",
+        gives=shown.Video,
+        example=QUEUED | {"remixed_from_video_id": VIDEO, "id": VIDEO[:-1] + "c"},
+        sends=shown.NewVideo,
+        sends_example={"prompt": "now it rains"},
+        form=shown.NewVideoForm,
+        errors=(*_ORDER, errors.ClipUnknown, errors.ClipNotReady, errors.RemixOff),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        links={"getVideo": ("video_id", "$response.body#/id"), "cancelVideo": ("video_id", "$response.body#/id")},
+    ),
+}

@@ -1,0 +1,104 @@
+"""Which errors a route can end in: derived from how it is written, and what its `Doc` adds; one schema for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from litestar.handlers import HTTPRouteHandler
+
+from backend import errors
+from backend.contract import headers
+from backend.repeats import SEALED
+from social.errors import AccountSuspended, InvalidValue
+
+PROBLEM_JSON: Final = "application/problem+json"
+WORDS: Final = {
+    "internal": "something broke here; it was logged and the request had no effect",
+    "bad_request": "a parameter is missing or not of its type",
+    "invalid_value": "a value is not one of those allowed",
+    "request_entity_too_large": "the body is larger than this route takes",
+    "unsupported_media_type": "the body's content-type is not one of those taken here",
+    "not_found": "there is nothing under this path",
+}
+
+
+class Reason(msgspec.Struct, frozen=True, rename={"kind": "type"}):
+    """The error as the OpenAI SDKs read it."""
+
+    message: str
+    kind: str
+    param: str | None
+    code: str
+
+
+class Problem(msgspec.Struct, frozen=True, rename={"kind": "type"}):
+    """RFC 9457, with the reason that programs read in `error.code`; new codes may be added."""
+
+    kind: str
+    title: str
+    status: int
+    detail: str
+    error: Reason
+
+
+def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
+    """Status and code of what every route of this kind can end in, read off its parameters and what it calls."""
+    names = {*handler.fn.__code__.co_names}
+    takes = handler.parsed_fn_signature.parameters
+    found = {(500, "internal"), (503, "unavailable")}
+    if "viewer" in takes:
+        found |= _told(errors.Unauthenticated, errors.Forbidden, AccountSuspended)
+    if "need_fresh" in names:
+        found |= _told(errors.StaleSession)
+    if "POST" in handler.http_methods:
+        found |= _told(errors.IdempotencyMismatch, errors.RequestInFlight)
+    if handler.opt.get(SEALED):
+        found |= _told(errors.SecretForgotten)
+    if "data" in takes:
+        found |= {(400, "bad_request"), (400, "invalid_value"), (413, "request_entity_too_large")}
+    if "forms" in names:
+        found |= _told(errors.MalformedBody, errors.EmptyBody) | {(413, "request_entity_too_large")}
+    return found
+
+
+def of(handler: HTTPRouteHandler, added: Iterable[type[Exception]], *, typed: bool) -> dict[int, list[str]]:
+    """Codes by status, sorted. `typed`: a parameter is more than text."""
+    found = usual(handler) | _told(*added) | ({(400, "bad_request")} if typed else set())
+    if handler.http_methods & {"POST", "PUT", "PATCH"} or "{" in "".join(handler.paths) or typed:
+        found |= _told(InvalidValue)  # NUL and its kin, and what no type says
+    return {
+        status: sorted(code for other, code in found if other == status)
+        for status in sorted({status for status, _ in found})
+    }
+
+
+def answers(codes: dict[int, list[str]]) -> dict[str, Any]:
+    """For `responses` of an operation."""
+    return {str(status): _answer(status, known) for status, known in codes.items()}
+
+
+def _told(*kinds: type[Exception]) -> set[tuple[int, str]]:
+    """Raises KeyError for an exception that has no status: it is not an error of the house."""
+    return {
+        (next(errors.STATUS[one] for one in kind.__mro__ if one in errors.STATUS), errors.code_of(kind))
+        for kind in kinds
+    }
+
+
+def _answer(status: int, codes: list[str]) -> dict[str, Any]:
+    examples = {code: {"value": _example(status, code)} for code in codes}
+    return {
+        "description": f"{HTTPStatus(status).phrase}: {', '.join(f'`{code}`' for code in codes)}",
+        "headers": headers.refer(*headers.OF_ERRORS.get(status, ())),
+        "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}},
+        "x-error-codes": codes,
+    }
+
+
+def _example(status: int, code: str) -> dict[str, Any]:
+    words = WORDS.get(code, code.replace("_", " "))
+    body: dict[str, Any] = msgspec.json.decode(errors.answer(status, words, code, None, {}).content)
+    return body
