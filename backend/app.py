@@ -13,6 +13,7 @@ from litestar.di import Provide
 
 from backend import auth, compression, errors, telemetry
 from backend import config as settings
+from backend.apple import AppleKey, AppleTokens, NoApple, Revoker
 from backend.caller import Callers, provide_viewer
 from backend.client_address import networks
 from backend.conditional import etags
@@ -34,6 +35,7 @@ from backend.routes import (
     characters,
     consents,
     controls,
+    departures,
     devices,
     edits,
     events,
@@ -170,6 +172,9 @@ ROUTES = (
     reports.mine,
     uploads.router,
     changes.since,
+    departures.leave,
+    departures.stay,
+    departures.one,
 )
 
 
@@ -211,6 +216,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
     repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
     store = open_media(config.media_url)
     media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
+    revoker = _revoker(config)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -244,6 +250,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             "config": Provide(lambda: config, sync_to_thread=False),
             "pool": Provide(_pool, sync_to_thread=False),
             "media": Provide(lambda: store, sync_to_thread=False),
+            "revoker": Provide(lambda: revoker, sync_to_thread=False),
             "media_links": Provide(lambda: media_links, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
@@ -263,3 +270,11 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
 
 def _pool(state: State) -> object:
     return state.pool
+
+
+def _revoker(config: Config) -> Revoker:
+    """Apple's, where all four settings are there."""
+    team, key, client, file = config.apple_team_id, config.apple_key_id, config.apple_client_id, config.apple_key_file
+    if team is None or key is None or client is None or file is None:
+        return NoApple()
+    return AppleTokens(AppleKey(team, key, client, file), config.apple_url)

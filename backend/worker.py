@@ -23,7 +23,19 @@ from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
-from backend import departure, enrolment, given, idempotency, jobs, kept_answers, outbox, sealed_files, shoot, telemetry
+from backend import (
+    account_departure,
+    departure,
+    enrolment,
+    given,
+    idempotency,
+    jobs,
+    kept_answers,
+    outbox,
+    sealed_files,
+    shoot,
+    telemetry,
+)
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
@@ -135,6 +147,11 @@ class Jobs(msgspec.Struct, frozen=True):
         async def sweep(job: Job, _context: Context) -> None:
             async with self._put_back():
                 await departure.sweep(self.pool, self.media, jobs.subject_of(job.payload))
+
+        @queue.entrypoint(jobs.LEAVE)
+        async def leave(job: Job, _context: Context) -> None:
+            async with self._put_back():
+                await account_departure.finish(self.pool, self.media, jobs.subject_of(job.payload))
 
         self._schedule(queue)
         return queue

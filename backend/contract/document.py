@@ -161,7 +161,7 @@ def _answers(handler: HTTPRouteHandler, doc: Doc, schemas: Schemas) -> dict[str,
                 for operation, (name, place) in doc.links.items()
             }
         found[str(status)] = answer
-    if "ETag" in doc.headers:
+    if "ETag" in doc.headers or (handler.http_methods == {"GET"} and not isinstance(doc.gives, Bytes)):
         found["304"] = {"description": "What the client holds is still right", "headers": headers.refer("ETag")}
     return found
 
