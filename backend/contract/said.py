@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from backend.contract import accounts, character_routes, clip_routes, doors, sessions
+from backend.contract import accounts, being_told, character_routes, clip_routes, doors, sessions, uploads
 from backend.contract.doc import Doc
 
 DOCS: Final[Mapping[str, Doc]] = {
@@ -14,4 +14,6 @@ DOCS: Final[Mapping[str, Doc]] = {
     **clip_routes.DOCS,
     **doors.DOCS,
     **sessions.DOCS,
+    **uploads.DOCS,
+    **being_told.DOCS,
 }
