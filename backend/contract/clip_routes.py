@@ -139,7 +139,7 @@ DOCS: Final = {
         summary="The sliders of a draft",
         gives=shown.Controls,
         example={"object": "video.controls", "video": VIDEO, "controls": [CONTROL]},
-        errors=(errors.ClipUnknown, errors.ClipPublished, errors.ClipNotReady),
+        errors=(errors.ClipUnknown, errors.ClipPublished, errors.ClipExtended, errors.ClipNotReady),
     ),
     "controls.turn": Doc(
         name="turnControls",
@@ -152,6 +152,7 @@ DOCS: Final = {
             errors.InvalidValue,
             errors.ClipUnknown,
             errors.ClipPublished,
+            errors.ClipExtended,
             errors.ClipNotReady,
             errors.QuotaSpent,
             engine.ControlRefused,
@@ -190,7 +191,7 @@ DOCS: Final = {
         example=FINISHED | {"audience": "friends", "caption": "bread!", "published_at": 1795426300},
         sends=shown.VideoChanges,
         sends_example={"audience": "friends", "caption": "bread!"},
-        errors=(errors.ClipUnknown, errors.ClipNotReady, characters.CastRefused),
+        errors=(errors.ClipUnknown, errors.ClipNotReady, errors.GuardianLimit, characters.CastRefused),
         headers=("ETag", "Cache-Control"),
     ),
     "publishing.remix": Doc(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from backend.contract import accounts, being_told, character_routes, clip_routes, sessions, uploads
+from backend.contract import accounts, being_told, character_routes, clip_routes, sessions, signing_in, uploads
 from backend.contract.doc import Doc
 
 DOCS: Final[Mapping[str, Doc]] = {
@@ -13,6 +13,7 @@ DOCS: Final[Mapping[str, Doc]] = {
     **character_routes.DOCS,
     **clip_routes.DOCS,
     **sessions.DOCS,
+    **signing_in.DOCS,
     **uploads.DOCS,
     **being_told.DOCS,
 }
