@@ -14,6 +14,7 @@ from litestar.di import Provide
 
 from backend import auth, compression, errors, rate_rules, telemetry
 from backend import config as settings
+from backend.apple import AppleKey, AppleTokens, NoApple, Revoker
 from backend.caller import Callers, provide_viewer
 from backend.client_address import networks
 from backend.conditional import etags
@@ -38,6 +39,7 @@ from backend.routes import (
     consents,
     contract,
     controls,
+    departures,
     devices,
     edits,
     events,
@@ -174,6 +176,9 @@ ROUTES = (
     reports.mine,
     uploads.router,
     changes.since,
+    departures.leave,
+    departures.stay,
+    departures.one,
 )
 
 
@@ -216,6 +221,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
     repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
     store = open_media(config.media_url)
     media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
+    revoker = _revoker(config)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -255,6 +261,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             "config": Provide(lambda: config, sync_to_thread=False),
             "pool": Provide(_pool, sync_to_thread=False),
             "media": Provide(lambda: store, sync_to_thread=False),
+            "revoker": Provide(lambda: revoker, sync_to_thread=False),
             "media_links": Provide(lambda: media_links, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
@@ -276,3 +283,11 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
 
 def _pool(state: State) -> object:
     return state.pool
+
+
+def _revoker(config: Config) -> Revoker:
+    """Apple's, where all four settings are there."""
+    team, key, client, file = config.apple_team_id, config.apple_key_id, config.apple_client_id, config.apple_key_file
+    if team is None or key is None or client is None or file is None:
+        return NoApple()
+    return AppleTokens(AppleKey(team, key, client, file), config.apple_url)

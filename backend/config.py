@@ -43,6 +43,11 @@ class Config(msgspec.Struct, frozen=True):
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
     rate_limits: str = ""  # "off", or changes to rate_rules.RULES
     trusted_proxies: str = "127.0.0.0/8, ::1"  # whose X-Forwarded-For is believed; networks
+    apple_team_id: str | None = None  # with the three below: what Sign in with Apple allowed is revoked at leaving
+    apple_key_id: str | None = None
+    apple_client_id: str | None = None
+    apple_key_file: Path | None = None
+    apple_url: str = "https://appleid.apple.com"
     media_base_url: str = ""  # where clients fetch media: a CDN before this server; empty: this server
     apns_key_file: Path | None = None  # Apple's .p8 key; None: what is for iPhones is only logged
     apns_key_id: str = ""
@@ -115,6 +120,7 @@ PATHS: Final = frozenset(
     {
         "oidc_file",
         "master_key_file",
+        "apple_key_file",
         "ltx_weights",
         "ltx_id_lora",
         "ltx_sheet_lora",
