@@ -16,6 +16,7 @@ import asyncpg
 from backend import config as settings
 from backend.config import Config
 
+CONNECTIONS_MOST = 8192  # of one web process; every open stream of events is one
 STOP_ROOM_SECONDS = 30.0  # for a worker to put its clip back, after its drain is over
 
 
@@ -147,6 +148,7 @@ def _web(config: Config, _arguments: argparse.Namespace) -> None:
         address=config.host,
         port=config.port,
         workers=config.web_processes,
+        backpressure=CONNECTIONS_MOST,
         log_enabled=False,
         respawn_failed_workers=True,
     ).serve()

@@ -19,6 +19,7 @@ from tests.benchmarks import (
     sets_sheet,
     sheets,
     sound,
+    streams,
     times,
     tokens,
     voices,
@@ -84,6 +85,7 @@ BENCHES: Final[Mapping[str, Callable[..., None]]] = {
     "voices": _lines(voices.report),
     "reading": _lines(reading.report),
     "sound": _lines(sound.report),
+    "streams": streams.report,
 }
 
 if __name__ == "__main__":
