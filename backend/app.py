@@ -13,42 +13,58 @@ from litestar import Litestar, Request, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from backend import auth, errors, rate_rules, telemetry
+from backend import auth, compression, errors, rate_rules, telemetry
 from backend import config as settings
 from backend.caller import Callers, provide_viewer
 from backend.client_address import networks
+from backend.conditional import etags
 from backend.config import Config
 from backend.contract import document, said
 from backend.db import open_pool
 from backend.events import Events
 from backend.in_flight import InFlight
 from backend.leaving import told_to_leave
+from backend.mail import open_mailer
 from backend.media import open_media
+from backend.media_links import MediaLinks
+from backend.oidc import Oidc, read_providers
 from backend.rate_counts import RateCounts
 from backend.rate_limits import RateLimits
 from backend.repeats import Repeats
 from backend.routes import (
     accounts,
     api_keys,
+    changes,
     characters,
     consents,
     controls,
+    devices,
+    edits,
     events,
+    extensions,
+    guardians,
     health,
     held,
+    media,
     notices,
+    oidc,
+    passkeys,
     people,
     permissions,
     preview,
     publishing,
+    recovery,
     reports,
     requests,
     screenplays,
+    second_factor,
     sessions,
     stored_references,
+    uploads,
     uses,
     video_characters,
     videos,
+    webhooks,
 )
 from backend.safe import open_vault
 from backend.secret_file import made_once
@@ -65,6 +81,30 @@ ROUTES = (
     api_keys.create,
     api_keys.mine,
     api_keys.revoke,
+    oidc.sign_in,
+    oidc.link,
+    oidc.mine,
+    oidc.unlink,
+    passkeys.begin,
+    passkeys.add,
+    passkeys.mine,
+    passkeys.remove,
+    passkeys.challenge,
+    passkeys.sign_in,
+    second_factor.state,
+    second_factor.enrol,
+    second_factor.confirm,
+    second_factor.disable,
+    recovery.state,
+    recovery.prepare,
+    recovery.recover,
+    guardians.mine,
+    guardians.ask,
+    guardians.take_back,
+    guardians.wards,
+    guardians.confirm,
+    guardians.limit,
+    guardians.let_go,
     sessions.sign_in,
     sessions.refresh,
     sessions.mine,
@@ -105,6 +145,8 @@ ROUTES = (
     people.unblock,
     screenplays.create,
     videos.create,
+    edits.create,
+    extensions.create,
     videos.mine,
     videos.one,
     videos.content,
@@ -120,8 +162,18 @@ ROUTES = (
     publishing.remix,
     notices.mine,
     notices.read,
+    devices.register,
+    devices.mine,
+    devices.remove,
+    webhooks.create,
+    webhooks.mine,
+    webhooks.remove,
+    webhooks.rotate,
+    webhooks.deliveries,
     reports.create,
     reports.mine,
+    uploads.router,
+    changes.since,
 )
 
 
@@ -152,7 +204,9 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
     account_secret = made_once(config.account_key, new_key)
     vault = open_vault(config)
     address_secret = made_once(config.address_key, new_key)
-    media = open_media(config.media_url)
+    mailer = open_mailer(config)
+    trusted = Oidc(read_providers(config.oidc_file))
+    listening = Events(dsn)
     in_flight = InFlight(dsn)
     callers = Callers(
         lambda request: auth.provide_viewer(request, request.app.state.pool, token_keys),
@@ -165,10 +219,12 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
         lambda address: hmac.digest(address_secret, address.encode(), hashlib.sha256).hex()[:32],
     )
     repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
-    listening = Events(dsn)
+    store = open_media(config.media_url)
+    media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        app.state.media_links = media_links
         async with await open_pool(dsn, min_size=2, max_size=16) as pool:
             app.state.pool = pool
             async with pool.acquire() as conn:
@@ -187,16 +243,26 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
                 await in_flight.close()
 
     return Litestar(
-        route_handlers=[openapi, health.live, health.ready, sessions.jwks, Router("/v1", route_handlers=ROUTES)],
-        middleware=[callers, limits, repeats],
+        route_handlers=[
+            openapi,
+            health.live,
+            health.ready,
+            sessions.jwks,
+            media.of_clip,
+            Router("/v1", route_handlers=ROUTES),
+        ],
+        middleware=[compression.middleware(), etags, callers, limits, repeats],
         lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
             "pool": Provide(_pool, sync_to_thread=False),
-            "media": Provide(lambda: media, sync_to_thread=False),
+            "media": Provide(lambda: store, sync_to_thread=False),
+            "media_links": Provide(lambda: media_links, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
             "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
+            "mailer": Provide(lambda: mailer, sync_to_thread=False),
+            "oidc": Provide(lambda: trusted, sync_to_thread=False),
             "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
             "events": Provide(lambda: listening, sync_to_thread=False),
             "viewer": Provide(provide_viewer),

@@ -73,8 +73,8 @@ async def signed_in(
     conn: asyncpg.Connection, token_keys: TokenKeys, account: Account, device: str, means: Means
 ) -> dict[str, Any]:
     """A new session, as a client is told of it. Raises AccountSuspended."""
-    if account.suspended is not None:
-        raise AccountSuspended(account.suspended)
+    if account.closed_by is not None:
+        raise AccountSuspended(account.closed_by)
     session, refresh_token = await sessions.open_session(conn, account.id, device, means)
     return _tokens(token_keys, account, session, refresh_token)
 
@@ -117,8 +117,8 @@ async def provide_viewer(
         _need_scope(request, viewer)
     else:
         viewer = await _with_token(pool, token_keys, secret)
-    if viewer.account.suspended is not None:
-        raise AccountSuspended(viewer.account.suspended)
+    if viewer.account.closed_by is not None:
+        raise AccountSuspended(viewer.account.closed_by)
     return viewer
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
+
+from generation.options import EngineOptions
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -19,7 +22,8 @@ class Config(msgspec.Struct, frozen=True):
     engine: str = "auto"
     ltx_weights: Path | None = None  # None: the hub's cache
     ltx_loras: str = ""  # "FILE[:SCALE],…", melted into the weights
-    ltx_id_lora: Path | None = None  # adapters that hear a stored voice
+    ltx_id_lora: Path | None = None  # adapters that hear stored voices
+    ltx_sheet_lora: Path | None = None  # adapters that look at a sheet of the cast
     echo_weights: Path | None = None
     accept_noncommercial: bool = False  # the operator says that weights for non-commercial use may be used
     vram: float | None = None  # GB of the GPU that an engine may fill; None: what is free
@@ -28,13 +32,42 @@ class Config(msgspec.Struct, frozen=True):
     remote_model: str = "default"
     daily_clips: int = 30
     open_signup: bool = False  # accounts without an invite code
+    passkey_rp_id: str = "localhost"  # the domain that passkeys belong to
+    passkey_origins: tuple[str, ...] = ("http://localhost:8000",)  # of the pages and apps that may use them
+    oidc_file: Path | None = None  # who else vouches for people: backend/oidc.py
+    smtp_url: str | None = None  # None: mails are written to stderr
+    mail_from: str = "castmate@localhost"
     heartbeat_seconds: float = 10.0  # a worker silent for this long has lost its jobs
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
     rate_limits: str = ""  # "off", or changes to rate_rules.RULES
     trusted_proxies: str = "127.0.0.0/8, ::1"  # whose X-Forwarded-For is believed; networks
+    media_base_url: str = ""  # where clients fetch media: a CDN before this server; empty: this server
+    apns_key_file: Path | None = None  # Apple's .p8 key; None: what is for iPhones is only logged
+    apns_key_id: str = ""
+    apns_team_id: str = ""
+    apns_topic: str = ""  # the app's bundle id
+    fcm_account_file: Path | None = None  # Google's service account; None: what is for Android is only logged
+    webhook_local: bool = False  # webhooks may go to http:// and private addresses: for trying things out
     master_key_file: Path | None = None  # None: under `data`, made on first start
+
+    @property
+    def engine_options(self) -> EngineOptions:
+        """What the choice of engine depends on."""
+        return EngineOptions(
+            engine=self.engine,
+            ltx_weights=self.ltx_weights,
+            ltx_loras=self.ltx_loras,
+            ltx_id_lora=self.ltx_id_lora,
+            ltx_sheet_lora=self.ltx_sheet_lora,
+            echo_weights=self.echo_weights,
+            accept_noncommercial=self.accept_noncommercial,
+            vram_gb=self.vram,
+            remote_url=self.remote_url,
+            remote_key=self.remote_key,
+            remote_model=self.remote_model,
+        )
 
     @property
     def master_key(self) -> Path:
@@ -52,14 +85,19 @@ class Config(msgspec.Struct, frozen=True):
         return self.data / "secrets" / "address.key"
 
     @property
-    def answers_key(self) -> Path:
-        """The secret under which kept answers with secrets are sealed."""
-        return self.data / "secrets" / "answers.key"
+    def media_key(self) -> Path:
+        """What URLs of media are signed with."""
+        return self.data / "secrets" / "media_url.key"
 
     @property
     def account_key(self) -> Path:
         """What seals the secrets of second factors, and hashes mailed codes and attempts."""
         return self.data / "secrets" / "account.key"
+
+    @property
+    def answers_key(self) -> Path:
+        """The secret under which kept answers with secrets are sealed."""
+        return self.data / "secrets" / "answers.key"
 
     @property
     def token_keys(self) -> Path:
@@ -70,6 +108,20 @@ class Config(msgspec.Struct, frozen=True):
     def scratch(self) -> Path:
         """Files in the making."""
         return self.data / "scratch"
+
+
+PATHS: Final = frozenset(
+    {
+        "oidc_file",
+        "master_key_file",
+        "ltx_weights",
+        "ltx_id_lora",
+        "ltx_sheet_lora",
+        "echo_weights",
+        "apns_key_file",
+        "fcm_account_file",
+    }
+)
 
 
 def read(env: Mapping[str, str] = os.environ) -> Config:
@@ -83,10 +135,8 @@ def read(env: Mapping[str, str] = os.environ) -> Config:
     data = Path(given.pop("data", "var")).absolute()
     given.setdefault("media_url", str(data / "media"))
     paths: dict[str, object] = {"data": data}
-    if "image_hosts" in given:
-        named = given.pop("image_hosts").lower().split(",")
-        paths["image_hosts"] = tuple(host.strip() for host in named if host.strip())
-    for name in ("master_key_file", "ltx_weights", "ltx_id_lora", "echo_weights"):
-        if name in given:
-            paths[name] = Path(given.pop(name)).absolute()
+    for name in {"image_hosts", "passkey_origins"} & set(given):
+        paths[name] = tuple(one.strip() for one in given.pop(name).lower().split(",") if one.strip())
+    for name in PATHS & set(given):
+        paths[name] = Path(given.pop(name)).absolute()
     return msgspec.convert({"database_url": None, **given, **paths}, Config, strict=False)

@@ -10,7 +10,7 @@ import asyncpg
 
 from backend import jobs, studio
 from backend.media import Media
-from character_store import audit, characters, clip_vault, face_index, vault
+from character_store import audit, characters, clip_vault, face_index, sealed_files, vault
 from character_store.vault import Vault
 from social import removals
 
@@ -56,7 +56,12 @@ async def expire(pool: asyncpg.Pool, media: Media) -> int:
 async def sweep_lost(pool: asyncpg.Pool, media: Media, age: timedelta = LOST_AFTER) -> int:
     """Delete what no row holds: files of a process that died between the store and the database. How many."""
     found: list[str] = []
-    for prefix, kept in (("clips", removals.unheld), ("vault", vault.unheld), ("given", clip_vault.unheld)):
+    for prefix, kept in (
+        ("clips", removals.unheld),
+        ("vault", vault.unheld),
+        ("given", clip_vault.unheld),
+        ("sealed", sealed_files.unheld),
+    ):
         async for keys in media.older_than(prefix, age):
             async with pool.acquire() as conn:
                 found += await kept(conn, keys)

@@ -12,12 +12,29 @@ BackendError
 │   ├── WrongMediaType       the bytes are not one of the kinds allowed here
 │   ├── PictureOutOfBounds
 │   ├── UploadTooLarge
+│   ├── UploadUnknown        not there any more, or not yours
+│   ├── UploadUnfinished     bytes are missing still
+│   ├── UploadMisused        a file of another kind is wanted there
 │   └── PictureNotFetched    a URL that is not allowed, or does not answer with a picture
+├── TusError
+│   ├── TusVersionUnknown
+│   ├── TusBodyUnknown       a PATCH whose content-type is not tus's own
+│   ├── OffsetMismatch       the bytes do not begin where the upload ends
+│   ├── UploadLocked         another PATCH is writing
+│   ├── UploadOverrun        more bytes than were announced
+│   ├── ChecksumMismatch     the bytes are not those that were sent; none was kept
+│   ├── UploadStalled        nothing arrived for too long
+│   └── UploadsFull          too many are open
+├── MediaLinkError
+│   ├── MediaLinkRefused     not this server's, changed, or expired
+│   └── MediaGone            removed, hidden, or not for this kind of link any more
 ├── IdempotencyMismatch      the same key came with another body
+├── ProviderUnavailable      whoever vouches for an identity does not answer
+├── MailUnavailable          the mail server does not take what is sent
+├── StreamsFull              an account listens with too many streams already
 ├── RequestInFlight          the first request of this key has not been answered yet
 ├── SecretForgotten          the answer of this key held a secret and is not kept any more
 ├── RateLimited              too many requests of one class within its window
-├── StreamsFull              an account listens with too many streams already
 └── Unavailable              the database or the media store is away; try again
 
 Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
@@ -30,7 +47,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import asyncpg
 import msgspec
@@ -121,6 +138,93 @@ class PictureNotFetched(BadUpload):
         self.url = url
 
 
+class UploadUnknown(BadUpload):
+    def __init__(self, reference: str, param: str = "upload") -> None:
+        allowed = "the id of an upload of yours that has not expired, and whose consent holds"
+        super().__init__(param, f"you have no upload {reference[:60]!r}; allowed: {allowed}")
+        self.reference = reference
+
+
+class UploadUnfinished(BadUpload):
+    def __init__(self, reference: str, received: int, length: int, param: str) -> None:
+        super().__init__(param, f"the upload {reference!r} has {received:,} of {length:,} bytes; send the rest first")
+        self.received = received
+
+
+class UploadMisused(BadUpload):
+    def __init__(self, param: str, reference: str, kind: str, allowed: str) -> None:
+        super().__init__(param, f"{param} names {reference!r}, an upload of kind {kind!r}; allowed: {allowed}")
+        self.kind = kind
+
+
+class TusError(BackendError):
+    """Base of what the upload protocol refuses (tus 1.0.0)."""
+
+
+class TusVersionUnknown(TusError):
+    def __init__(self, sent: str | None, allowed: str) -> None:
+        super().__init__(f"Tus-Resumable is {sent!r}; allowed: {allowed}")
+        self.headers = {"tus-version": allowed}
+
+
+class TusBodyUnknown(TusError):
+    def __init__(self, sent: str, allowed: str) -> None:
+        super().__init__(f"the content-type is {sent[:60]!r}; allowed: {allowed}")
+
+
+class OffsetMismatch(TusError):
+    def __init__(self, sent: int, received: int) -> None:
+        super().__init__(f"Upload-Offset is {sent}; the upload goes on at {received}")
+        self.headers = {"upload-offset": str(received)}
+
+
+class UploadLocked(TusError):
+    def __init__(self, lease_s: int) -> None:
+        super().__init__(f"another request is writing to this upload; try again in {lease_s} s")
+        self.headers = {"retry-after": str(lease_s)}
+
+
+class UploadOverrun(TusError):
+    def __init__(self, length: int) -> None:
+        super().__init__(f"there are more bytes than the {length:,} of Upload-Length")
+
+
+class ChecksumMismatch(TusError):
+    def __init__(self, algorithm: str) -> None:
+        super().__init__(
+            f"the {algorithm} of the bytes is not that of Upload-Checksum; none of them was kept, send again"
+        )
+
+
+class UploadStalled(TusError):
+    def __init__(self, silent_s: int, received: int) -> None:
+        super().__init__(f"nothing arrived for {silent_s} s; the upload goes on at {received}")
+        self.headers = {"upload-offset": str(received)}
+
+
+class UploadsFull(TusError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"you have {most} uploads; use or delete some, or wait until they expire")
+        self.headers = {"x-should-retry": "false"}
+
+
+class MediaLinkError(BackendError):
+    """Base of what links to media refuse; no cache keeps that."""
+
+    headers: ClassVar = {"cache-control": "no-store"}
+
+
+class MediaLinkRefused(MediaLinkError):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"this link is refused: {why}")
+
+
+class MediaGone(MediaLinkError):
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"the media of {reference[:60]!r} are gone, or may not be seen by this link any more")
+        self.reference = reference
+
+
 class IdempotencyMismatch(BackendError):
     def __init__(self, key: str) -> None:
         super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another request within the last 24 hours")
@@ -136,6 +240,16 @@ class SecretForgotten(BackendError):
         super().__init__(
             f"the Idempotency-Key {key[:60]!r} was answered with a secret, kept for 10 minutes; use a new key"
         )
+
+
+class ProviderUnavailable(BackendError):
+    def __init__(self) -> None:
+        super().__init__("the provider of this identity does not answer at the moment; try again in a few seconds")
+
+
+class MailUnavailable(BackendError):
+    def __init__(self) -> None:
+        super().__init__("the mail was not sent and nothing has changed; try again later")
 
 
 class RateLimited(BackendError):
@@ -170,12 +284,27 @@ STATUS: Final[dict[type[Exception], int]] = {
     PictureOutOfBounds: 400,
     UploadTooLarge: 413,
     PictureNotFetched: 400,
+    UploadUnknown: 404,
+    UploadUnfinished: 409,
+    UploadMisused: 400,
+    TusVersionUnknown: 412,
+    TusBodyUnknown: 415,
+    OffsetMismatch: 409,
+    UploadLocked: 423,
+    UploadOverrun: 413,
+    ChecksumMismatch: 460,
+    UploadStalled: 408,
+    UploadsFull: 429,
+    MediaLinkRefused: 403,
+    MediaGone: 410,
     IdempotencyMismatch: 409,
+    StreamsFull: 429,
     RequestInFlight: 409,
     SecretForgotten: 409,
     RateLimited: 429,
-    StreamsFull: 429,
     Unavailable: 503,
+    ProviderUnavailable: 503,
+    MailUnavailable: 503,
     social_errors.InvalidValue: 400,
     social_errors.HandleTaken: 409,
     social_errors.TooYoung: 403,
@@ -198,6 +327,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.LastSignIn: 409,
     social_errors.RecoveryRefused: 401,
     social_errors.AddressTaken: 409,
+    social_errors.MailedLately: 429,
     social_errors.GuardianUnknown: 404,
     social_errors.GuardianRefused: 409,
     social_errors.GuardianLimit: 403,
@@ -209,11 +339,18 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.InviteNeeded: 403,
     social_errors.InviteUnknown: 403,
     social_errors.InviteSpent: 403,
+    social_errors.DeviceUnknown: 404,
+    social_errors.WebhookUnknown: 404,
+    social_errors.WebhooksFull: 409,
+    social_errors.SyncExpired: 410,
     social_errors.QuotaSpent: 429,
     social_errors.ClipUnknown: 404,
     social_errors.ClipNotReady: 409,
     social_errors.ClipEnded: 409,
     social_errors.ClipPublished: 409,
+    social_errors.ClipExtended: 409,
+    social_errors.VideoForeign: 400,
+    social_errors.GivenGone: 409,
     social_errors.PreviewUnknown: 404,
     social_errors.RemixOff: 403,
     social_errors.ClipFilesGone: 410,
@@ -238,6 +375,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     character_errors.MasterKeyForeign: 503,
     character_errors.SealBroken: 500,
     generation_errors.ControlRefused: 400,
+    generation_errors.EditRefused: 400,
     generation_errors.UnsafeOutput: 403,
     generation_errors.PromptTooWordy: 400,
     generation_errors.ScreenplayError: 400,
@@ -253,6 +391,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     generation_errors.GivenRefused: 400,
 }
 CODE: Final[dict[type[Exception], str]] = {character_errors.CastRefused: "cameo_permission_denied"}
+PHRASE: Final = {460: "Checksum Mismatch"}  # tus's own
 TYPE: Final = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -278,7 +417,7 @@ def answer(
     """The one shape of an error; `more` are members of this kind of error alone (RFC 9457, 3.2)."""
     body = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": PHRASE.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": message,
         "error": {
@@ -315,15 +454,19 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     return answer(500, "something broke here; it was logged and the request had no effect", "internal", None, {})
 
 
-def _headers(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0911 - a case a line
-    """What tells a client whether and when to come back."""
+def _headers(error: Exception, status: int) -> dict[str, str]:
+    """The error's own, and what tells a client whether and when to come back."""
+    return dict(getattr(error, "headers", None) or {}) | _coming_back(error, status)
+
+
+def _coming_back(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0911 - a case a line
     match error:
         case social_errors.QuotaSpent():
             wait_s = max(1, math.ceil((error.resets_at - datetime.now(UTC)).total_seconds()))
             return {"x-should-retry": "false", "retry-after": str(wait_s)}
         case character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
             return {"x-should-retry": "false", "retry-after": "3600"}
-        case social_errors.TooManyAttempts():
+        case social_errors.TooManyAttempts() | social_errors.MailedLately():
             return {"x-should-retry": "false", "retry-after": str(error.wait_s)}
         case RateLimited():
             left = {
@@ -334,7 +477,7 @@ def _headers(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0911 
             return left | {"retry-after": str(error.wait_s)}
         case StreamsFull():
             return {"x-should-retry": "false", "retry-after": "60"}
-        case Unavailable():
+        case Unavailable() | ProviderUnavailable() | MailUnavailable():
             return {"retry-after": "2"}
         case RequestInFlight():
             return {"x-should-retry": "true", "retry-after": "1"}

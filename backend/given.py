@@ -18,6 +18,7 @@ from character_store.characters import Character
 from character_store.clip_vault import Driven, Voice
 from character_store.vault import Vault
 from generation.plan import MAX_SPEAKERS
+from social import clips
 from social.errors import InvalidValue
 
 SCENE: Final = "scene"  # the picture that becomes the set
@@ -30,6 +31,7 @@ class Performance(msgspec.Struct, frozen=True):
     character: str | None
     voice: Voice
     sha256: str
+    inherited: bool = False  # from the clip that is edited: only as long as its lines stay
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -37,6 +39,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     performances: tuple[Performance, ...] = ()
     scene_sha256: str = ""
+    scene_inherited: bool = False  # from the clip that is edited or extended: only as long as it plays there
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -46,6 +49,12 @@ class Parcel(msgspec.Struct, frozen=True):
     key: bytes
     places: dict[str, str]
     safe: Vault
+
+    def of(self, wanted: Wanted) -> Parcel | None:
+        """What of it is wanted; None for nothing."""
+        names = {one.name for one in wanted.performances} | ({SCENE} if wanted.scene_sha256 else set())
+        places = {name: place for name, place in self.places.items() if name in names}
+        return Parcel(self.id, self.key, places, self.safe) if places else None
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -104,6 +113,7 @@ async def attach(
         voucher = await clip_vault.voucher(conn, maker, character.id, shown) if own else None
         driven.append(Driven(performance.name, speaker, performance.voice, voucher))
     await clip_vault.keep(conn, parcel.safe, parcel.id, parcel.key, clip, receipt, parcel.places, driven)
+    await clips.note_given(conn, clip, pictured=SCENE in parcel.places, driven=bool(driven))
 
 
 def _driven_by(performance: Performance, cast: Sequence[Character]) -> int:

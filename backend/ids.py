@@ -5,7 +5,28 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-Prefix = Literal["acct", "key", "char", "video", "cons", "open", "grant", "req", "ntc", "rep", "sess", "pk"]
+Prefix = Literal[
+    "acct",
+    "key",
+    "char",
+    "video",
+    "cons",
+    "open",
+    "grant",
+    "req",
+    "ntc",
+    "rep",
+    "sess",
+    "pk",
+    "upload",
+    "export",
+    "import",
+    "leave",
+    "hook",
+    "evt",
+    "dlv",
+    "dev",
+]
 
 
 def public(prefix: Prefix, key: UUID) -> str:

@@ -11,6 +11,8 @@ from pgqueuer.queries import Queries
 CLIP: Final = "clip"
 ENROL: Final = "enrol"
 SWEEP: Final = "sweep"
+WEBHOOK: Final = "webhook"
+PUSH: Final = "push"
 
 
 async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
@@ -21,7 +23,7 @@ async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
 
 
 def subject_of(payload: bytes | None) -> UUID:
-    """The clip or character a job is about."""
+    """The clip, character, delivery or message a job is about."""
     return UUID(bytes=payload or b"")
 
 
@@ -41,6 +43,13 @@ async def rescue(conn: asyncpg.Connection) -> int:
         select 'sweep', id from character
         where left_at is not null and swept_at is null
             and not exists (select from pgqueuer where dedupe_key = 'sweep:' || replace(character.id::text, '-', ''))
+        union all
+        select 'webhook', id from webhook_delivery d
+        where state = 'waiting'
+            and not exists (select from pgqueuer where dedupe_key = 'webhook:' || replace(d.id::text, '-', ''))
+        union all
+        select 'push', id from push p
+        where not exists (select from pgqueuer where dedupe_key = 'push:' || replace(p.id::text, '-', ''))
         """
     )
     for row in lost:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
@@ -18,8 +19,10 @@ from character_store.errors import KeyDestroyed
 from character_store.restrictions import broken
 from character_store.uses import Use
 from character_store.vault import Vault
+from generation.captions_file import parsed
 from generation.engine import NOTHING, Given
 from generation.errors import GivenRefused, PromptTooWordy
+from generation.joining import Original
 from generation.perception.references import References
 from generation.plan import CastMember, Role, Screenplay
 from generation.prompts import performed
@@ -127,3 +130,26 @@ async def cast(
             )
         )
     return tuple(members)
+
+
+async def original(media: Media, clip: Clip, members: Sequence[CastMember], folder: Path) -> Original | None:
+    """The files that the clip goes on from, in `folder`; None for one that begins by itself.
+
+    Raises GivenRefused where they are gone: their clip was deleted or made anew.
+    """
+    if clip.continues is None:
+        return None
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    try:
+        video = await media.get(clip.continues.video.key)
+        captions = b"" if clip.continues.captions is None else await media.get(clip.continues.captions.key)
+    except FileNotFoundError:
+        raise GivenRefused("source_gone", "the video that this one extends is not there any more") from None
+    file = folder / "original.mp4"
+    await asyncio.to_thread(file.write_bytes, video)
+    speakers = {" ".join(member.name.split()): member.speaker for member in members}
+    heard = (
+        msgspec.structs.replace(one, speaker=speakers.get(one.speaker, one.speaker))
+        for one in parsed(captions.decode("utf-8"))
+    )
+    return Original(file, clip.continues.at_s, tuple(heard))

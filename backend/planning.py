@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -16,12 +17,14 @@ from character_store.characters import Character
 from character_store.errors import VoiceNeeded
 from generation import screenwriter
 from generation.errors import ScreenplayError
-from generation.languages import check_spoken
+from generation.languages import SPOKEN, check_spoken
 from generation.plan import MAX_CAST, Role, Screenplay, words_of
 from generation.recorded import Spoken
 from generation.shapes import Size
 from social.accounts import Account
 from social.errors import InvalidValue
+
+Rework = Literal["edit", "extend"]
 
 
 class ClipOrder(msgspec.Struct, frozen=True):
@@ -35,8 +38,10 @@ class ClipOrder(msgspec.Struct, frozen=True):
     characters: tuple[UUID | str, ...]
     mentions: tuple[str, ...] = ()
     remixed_from: UUID | None = None
+    rework: Rework | None = None  # of `remixed_from`; else it is remixed
     given: Wanted = Wanted()
     screenplay: Screenplay | None = None  # in place of the one that is written from the prompt
+    spoken: tuple[str, ...] = SPOKEN  # BCP 47 of what the engine here speaks; nothing that was asked for
 
 
 async def plan_clip(pool: asyncpg.Pool, maker: Account, order: ClipOrder) -> tuple[Screenplay, dict[str, str]]:
@@ -70,9 +75,9 @@ async def planned(
         except ScreenplayError as error:
             error.param = ".".join(filter(None, ["screenplay", error.at]))
             raise
-        check_spoken(screenplay)
         for one in cast:
             await grants.need(conn, maker, one.id, clip=None, prompt=words_of(order.screenplay), shown=f"@{one.handle}")
+    check_spoken(screenplay, order.spoken)
     mute = await versions.voiceless(conn, [one.id for one in cast])
     handles = {f"S{number}": one.handle for number, one in enumerate(cast, 1) if one.id in mute}
     for number, shot in enumerate(screenplay.shots):
@@ -84,17 +89,12 @@ async def planned(
 
 
 def written(prompt: str, roles: Sequence[Role], seconds: float, seed: int, spoken: Sequence[Spoken] = ()) -> Screenplay:
-    """A screenplay from the prompt, `spoken` being its recorded lines.
-
-    Raises ScreenplayError, and LanguageNotSpoken if nobody could say its lines.
-    """
+    """A screenplay from the prompt, `spoken` being its recorded lines. Raises ScreenplayError."""
     try:
-        screenplay = screenwriter.write(prompt, roles, seconds, seed=seed, spoken=spoken)
+        return screenwriter.write(prompt, roles, seconds, seed=seed, spoken=spoken)
     except ScreenplayError as error:
         error.param = "prompt"
         raise
-    check_spoken(screenplay)
-    return screenplay
 
 
 async def cast_of(conn: asyncpg.Connection, account: UUID, order: ClipOrder) -> list[Character]:

@@ -15,7 +15,7 @@ from character_store import grants, requests, uses
 from character_store.errors import CastRefused, CastRequestDecided, CastRequestUnknown
 from character_store.requests import Request
 from character_store.uses import Use
-from social import clips, notices, publication
+from social import clips, guardians, notices, publication
 from social.accounts import Account
 from social.clips import Clip
 from social.errors import ClipNotReady, InvalidValue
@@ -56,6 +56,7 @@ async def _let_be_seen(conn: asyncpg.Connection, maker: Account, clip: Clip, wan
         if wanted != clip.audience:
             await publication.set_audience(conn, clip.id, wanted)
         return
+    await guardians.need_audience(conn, maker.id, wanted)
     if clip.status != "completed":
         raise ClipNotReady(public("video", clip.id), clip.status)
     cast = (await uses.of_clips(conn, [clip.id]))[clip.id]

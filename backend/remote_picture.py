@@ -7,7 +7,6 @@ connection goes to the address that was checked, so that a second answer of the 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 
 from backend.errors import PictureNotFetched
+from backend.public_address import NotPublic, first_public
 from backend.sniff import PICTURE_BYTES
 
 SECONDS: Final = 10.0  # of all
@@ -53,14 +53,10 @@ def checked(param: str, url: str, hosts: tuple[str, ...]) -> SplitResult:
 
 def public(param: str, host: str, addresses: list[str]) -> str:
     """The first of the addresses, of which every one must be public. Raises PictureNotFetched."""
-    for one in addresses:
-        address = ipaddress.ip_address(one.partition("%")[0])
-        mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-        if not (mapped or address).is_global or (mapped or address).is_multicast:
-            raise PictureNotFetched(param, f"https://{host}", "its host has an address that is not public")
-    if not addresses:
-        raise PictureNotFetched(param, f"https://{host}", "its host has no address")
-    return addresses[0]
+    try:
+        return first_public(addresses)
+    except NotPublic as error:
+        raise PictureNotFetched(param, f"https://{host}", str(error)) from None
 
 
 async def pinned(

@@ -15,14 +15,17 @@ from backend.ids import public
 from character_store import characters, grants, requests, uses
 from generation.controls import Control, controls_of, turned
 from generation.plan import Screenplay
-from social import clips, publication, quota
+from social import clips, guardians, publication, quota
 from social.accounts import Account
 from social.clips import Clip
-from social.errors import ClipNotReady, ClipPublished, ClipUnknown
+from social.errors import ClipExtended, ClipNotReady, ClipPublished, ClipUnknown
 
 
 async def controls(pool: asyncpg.Pool, maker: UUID, clip_id: UUID) -> tuple[Control, ...]:
-    """The sliders of a draft as they stand. Raises ClipUnknown, also for anybody's but one's own, and ClipPublished."""
+    """The sliders of a draft as they stand; nobody sees those of others.
+
+    Raises ClipUnknown, ClipPublished, ClipExtended or ClipNotReady.
+    """
     async with pool.acquire() as conn:
         clip = await clips.visible(conn, maker, clip_id)
         if clip is None or clip.account != maker:
@@ -36,8 +39,8 @@ async def make_again(
 ) -> None:
     """Permission, then debit + screenplay + job in ONE transaction; a repeated request does nothing.
 
-    Raises ClipUnknown, ClipPublished, ClipNotReady while it is made, ControlRefused, CastRefused, CharacterUnknown,
-    QuotaSpent, IdempotencyMismatch; then nothing is changed.
+    Raises ClipUnknown, ClipPublished, ClipExtended, ClipNotReady while it is made, ControlRefused, CastRefused,
+    CharacterUnknown, QuotaSpent, IdempotencyMismatch; then nothing is changed.
     """
     async with pool.acquire() as conn, conn.transaction():
         if await idempotency.recall(conn, maker.id, attempt) is not None:
@@ -51,8 +54,8 @@ async def make_again(
         screenplay = turned(_screenplay(clip), values, await _names(conn, clip_id))
         for use in cast:
             await grants.need(conn, maker.id, use.character, clip=clip_id, prompt=clip.prompt, shown=f"@{use.handle}")
-        debit = await quota.debit(conn, maker.id, daily_clips)
-        if not await clips.make_again(conn, clip, msgspec.to_builtins(screenplay), _delivered(clip), debit):
+        debit = await quota.debit(conn, maker.id, await guardians.daily_clips(conn, maker.id, daily_clips))
+        if not await clips.make_again(conn, clip, msgspec.to_builtins(screenplay), clip.delivered_seed, debit):
             raise ClipNotReady(public("video", clip_id), clip.status)
         await requests.withdraw_publishing(conn, [clip_id])  # who was asked has seen another clip
         await idempotency.remember(conn, maker.id, attempt, clip_id)
@@ -63,6 +66,8 @@ async def make_again(
 def _need_draft(clip: Clip) -> None:
     if clip.audience != "only_me":
         raise ClipPublished(public("video", clip.id), clip.audience)
+    if clip.continues is not None:
+        raise ClipExtended(public("video", clip.id), clip.continues.at_s)
 
 
 def _screenplay(clip: Clip) -> Screenplay:
@@ -70,12 +75,6 @@ def _screenplay(clip: Clip) -> Screenplay:
     if clip.screenplay is None:
         raise ClipNotReady(public("video", clip.id), clip.status)
     return msgspec.convert(clip.screenplay, Screenplay)
-
-
-def _delivered(clip: Clip) -> int:
-    """The seed that really made the clip: a take that did not pass is made once more with another."""
-    notes = [one for one in (clip.engine or {}).get("fallbacks", ()) if isinstance(one, dict) and "delivered" in one]
-    return int(notes[-1]["delivered"]) if notes else clip.seed
 
 
 async def _names(conn: asyncpg.Connection, clip_id: UUID) -> dict[str, str]:

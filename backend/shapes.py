@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
 
+from backend.conditional import CACHE, holds, tag_of
 from backend.ids import public
+from backend.media_links import MediaLinks
 from character_store.characters import Character
 from character_store.requests import Publication
 from character_store.uses import Use
@@ -122,11 +124,18 @@ def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None
             "cast": members,
             "parents": [public("video", row.remixed_from)] if row.remixed_from else [],
         },
+        "extended_from_s": row.continues.at_s if row.continues else None,
         "engine": row.engine,
         "seed": row.seed,
         "stage": row.stage,
         "shot": row.shot,
     }
+
+
+def media(row: Clip, cast: Sequence[Use], viewer: UUID, links: MediaLinks) -> dict[str, Any] | None:
+    """Where its files are, for this viewer: None while there are none, and where its cast keeps it from others."""
+    mine = row.account == viewer or any(use.owner == viewer for use in cast)
+    return links.of(row, "own" if mine else "published")
 
 
 def identity_report(report: dict[str, Any], cast: Sequence[Use]) -> dict[str, Any]:
@@ -168,9 +177,8 @@ def single(
 ) -> Response[bytes]:
     """One object with its ETag (RFC 9110); 304 where the client holds it."""
     content = msgspec.json.encode(body)
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    sent = {**(headers or {}), "etag": tag, "cache-control": "private, no-cache"}
-    held = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
-    if request.method in {"GET", "HEAD"} and (tag in held or "*" in held):
+    tag = tag_of(content)
+    sent = {**(headers or {}), "etag": tag, "cache-control": CACHE}
+    if request.method in {"GET", "HEAD"} and holds(request.headers.get("if-none-match", ""), tag):
         return Response(b"", status_code=304, headers=sent, media_type="application/json")
     return Response(content, status_code=200, headers=sent, media_type="application/json")

@@ -79,7 +79,8 @@ async def make_clip(
         beside = await opening.attended(pool, media, safe, clip, cast_uses, members, attend)
         screenplay = await opening.screenplay(pool, clip, cast_uses, beside)
         size = VideoShape.of(cast("Size", clip.size))  # checked when it was asked for
-        shooting = Shooting(screenplay, members, size, clip.seed, folder, beside)
+        begun = await opening.original(media, clip, members, folder)
+        shooting = Shooting(screenplay, members, size, clip.seed, folder, beside, begun)
         rushes, report = await _watched(pool, media, clip, render, measure, shooting, stopping)
         for variant, file in rushes.files.items():
             kept = await media.put_file(file, "clips")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import struct
+from collections.abc import Mapping
 from typing import Final
 
 import filetype
@@ -32,6 +33,8 @@ VIDEOS: Final = {
     "video/x-matroska": "WebM",
 }
 PERFORMANCES: Final = SOUNDS | VIDEOS
+ARCHIVES: Final = {"application/zip": "ZIP"}
+TYPE_BYTES: Final = 8192  # say what a file is
 HEADER_BYTES: Final = 512 * 1024  # of a picture: its size stands within
 SIDES: Final = (64, 12_000)  # pixels
 PICTURE_BYTES: Final = 20 * 1024 * 1024
@@ -50,14 +53,19 @@ class Upload(msgspec.Struct, frozen=True):
 async def picture(param: str, upload: Upload) -> bytes:
     """The bytes of a JPEG, PNG or WebP of sane size. Raises BadUpload leaves."""
     content = _content(param, upload, PICTURES, PICTURE_BYTES)
+    await check_sides(param, upload.filename, content[:HEADER_BYTES])
+    return content
+
+
+async def check_sides(param: str, filename: str, head: bytes) -> None:
+    """Of a picture, by the first HEADER_BYTES of it. Raises WrongMediaType or PictureOutOfBounds."""
     try:
-        width, height = await asyncio.to_thread(imagesize.get, io.BytesIO(content[:HEADER_BYTES]))
+        width, height = await asyncio.to_thread(imagesize.get, io.BytesIO(head))
     except (ValueError, TypeError, LookupError, struct.error):
         found = "a picture whose header cannot be read"
-        raise WrongMediaType(param, upload.filename or "", found, ", ".join(PICTURES.values())) from None
+        raise WrongMediaType(param, filename or "", found, ", ".join(PICTURES.values())) from None
     if not (SIDES[0] <= width <= SIDES[1] and SIDES[0] <= height <= SIDES[1]):
         raise PictureOutOfBounds(param, width, height, *SIDES)
-    return content
 
 
 def sound(param: str, upload: Upload) -> bytes:
@@ -79,11 +87,16 @@ def _content(param: str, upload: Upload, kinds: dict[str, str], most: int) -> by
     content = upload.content
     if len(content) > most:
         raise UploadTooLarge(param, len(content), most)
-    found = filetype.guess_mime(content)
+    check_type(param, upload.filename, content, kinds)
+    return content
+
+
+def check_type(param: str, filename: str, head: bytes, kinds: Mapping[str, str]) -> None:
+    """By the first TYPE_BYTES of a file, or all of a shorter one. Raises WrongMediaType."""
+    found = filetype.guess_mime(head)
     if found not in kinds:
         names = ", ".join(dict.fromkeys(kinds.values()))
-        raise WrongMediaType(param, upload.filename or "", _described(content, found), names)
-    return content
+        raise WrongMediaType(param, filename or "", _described(head, found), names)
 
 
 def _described(content: bytes, found: str | None) -> str:

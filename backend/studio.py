@@ -14,18 +14,18 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from backend import given, idempotency, jobs
+from backend import given, idempotency, jobs, reworking
 from backend.events import Progress, tell
 from backend.given import Parcel
 from backend.idempotency import Attempt
 from backend.ids import public
 from backend.media import Media
-from backend.planning import ClipOrder, cast_of, planned, seed_of
+from backend.planning import ClipOrder, cast_of, seed_of
 from character_store import characters, clip_vault, grants, requests, uses
 from character_store.characters import Character
 from generation.captions_file import Caption
 from generation.report import Report
-from social import clips, notices, publication, quota, removals
+from social import clips, guardians, notices, publication, quota, removals
 from social.accounts import Account
 from social.clips import Clip, StageTime, StoredMedia
 from social.errors import ClipEnded, ClipUnknown
@@ -56,8 +56,8 @@ async def request_clip(
     """Permission, then debit + clip + uses + notices + job in ONE transaction; the new clip's id, or its twin's.
 
     `parcel` holds the files of `order.given`. Raises CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch,
-    what `given.attach` raises, and for a remix ClipUnknown, ClipNotReady or RemixOff; what `planned` raises for what no
-    engine could make of it. Then nothing is stored or charged.
+    what `given.attach` raises, and for a remix ClipUnknown, ClipNotReady or RemixOff; what `reworking.plan` raises for
+    what no engine could make of it. Then nothing is stored or charged.
     """
     account = maker.id
     async with pool.acquire() as conn, conn.transaction():
@@ -69,24 +69,25 @@ async def request_clip(
         cast = await cast_of(conn, account, order)
         await characters.lock(conn, [character.id for character in cast])  # before the quota, as their owners do
         seed = seed_of(order)
-        screenplay = await planned(conn, account, order, cast, seed)
+        plan = await reworking.plan(conn, account, order, cast, seed, parent)
         clip = await clips.create(
             conn,
             account,
             prompt=order.prompt,
             model=order.model,
             size=order.size,
-            seconds=order.seconds,
+            seconds=plan.seconds,
             seed=seed,
-            debit=await quota.debit(conn, account, daily_clips),
+            debit=await quota.debit(conn, account, await guardians.daily_clips(conn, account, daily_clips)),
             remixed_from=order.remixed_from,
+            continues=plan.continues,
         )
-        if order.screenplay is not None or not order.given.performances:  # else its lines are heard first
-            await clips.keep_screenplay(conn, clip, msgspec.to_builtins(screenplay))
-        await uses.record(conn, clip, account, cast, order.prompt)
-        if parcel is not None:
-            await given.attach(conn, parcel, clip, account, cast, order.given)
-        await _tell_of_request(conn, maker, clip, cast, parent)
+        if order.screenplay or order.rework or not order.given.performances:  # else its lines are heard first
+            await clips.keep_screenplay(conn, clip, msgspec.to_builtins(plan.screenplay))
+        await uses.record(conn, clip, account, plan.cast, order.prompt)
+        if parcel is not None and (wanted := parcel.of(plan.given)) is not None:
+            await given.attach(conn, wanted, clip, account, plan.cast, plan.given)
+        await _tell_of_request(conn, maker, clip, plan.cast, parent)
         await idempotency.remember(conn, account, attempt, clip)
         await jobs.enqueue(conn, jobs.CLIP, clip)
     return clip

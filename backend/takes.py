@@ -15,6 +15,7 @@ import structlog
 from backend.studio import Rushes
 from generation.engine import NOTHING, Given
 from generation.errors import Cancelled, EngineError, UnsafeOutput
+from generation.joining import Original
 from generation.plan import CastMember, Screenplay
 from generation.report import Report
 from generation.shapes import VideoShape
@@ -35,6 +36,7 @@ class Shooting(msgspec.Struct, frozen=True):
     seed: int
     folder: Path  # for files in the making; emptied afterwards
     given: Given = NOTHING
+    original: Original | None = None  # what the clip begins with: only what comes after it is to be made
 
 
 OnProgress = Callable[[str, float, int], None]
@@ -61,7 +63,7 @@ def best_take(
     rushes, report = _take(render, measure, shooting, forward)
     if report is None:
         return _noted(rushes, {"report": "this clip could not be measured"}), None
-    if report.passed:
+    if report.passed or shooting.original is not None:  # with another seed it would go on in another set
         return rushes, report
     again = msgspec.structs.replace(shooting, seed=(shooting.seed + 1) % SEEDS, folder=shooting.folder / "again")
     retry = {"retry": ", ".join(report.failures), "seed": again.seed}

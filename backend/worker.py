@@ -23,16 +23,30 @@ from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
-from backend import departure, enrolment, given, idempotency, jobs, kept_answers, rate_counts, shoot, telemetry
+from backend import (
+    departure,
+    enrolment,
+    given,
+    idempotency,
+    jobs,
+    kept_answers,
+    outbox,
+    rate_counts,
+    sealed_files,
+    shoot,
+    telemetry,
+)
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
+from backend.push.sending import pushers
 from backend.safe import open_vault
 from backend.shoot import Stopping
 from backend.workshop import Workshop
-from character_store import clip_vault, consents
+from character_store import clip_vault, consents, uploads
+from character_store import sealed_files as sealed_rows
 from character_store.vault import Vault, check_master
-from social import attempts, events, quota, sessions
+from social import attempts, changes, events, passkeys, quota, recovery, sessions, webhooks
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -58,8 +72,10 @@ async def run(config: Config) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    phones = pushers(config)
     workshop = await asyncio.to_thread(Workshop, config)
     media, safe = open_media(config.media_url), open_vault(config)
+    sending = asyncio.create_task(outbox.run(config, safe, phones, leave))
     log.info("worker ready", engine=workshop.engine.name, version=workshop.engine.version)
     try:
         while not leave.is_set():
@@ -81,7 +97,9 @@ async def run(config: Config) -> None:
                 log.warning("worker lost the database", error=str(error) or type(error).__name__)
             if not leave.is_set():
                 await asyncio.sleep(RECONNECT_SECONDS)
+        await sending
     finally:
+        sending.cancel()
         workshop.engine.close()
 
 
@@ -142,7 +160,9 @@ class Jobs(msgspec.Struct, frozen=True):
                 if found := await jobs.rescue(conn):
                     log.warning("jobs were lost and are queued again", found=found)
                 await kept_answers.forget_secrets(conn)
+                await uploads.expire(conn)
             await given.sweep(self.pool, self.media)
+            await sealed_files.sweep(self.pool, self.media)
 
         @queue.schedule("tidy", "7 * * * *")
         async def tidy(_schedule: Any) -> None:
@@ -154,8 +174,13 @@ class Jobs(msgspec.Struct, frozen=True):
                 await consents.tidy(conn)
                 await sessions.tidy(conn)
                 await attempts.tidy(conn)
+                await passkeys.tidy(conn)
+                await recovery.tidy(conn)
                 await clip_vault.expire(conn)
                 await events.tidy(conn)
+                await sealed_rows.tidy(conn)
+                await webhooks.tidy(conn)
+                await changes.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
         @queue.schedule("expire", "23 3 * * *")

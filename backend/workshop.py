@@ -19,6 +19,8 @@ from generation.attending import Asked
 from generation.captions_file import webvtt
 from generation.encode import encode
 from generation.engine import Engine, Given
+from generation.errors import EngineError
+from generation.joining import join
 from generation.measuring import measure
 from generation.perception.references import References
 from generation.perception.safety import MODEL as NUDITY_MODEL
@@ -36,19 +38,7 @@ class Workshop:
 
     def __init__(self, config: Config) -> None:
         """Raises EngineUnavailable."""
-        options = engines.EngineOptions(
-            engine=config.engine,
-            ltx_weights=config.ltx_weights,
-            ltx_loras=config.ltx_loras,
-            ltx_id_lora=config.ltx_id_lora,
-            echo_weights=config.echo_weights,
-            accept_noncommercial=config.accept_noncommercial,
-            vram_gb=config.vram,
-            remote_url=config.remote_url,
-            remote_key=config.remote_key,
-            remote_model=config.remote_model,
-        )
-        self.engine: Engine = engines.choose(options)
+        self.engine: Engine = engines.choose(config.engine_options)
         self._nudity = Nudity()
         self._sitters = Sitters(self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker())
 
@@ -67,20 +57,37 @@ class Workshop:
                 since, current = now, stage
             on_progress(stage, fraction, shot)
 
+        begun = shooting.original
+        if begun is not None and not self.engine.abilities.extends:
+            raise EngineError("join", f"the engine {self.engine.name!r} cannot extend a clip; ask for a new one")
+        since_s = 0.0 if begun is None else begun.seconds
         take = self.engine.make(
             shooting.screenplay,
             shooting.cast,
             shooting.size,
             seed=shooting.seed,
             on_progress=noted,
-            given=shooting.given,
+            given=msgspec.structs.replace(shooting.given, since_s=since_s),
         )
         look = Look(self._nudity)
         preview = Preview(take, shooting.size, shooting.folder / PREVIEW, title=shooting.screenplay.title)
         watched = msgspec.structs.replace(take, frames=preview.at(look.at(take.frames)))
         encoded = encode(
-            watched, shooting.size, shooting.folder / "clip.mp4", title=shooting.screenplay.title, on_progress=_quiet
+            watched,
+            shooting.size,
+            shooting.folder / ("clip.mp4" if begun is None else "added.mp4"),
+            title=shooting.screenplay.title,
+            on_progress=_quiet,
         )
+        if begun is not None:
+            noted("join", 1.0, 0)
+            encoded = join(
+                begun,
+                encoded,
+                shooting.folder / "clip.mp4",
+                title=shooting.screenplay.title,
+                cuts_s=shooting.screenplay.cuts_s,
+            )
         stages[current] = stages.get(current, 0.0) + time.perf_counter() - since
         files = {
             "video": encoded.path,
@@ -91,7 +98,9 @@ class Workshop:
         files["thumbnail"].write_bytes(encoded.poster_webp)
         files["spritesheet"].write_bytes(encoded.sprite_jpg)
         names = {member.speaker: member.name for member in shooting.cast}
-        named = [msgspec.structs.replace(one, speaker=names[one.speaker]) for one in encoded.track.captions]
+        named = [
+            msgspec.structs.replace(one, speaker=names.get(one.speaker, one.speaker)) for one in encoded.track.captions
+        ]
         files["captions"].write_text(webvtt(named), "utf-8")
         engine = {"name": self.engine.name, "version": self.engine.version, "fallbacks": list(encoded.track.fallbacks)}
         seconds = time.perf_counter() - began

@@ -93,6 +93,8 @@ async def check_master(conn: asyncpg.Connection, vault: Vault) -> None:
         )
         union all
         (select id, 0, wrapped_key from clip_given where wrapped_key is not null order by id desc limit 1)
+        union all
+        (select id, 0, wrapped_key from sealed_file where wrapped_key is not null order by id desc limit 1)
         limit 1
         """
     )
@@ -197,11 +199,26 @@ async def rewrap(conn: asyncpg.Connection, vault: Vault) -> int:
             )
             again = [(row["id"], wrapped) for row in clips if (wrapped := _rewrapped(vault, *row)) is not None]
             await conn.executemany("update clip_given set wrapped_key = $2 where id = $1", again)
-            await conn.execute("insert into master_key_renewal (rewrapped) values ($1)", len(fresh) + len(again))
+            files = await conn.fetch(
+                "select id, 0, wrapped_key from sealed_file where wrapped_key is not null for update"
+            )
+            parts = [(row["id"], wrapped) for row in files if (wrapped := _rewrapped(vault, *row)) is not None]
+            await conn.executemany("update sealed_file set wrapped_key = $2 where id = $1", parts)
+            hooks = await conn.fetch("select webhook, version, wrapped from webhook_secret for update")
+            signing = [
+                (row["webhook"], row["version"], wrapped)
+                for row in hooks
+                if (wrapped := _rewrapped(vault, *row)) is not None
+            ]
+            await conn.executemany(
+                "update webhook_secret set wrapped = $3 where webhook = $1 and version = $2", signing
+            )
+            wrapped_anew = len(fresh) + len(again) + len(parts) + len(signing)
+            await conn.execute("insert into master_key_renewal (rewrapped) values ($1)", wrapped_anew)
         vault.master.drop_older(newest)
     finally:
         await conn.execute("select pg_advisory_unlock(hashtext('castmate master key'))")
-    return len(fresh) + len(again)
+    return wrapped_anew
 
 
 async def rewrap_due(conn: asyncpg.Connection) -> bool:
@@ -209,7 +226,9 @@ async def rewrap_due(conn: asyncpg.Connection) -> bool:
     due: bool = await conn.fetchval(
         """
         select coalesce((select max(at) from master_key_renewal), '-infinity') < greatest(
-            (select max(key_destroyed_at) from character_version), (select max(key_destroyed_at) from clip_given)
+            (select max(key_destroyed_at) from character_version),
+            (select max(key_destroyed_at) from clip_given),
+            (select max(key_destroyed_at) from sealed_file)
         ) is true
         """
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from html import escape
+from html import escape, unescape
+from typing import Final
 
 import msgspec
+
+_CUE: Final = re.compile(r"^([\d:.]+) --> ([\d:.]+)\n<v ([^<>\n]*)>([^<>\n]*)</v>$", re.MULTILINE)
 
 
 class Caption(msgspec.Struct, frozen=True):
@@ -15,6 +19,10 @@ class Caption(msgspec.Struct, frozen=True):
     end_s: float
     speaker: str
     text: str
+
+    def moved(self, seconds: float) -> Caption:
+        """Earlier or later."""
+        return msgspec.structs.replace(self, start_s=self.start_s + seconds, end_s=self.end_s + seconds)
 
 
 def webvtt(captions: Sequence[Caption]) -> str:
@@ -28,6 +36,18 @@ def webvtt(captions: Sequence[Caption]) -> str:
         for caption in sorted(captions, key=lambda each: (each.start_s, each.end_s))
     ]
     return "\n".join(["WEBVTT\n", *cues])
+
+
+def parsed(text: str) -> tuple[Caption, ...]:
+    """What `webvtt` wrote."""
+    return tuple(
+        Caption(_seconds(cue[1]), _seconds(cue[2]), unescape(cue[3]), unescape(cue[4])) for cue in _CUE.finditer(text)
+    )
+
+
+def _seconds(clock: str) -> float:
+    hour, minute, second = clock.split(":")
+    return 3600 * int(hour) + 60 * int(minute) + float(second)
 
 
 def _flat(text: str) -> str:

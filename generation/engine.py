@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.captions_file import Caption
+from generation.options import Abilities
 from generation.plan import CastMember, Screenplay
 from generation.recorded import TimedWord
 from generation.shapes import VideoShape
@@ -37,18 +38,24 @@ class Given(msgspec.Struct, frozen=True):
 
     scene: Frame | None = None  # becomes the set
     recorded: tuple[Recorded, ...] = ()  # at most one for each speaker
+    since_s: float = 0.0  # up to here the clip is made already: the screenplay's last join
+    first: Frame | None = None  # what a joint model's clip goes on from: its very first picture
 
 
 class Track(msgspec.Struct, frozen=True):
     """What belongs to a take's frames and is known once they all have been made."""
 
-    sound: Sound  # exactly samples_for(screenplay.seconds) long
+    sound: Sound  # exactly samples_for(seconds) long, and `lead` before them
     captions: tuple[Caption, ...]
     fallbacks: tuple[str, ...] = ()  # anything done otherwise than asked, in words
+    lead: int = 0  # samples before the first frame, that are added to the end of what the clip continues
 
 
 class Take(msgspec.Struct, frozen=True):
-    """What an engine made. `frames` is lazy and may be read once, to its end or until it is closed."""
+    """What an engine made; where the clip was begun already, only what is new, on a clock of its own.
+
+    `frames` is lazy and may be read once, to its end or until it is closed.
+    """
 
     frames: Iterator[Frame]  # exactly frames_for(seconds) of them
     seconds: float
@@ -65,6 +72,7 @@ class Engine(Protocol):
 
     name: str
     version: str
+    abilities: Abilities
 
     def make(
         self,

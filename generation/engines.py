@@ -7,35 +7,19 @@ portrait engine. What is configured and cannot start stops the worker and says w
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Final
 
-import msgspec
 import torch
 
 from generation.engine import Engine
 from generation.errors import EngineUnavailable
+from generation.options import ABILITIES, EngineOptions
 from generation.portrait.engine import PortraitEngine
 from generation.shapes import VideoShape
 
-ALLOWED: Final = ("auto", "ltx", "echo", "remote", "portrait")
+ALLOWED: Final = ("auto", *ABILITIES)
 WARM: Final = VideoShape(720, 1280), 10.0  # what is asked for most: the API's default
 _TORCHAO_LOG: Final = "diffusers.quantizers.torchao.torchao_quantizer"
-
-
-class EngineOptions(msgspec.Struct, frozen=True):
-    """What an operator configured; README lists the variables."""
-
-    engine: str = "auto"
-    ltx_weights: Path | None = None
-    ltx_loras: str = ""  # "FILE[:SCALE],FILE[:SCALE]"
-    ltx_id_lora: Path | None = None
-    echo_weights: Path | None = None
-    accept_noncommercial: bool = False
-    vram_gb: float | None = None
-    remote_url: str | None = None  # ends before /videos
-    remote_key: str | None = None
-    remote_model: str = "default"  # the server's name for what it runs
 
 
 def choose(options: EngineOptions, device: torch.device | None = None) -> Engine:
@@ -96,7 +80,7 @@ def _ltx(options: EngineOptions, device: torch.device) -> Engine:
     from generation.joint.adapters import configured  # noqa: PLC0415 - as in _best
     from generation.joint.ltx import LtxEngine  # noqa: PLC0415 - the same
 
-    loras = configured(options.ltx_loras, options.ltx_id_lora)
+    loras = configured(options.ltx_loras, options.ltx_id_lora, options.ltx_sheet_lora)
     engine = LtxEngine.load(options.ltx_weights, device, allowed_gb=options.vram_gb, loras=loras)
     if device.type == "cuda":
         engine.warm_up(*WARM)

@@ -4,6 +4,7 @@ GenerationError
 ├── ScreenplayError          the plan breaks an invariant (before any pixel); says where
 │   └── PromptTooWordy       the spoken words do not fit the seconds
 ├── ControlRefused           no such slider, or not a value it can have
+├── EditRefused              an instruction that cannot be carried out on this screenplay
 ├── UnsafeOutput             what was made may not be shown to anybody
 ├── EngineError              the engine could not make the clip; the clip fails and is refunded
 │   ├── EngineUnavailable    configured but cannot start: stops the worker
@@ -55,6 +56,15 @@ class ControlRefused(GenerationError):
     def __init__(self, param: str, value: object, allowed: str) -> None:
         super().__init__(f"{param} is {repr(value)[:80]}; allowed: {allowed}")
         self.param = param
+
+
+class EditRefused(GenerationError):
+    """`part` of an instruction was not carried out, and so nothing of it; `allowed` says in words what would do."""
+
+    def __init__(self, part: str, why: str, allowed: str) -> None:
+        super().__init__(f"prompt: {part.strip()[:120]!r} {why}; allowed: {allowed}")
+        self.part = part
+        self.param = "prompt"
 
 
 class UnsafeOutput(GenerationError):

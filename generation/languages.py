@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Final
 
 from generation.errors import LanguageNotSpoken
@@ -35,6 +36,7 @@ _SCRIPTS: Final = {
 _ITS_LETTERS: Final = (  # of one language among those that share a script
     ("uk", "іїєґ"), ("sr", "ђјљњћџ"), ("be", "ў"), ("fa", "پچژگ"), ("ur", "ٹڈڑے"), ("mr", "ळ"),
 )  # fmt: skip
+_OWN_SCRIPT: Final = frozenset(("zh", "ja", *_SCRIPTS.values()))
 _SHARED: Final = {"ru": ("uk", "sr", "be", "bg", "mk", "kk"), "ar": ("fa", "ur"), "hi": ("mr", "ne")}
 _NEUTRAL: Final = frozenset(("LATIN", "FULLWIDTH", "MODIFIER", "FEMININE", "MASCULINE"))
 
@@ -59,26 +61,26 @@ def script_of(text: str) -> str | None:
     return next((code for code in own if code in _SHARED.get(language, ())), language)
 
 
-def language_of_line(text: str, declared: str) -> str:
-    """One of SPOKEN. `declared` is BCP 47 of the whole screenplay; Han without kana is what it says.
+def language_of_line(text: str, declared: str, spoken: Collection[str] = SPOKEN) -> str:
+    """One of `spoken`. `declared` is BCP 47 of the whole screenplay; Han without kana is what it says.
 
-    Latin words in a Chinese or Japanese screenplay are English. Raises LanguageNotSpoken, by the name of the language.
+    Latin words in a screenplay of another script are English. Raises LanguageNotSpoken, by the name of the language.
     """
     whole, script = declared.partition("-")[0].lower(), script_of(text)
     if script is None:
-        language = latin_language(text) if whole in SPOKEN and len(text.split()) > LOAN_WORDS else whole
-        if language not in SPOKEN:
-            raise LanguageNotSpoken(declared if language == whole else language, SPOKEN, NAMES)
-        return "en"
-    if script == "zh" and whole not in ("en", "ja", "zh"):
-        raise LanguageNotSpoken(declared, SPOKEN, NAMES)
-    if script not in SPOKEN:
-        raise LanguageNotSpoken(whole if whole in _SHARED.get(script, ()) else script, SPOKEN, NAMES)
+        language = latin_language(text) if whole in spoken and len(text.split()) > LOAN_WORDS else whole
+        if language not in spoken:
+            raise LanguageNotSpoken(declared if language == whole else language, tuple(spoken), NAMES)
+        return "en" if language in _OWN_SCRIPT else language
+    if script == "zh" and whole not in spoken:
+        raise LanguageNotSpoken(declared, tuple(spoken), NAMES)
+    if script not in spoken:
+        raise LanguageNotSpoken(whole if whole in _SHARED.get(script, ()) else script, tuple(spoken), NAMES)
     return whole if script == "zh" and whole == "ja" else script
 
 
-def check_spoken(screenplay: Screenplay) -> None:
+def check_spoken(screenplay: Screenplay, spoken: Collection[str] = SPOKEN) -> None:
     """Raises LanguageNotSpoken if any line is in a language that no voice here speaks. Loads nothing."""
     for shot in screenplay.shots:
         for line in shot.lines:
-            language_of_line(line.text, screenplay.language)
+            language_of_line(line.text, screenplay.language, spoken)

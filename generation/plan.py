@@ -20,10 +20,11 @@ from generation.shapes import FRAME_RATE, frames_for, on_frame
 
 Framing = Literal["wide", "two_shot", "medium", "close_up", "insert"]
 Camera = Literal["static", "push_in", "pull_out", "pan_left", "pan_right", "handheld"]
-Cut = Literal["cut", "fade"]
+Cut = Literal["cut", "fade", "continued"]
 Emotion = Literal["neutral", "happy", "excited", "sad", "angry", "afraid", "surprised", "tender"]
 
 MAX_CAST: Final = 4
+MAX_SECONDS: Final = 60  # of a clip with all its extensions
 MAX_SPEAKERS: Final = 2
 MIN_SHOT_S: Final = 1.0
 WORDS_PER_SECOND: Final = 3.0
@@ -45,7 +46,10 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Shot(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Between two cuts; seconds on the clip's clock, start included, end not. `cut` is how the shot begins."""
+    """Between two cuts; seconds on the clip's clock, start included, end not. `cut` is how the shot begins.
+
+    "continued": with no cut at all, the picture of the shot before goes on. A clip that was extended has such shots.
+    """
 
     start_s: float
     end_s: float
@@ -80,8 +84,13 @@ class Screenplay(msgspec.Struct, frozen=True):
 
     @property
     def cuts_s(self) -> tuple[float, ...]:
-        """Where one shot gives way to the next."""
-        return tuple(shot.start_s for shot in self.shots[1:])
+        """Where one picture gives way to the next."""
+        return tuple(shot.start_s for shot in self.shots[1:] if shot.cut != "continued")
+
+    @property
+    def joins_s(self) -> tuple[float, ...]:
+        """Where the clip was extended: what follows was planned, and is rehearsed, by itself."""
+        return tuple(shot.start_s for shot in self.shots[1:] if shot.cut == "continued")
 
     @property
     def speakers(self) -> tuple[str, ...]:
@@ -150,7 +159,9 @@ def check(screenplay: Screenplay, speakers: Collection[str], seconds: float) -> 
 
 
 def shots_allowed(seconds: float) -> tuple[int, int]:
-    """Fewest and most shots in a clip of `seconds`."""
+    """Fewest and most shots in a clip of `seconds`; longer ones than 12 s were extended."""
+    if seconds > 12:
+        return 2, math.ceil(5 * seconds / 8)
     return (2, 5) if seconds >= 8 else (1, 2)
 
 
@@ -178,9 +189,23 @@ def _check_shots(shots: tuple[Shot, ...], seconds: float) -> None:
                 f"shot {number} lasts {shot.end_s - shot.start_s:.3f} s; a shot lasts at least {MIN_SHOT_S:g} s",
                 at,
             )
+        if shot.cut == "continued":
+            _check_continued(shot, shots[number - 2] if number > 1 else None, at)
         border = shot.end_s
     if border != seconds:
         raise ScreenplayError(f"the shots end at {border:g} s; the clip ends at {seconds:g} s", f"{at}.end_s")
+
+
+def _check_continued(shot: Shot, before: Shot | None, at: str) -> None:
+    if before is None:
+        raise ScreenplayError("shot 1 is continued; cut or fade is allowed: nothing comes before it", f"{at}.cut")
+    for name in ("framing", "who", "distance"):
+        if getattr(shot, name) != getattr(before, name):
+            raise ScreenplayError(
+                f"{at} is continued and has {name} {getattr(shot, name)!r}; "
+                f"{getattr(before, name)!r} is allowed, as in the shot that it continues",
+                f"{at}.{name}",
+            )
 
 
 def _check_range(at: str, value: float, least: float, most: float) -> None:

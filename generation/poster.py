@@ -33,6 +33,10 @@ class Poster:
         self._best: Frame | None = None
         self._score = -1.0
 
+    def wants(self, index: int) -> bool:
+        """Whether `see` would look at this frame."""
+        return index in self._wanted
+
     def see(self, index: int, frame: Frame) -> None:
         """Frames come in order; `index` counts from 0."""
         if index in self._wanted and (score := _worth(frame)) > self._score:

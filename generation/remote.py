@@ -12,7 +12,8 @@ from generation.joint import casting, frames, ltx_prompt
 from generation.joint.geometry import Canvas
 from generation.joint.ground import ground_of
 from generation.joint.lines import planned
-from generation.joint.pictures import keyframe, look_of
+from generation.joint.pictures import keyframe, laid_over, look_of
+from generation.options import ABILITIES
 from generation.perception.references_io import png
 from generation.plan import CastMember, Screenplay
 from generation.received import opened
@@ -29,6 +30,7 @@ class RemoteEngine:
     """Holds a connection, no model. One caller at a time."""
 
     name = "remote"
+    abilities = ABILITIES["remote"]
 
     def __init__(
         self, server: VideoServer, model: str, *, poll_s: float = POLL_S, stalled_s: float = STALLED_S
@@ -51,9 +53,7 @@ class RemoteEngine:
         given: Given = NOTHING,
     ) -> Take:
         """See Engine.make. Nothing leaves for a server that has just failed several clips."""
-        if given.recorded:
-            raise EngineError("start", "this engine takes no recordings beside the words")
-        casting.complete(screenplay, cast)
+        casting.possible(screenplay, cast, given, self.abilities)
         self.breaker.check(self._server.url)
         on_progress("remote", 0.0, 0)
         fields = {
@@ -119,8 +119,10 @@ class RemoteEngine:
 def _first_picture(
     screenplay: Screenplay, cast: Sequence[CastMember], size: VideoShape, given: Given, seed: int
 ) -> bytes | None:
-    """PNG of those in the first shot, before the clip's ground; None where nobody is in it."""
+    """PNG of what the clip goes on from, else of those in the first shot before its ground; None for nobody in it."""
     shot = screenplay.shots[0]
+    if given.first is not None:
+        return png(laid_over(given.first, size.width, size.height))
     if not shot.who:
         return None
     canvas = Canvas(size.width, size.height, frames_for(screenplay.seconds))

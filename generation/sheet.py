@@ -29,6 +29,10 @@ class SpriteSheet:
         self._moments = [int((tile + 0.5) / TILES * frames) for tile in range(TILES)]
         self._sheet = np.zeros((TILES // COLUMNS * self._tile[1], COLUMNS * self._tile[0], 3), np.uint8)
 
+    def wants(self, index: int) -> bool:
+        """Whether `see` would look at this frame."""
+        return index in self._moments
+
     def see(self, index: int, frame: Frame) -> None:
         """Frames come in order; `index` counts from 0."""
         if index not in self._moments:

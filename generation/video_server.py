@@ -20,6 +20,7 @@ from generation.errors import EngineError
 TRIES: Final = 4
 CONNECT_S, ANSWER_S, DOWNLOAD_S = 5.0, 60.0, 300.0
 MAX_BYTES: Final = 256_000_000  # of a clip
+WORDS_BYTES: Final = 1_000_000  # of any other answer
 FAILURES: Final = 3  # clips in a row after which the server is left alone
 REST_S: Final = 60.0
 _ID: Final = re.compile(r"[A-Za-z0-9_:.-]{1,200}")  # it becomes part of a path
@@ -33,6 +34,18 @@ class Job(msgspec.Struct, frozen=True):
     status: str
     progress: float = 0.0  # 0..100
     error: Any = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Read to its end."""
+
+    status: int
+    content: bytes
+
+    @property
+    def words(self) -> str:
+        """Whatever it is."""
+        return self.content.decode("utf-8", "replace")
 
 
 class Breaker:
@@ -83,7 +96,7 @@ class VideoServer:
         answer = self._asked(
             "POST", "/videos", frozenset((429, 503)), (httpx.ConnectError, httpx.ConnectTimeout), files=form
         )
-        if answer.status_code in {400, 415, 422} and picture_png is not None and "input_reference" in answer.text:
+        if answer.status in {400, 415, 422} and picture_png is not None and "input_reference" in answer.words:
             raise PictureRefused
         return self._job(answer)
 
@@ -98,6 +111,9 @@ class VideoServer:
                 return self._downloaded(job, on_part)
             except httpx.TransportError as error:
                 self._wait(number, f"{self.url} broke off the download: {type(error).__name__}")
+            except httpx.HTTPError as error:
+                message = f"{self.url} sent a clip that cannot be read: {type(error).__name__}"
+                raise EngineError("download", message) from error
         raise AssertionError("unreachable")
 
     def delete(self, job: str) -> None:
@@ -111,37 +127,43 @@ class VideoServer:
         self._http.close()
 
     def _downloaded(self, job: str, on_part: Callable[[], None]) -> bytes:
-        until = time.monotonic() + DOWNLOAD_S
         with self._http.stream("GET", f"{self.url}/videos/{job}/content") as answer:
             if answer.status_code != 200:
                 raise EngineError("download", f"{self.url} answered {answer.status_code} for the finished clip")
-            file = bytearray()
-            for part in answer.iter_bytes():
-                file += part
-                on_part()
-                if time.monotonic() > until:
-                    raise EngineError("download", f"{self.url} took more than {DOWNLOAD_S:g} s to send one clip")
-                if len(file) > MAX_BYTES:
-                    message = f"{self.url} sent more than {MAX_BYTES / 1e6:.0f} MB for one clip"
-                    raise EngineError("download", message)
-        return bytes(file)
+            return self._read(answer, MAX_BYTES, DOWNLOAD_S, on_part)
+
+    def _read(
+        self, answer: httpx.Response, most_bytes: int, most_s: float, on_part: Callable[[], None] = lambda: None
+    ) -> bytes:
+        """The whole of an answer that is neither too large nor too slow."""
+        until = time.monotonic() + most_s
+        read = bytearray()
+        for part in answer.iter_bytes():
+            read += part
+            on_part()
+            if time.monotonic() > until:
+                raise EngineError("download", f"{self.url} took more than {most_s:g} s for one answer")
+            if len(read) > most_bytes:
+                raise EngineError("download", f"{self.url} sent more than {most_bytes / 1e6:.0f} MB in one answer")
+        return bytes(read)
 
     def _asked(
         self, method: str, path: str, again: frozenset[int], mends: tuple[type[Exception], ...], **more: Any
-    ) -> httpx.Response:
+    ) -> Answer:
         """An answer that is none of `again`. Raises EngineError after TRIES, and for any other trouble."""
         for number in range(TRIES):
             try:
-                answer = self._http.request(method, self.url + path, **more)
+                with self._http.stream(method, self.url + path, **more) as begun:
+                    answer = Answer(begun.status_code, self._read(begun, WORDS_BYTES, ANSWER_S))
             except mends as error:
                 self._wait(number, f"{self.url} cannot be reached: {type(error).__name__}")
             except httpx.HTTPError as error:
                 message = f"{self.url} did not answer {method} {path}: {type(error).__name__}"
                 raise EngineError("remote", message) from error
             else:
-                if answer.status_code not in again:
+                if answer.status not in again:
                     return answer
-                self._wait(number, f"{self.url} answered {answer.status_code} to {method} {path}")
+                self._wait(number, f"{self.url} answered {answer.status} to {method} {path}")
         raise AssertionError("unreachable")
 
     def _wait(self, number: int, trouble: str) -> None:
@@ -150,9 +172,9 @@ class VideoServer:
             raise EngineError("remote", f"{trouble}, {TRIES} times")
         time.sleep(self._pause_s * 2**number * random.uniform(0.5, 1.0))  # noqa: S311 - spreads tries, hides nothing
 
-    def _job(self, answer: httpx.Response, asked: str | None = None) -> Job:
-        if answer.status_code not in {200, 201, 202}:
-            raise EngineError("remote", f"{self.url} answered {answer.status_code}: {answer.text[:200]}")
+    def _job(self, answer: Answer, asked: str | None = None) -> Job:
+        if answer.status not in {200, 201, 202}:
+            raise EngineError("remote", f"{self.url} answered {answer.status}: {answer.words[:200]}")
         try:
             job = msgspec.json.decode(answer.content, type=Job)
         except msgspec.DecodeError as error:

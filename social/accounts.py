@@ -24,7 +24,7 @@ JOINERS: Final = "\u200c\u200d"
 
 
 class Account(msgspec.Struct, frozen=True):
-    """`suspended`: why nobody may use it now; None = it may be used."""
+    """`suspended`: who has suspended it."""
 
     id: UUID
     handle: str
@@ -33,6 +33,11 @@ class Account(msgspec.Struct, frozen=True):
     birth_date: date
     created_at: datetime
     suspended: Literal["guardian", "staff"] | None = None
+
+    @property
+    def closed_by(self) -> Literal["guardian", "staff"] | None:
+        """Why nobody may use it now. A guardian's word ends with the young years."""
+        return None if self.suspended == "guardian" and not self.is_young else self.suspended
 
     @property
     def is_young(self) -> bool:

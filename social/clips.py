@@ -40,6 +40,14 @@ class Retake(msgspec.Struct, frozen=True):
     attempts: int
 
 
+class Continued(msgspec.Struct, frozen=True):
+    """What a clip begins with: another one's files as they were, up to `at_s` of both clocks."""
+
+    at_s: float
+    video: StoredMedia
+    captions: StoredMedia | None = None  # clips of the first version have none
+
+
 class Clip(msgspec.Struct, frozen=True):
     """One row, with the maker's handle."""
 
@@ -76,6 +84,17 @@ class Clip(msgspec.Struct, frozen=True):
     published_at: datetime | None
     removed_at: datetime | None
     hidden_at: datetime | None
+    continues: Continued | None = None  # for one that extends another
+    pictured: bool = False  # a picture became its scene
+    driven: bool = False  # a recording drives somebody in it
+
+    @property
+    def delivered_seed(self) -> int:
+        """The seed that really made it: a take that did not pass is made once more with another."""
+        notes = [
+            one for one in (self.engine or {}).get("fallbacks", ()) if isinstance(one, dict) and "delivered" in one
+        ]
+        return int(notes[-1]["delivered"]) if notes else self.seed
 
 
 async def create(
@@ -89,12 +108,13 @@ async def create(
     seed: int,
     debit: UUID,
     remixed_from: UUID | None,
+    continues: Continued | None = None,
 ) -> UUID:
     """A queued clip."""
     created: UUID = await conn.fetchval(
         """
-        insert into clip (account, prompt, model, size, seconds, seed, debit, remixed_from)
-        values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
+        insert into clip (account, prompt, model, size, seconds, seed, debit, remixed_from, continues)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id
         """,
         account,
         prompt,
@@ -104,8 +124,22 @@ async def create(
         seed,
         debit,
         remixed_from,
+        continues,
     )
     return created
+
+
+async def of_file(conn: asyncpg.Connection, viewer: UUID, sha256: str) -> UUID | None:
+    """The clip whose video is exactly this file, among those that the viewer may see: their own first, the newest."""
+    found: UUID | None = await conn.fetchval(
+        """
+        select id from visible_clip($1) where media #>> '{video,sha256}' = $2
+        order by account = $1 desc, id desc limit 1
+        """,
+        viewer,
+        sha256,
+    )
+    return found
 
 
 async def visible(conn: asyncpg.Connection, viewer: UUID, clip: UUID) -> Clip | None:
@@ -169,6 +203,11 @@ async def start(conn: asyncpg.Connection, clip: UUID) -> Clip | None:
 
 async def keep_screenplay(conn: asyncpg.Connection, clip: UUID, screenplay: Mapping[str, Any]) -> None:
     await conn.execute("update clip set screenplay = $2 where id = $1", clip, screenplay)
+
+
+async def note_given(conn: asyncpg.Connection, clip: UUID, *, pictured: bool, driven: bool) -> None:
+    """What it was given beside the words, long after that is forgotten."""
+    await conn.execute("update clip set pictured = $2, driven = $3 where id = $1", clip, pictured, driven)
 
 
 async def make_again(

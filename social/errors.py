@@ -24,6 +24,7 @@ SocialError
 │   ├── LastSignIn        without it nobody could sign in any more
 │   ├── RecoveryRefused   account or code; which one is not said
 │   ├── AddressTaken
+│   ├── MailedLately
 │   ├── GuardianUnknown
 │   ├── GuardianRefused   by age, or because it stands already
 │   ├── GuardianLimit     what a guardian has set
@@ -36,15 +37,23 @@ SocialError
 │   ├── InviteNeeded
 │   ├── InviteUnknown
 │   └── InviteSpent       used up, expired or revoked
+├── DeviceUnknown
+├── WebhookError
+│   ├── WebhookUnknown
+│   └── WebhooksFull      an account has so many endpoints at most
+├── SyncExpired           the log of changes does not reach back so far: begin again
 ├── QuotaSpent            no clips left today
 └── ClipError
     ├── ClipUnknown       not there, or not for this viewer
     ├── ClipNotReady      its files are asked for too early, or it failed
     ├── ClipEnded         too late to cancel
     ├── ClipPublished     only a draft can be made again
+    ├── ClipExtended      what begins with another clip has no sliders
     ├── PreviewUnknown    not there yet, or the clip has ended
     ├── RemixOff          its maker lets nobody remix it
-    └── ClipFilesGone     finished, but the media store has lost its files
+    ├── ClipFilesGone     finished, but the media store has lost its files
+    ├── VideoForeign      a file that is no clip of this instance
+    └── GivenGone         what a clip was made with besides its words is not kept any more
 """
 
 from __future__ import annotations
@@ -199,6 +208,12 @@ class AddressTaken(AccountError):
         self.param = "email"
 
 
+class MailedLately(AccountError):
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"a code was mailed less than {wait_s} s ago; wait for it, or ask again then")
+        self.wait_s = wait_s
+
+
 class GuardianUnknown(AccountError):
     def __init__(self, handle: str) -> None:
         super().__init__(f"there is no guardian link with {handle[:60]!r}")
@@ -273,6 +288,34 @@ class InviteSpent(InviteError):
         self.why = why
 
 
+class DeviceUnknown(SocialError):
+    def __init__(self, device: str) -> None:
+        super().__init__(f"you have no device {device[:64]!r}")
+        self.device = device
+
+
+class WebhookError(SocialError):
+    """Base of what webhooks refuse."""
+
+
+class WebhookUnknown(WebhookError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"you have no webhook {public_id[:60]!r}")
+        self.public_id = public_id
+
+
+class WebhooksFull(WebhookError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"you have {most} webhooks; allowed: up to {most}: delete one first")
+        self.most = most
+
+
+class SyncExpired(SocialError):
+    def __init__(self) -> None:
+        super().__init__("changes since then are not known any more; begin again: GET /v1/changes without `since`")
+        self.param = "since"
+
+
 class QuotaSpent(SocialError):
     def __init__(self, limit: int, resets_at: datetime) -> None:
         super().__init__(f"all {limit} clips of today are used; the next day begins {resets_at.isoformat()}")
@@ -316,6 +359,16 @@ class ClipPublished(ClipError):
         self.param = "audience"
 
 
+class ClipExtended(ClipError):
+    def __init__(self, public_id: str, at_s: float) -> None:
+        super().__init__(
+            f"the first {at_s:g} s of the video {public_id!r} are those of the video that it extends, so it has no "
+            "sliders; allowed: move those of that video and extend it again"
+        )
+        self.public_id = public_id
+        self.at_s = at_s
+
+
 class PreviewUnknown(ClipError):
     def __init__(self, public_id: str, status: str) -> None:
         super().__init__(
@@ -335,3 +388,24 @@ class ClipFilesGone(ClipError):
     def __init__(self, public_id: str) -> None:
         super().__init__(f"the files of the video {public_id!r} are gone from the media store")
         self.public_id = public_id
+
+
+class VideoForeign(ClipError):
+    def __init__(self, sha256: str) -> None:
+        super().__init__(
+            f"video is a file (SHA-256 {sha256[:16]}…) that is no video of this server that you may see; allowed: the "
+            "unchanged file of one, or video[id]"
+        )
+        self.param = "video"
+        self.sha256 = sha256
+
+
+class GivenGone(ClipError):
+    """`param` is where it can be sent again."""
+
+    def __init__(self, public_id: str, what: str, param: str) -> None:
+        super().__init__(
+            f"the video {public_id!r} was made with {what}, which is not kept for you; allowed: sending it as {param}"
+        )
+        self.public_id = public_id
+        self.param = param

@@ -44,6 +44,22 @@ async def since(conn: asyncpg.Connection, account: UUID, after: int) -> list[Eve
     return [msgspec.convert(dict(row), Event) for row in rows]
 
 
+async def unrelayed(conn: asyncpg.Connection) -> list[Event] | None:
+    """Up to PAGE that nothing was made of yet; None while another process is at it. Needs an open transaction."""
+    upto = await conn.fetchval("select upto from event_relayed for no key update skip locked")
+    if upto is None:
+        return None
+    rows = await conn.fetch(
+        "select seq, account, kind, about, at from event where seq > $1 order by seq limit $2", upto, PAGE
+    )
+    return [msgspec.convert(dict(row), Event) for row in rows]
+
+
+async def note_relayed(conn: asyncpg.Connection, upto: int) -> None:
+    """In the transaction that made what is due."""
+    await conn.execute("update event_relayed set upto = $1", upto)
+
+
 async def span(conn: asyncpg.Connection) -> tuple[int, int]:
     """Numbers: up to the first all is forgotten; the second is the newest."""
     row = await conn.fetchrow(
@@ -53,10 +69,12 @@ async def span(conn: asyncpg.Connection) -> tuple[int, int]:
 
 
 async def tidy(conn: asyncpg.Connection) -> None:
-    """Forget what is older than KEPT_DAYS."""
+    """Forget what is older than KEPT_DAYS and was passed on."""
     await conn.execute(
         """
-        with gone as (delete from event where at < now() - $1::interval returning seq)
+        with gone as (
+            delete from event where at < now() - $1::interval and seq <= (select upto from event_relayed) returning seq
+        )
         update event_forgotten set upto = greatest(upto, (select max(seq) from gone))
         """,
         timedelta(days=KEPT_DAYS),

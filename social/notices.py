@@ -21,6 +21,10 @@ Kind = Literal[
     "granted",
     "grant_revoked",
     "remixed",
+    "webhook_disabled",
+    "guardian_asked",
+    "guardian_confirmed",
+    "guardian_limits",
 ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -19,6 +21,7 @@ from typing import Any
 
 import av
 import httpx
+import httpx2
 import msgspec
 import numpy as np
 import openai
@@ -163,26 +166,122 @@ def test_one_request_makes_a_clip_of_two_people(house: House) -> None:
     assert Image.open(io.BytesIO(poster.content)).format == "WEBP"
 
 
-# The SDK says so of the service it was made for; ours goes on.
-@pytest.mark.filterwarnings("ignore:The Sora API is scheduled to permanently shut down:DeprecationWarning")
-def test_the_official_sdk_works_unchanged(house: House, tmp_path: Path) -> None:
-    secret = house.http.post("/v1/me/api-keys", json={"name": "sdk"}).json()["secret"]
-    with openai.OpenAI(api_key=secret, base_url=f"{house.url}/v1") as sdk:
+def key_for(house: House) -> str:
+    secret: str = house.http.post("/v1/me/api-keys", json={"name": "sdk"}).json()["secret"]
+    return secret
+
+
+@pytest.fixture(scope="module")
+def waving(house: House) -> str:
+    """A finished clip of four seconds, asked for with the SDK."""
+    with openai.OpenAI(api_key=key_for(house), base_url=f"{house.url}/v1") as sdk:
         made = sdk.videos.create_and_poll(
             model="sora-2", prompt="@eileen waves", seconds="4", size="720x1280", extra_body={"size": "384x640"}
         )
-        assert (made.status, made.progress, made.object) == ("completed", 100, "video")
-        assert sdk.videos.retrieve(made.id) == made
-        assert made.id in [one.id for one in sdk.videos.list(limit=1)]
+    assert (made.status, made.progress, made.object) == ("completed", 100, "video")
+    return made.id
+
+
+class Lossy(httpx2.HTTPTransport):
+    """Loses the first answer on its way; the server has done its part by then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[str] = []
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        answer = super().handle_request(request)
+        self.made.append(msgspec.json.decode(answer.read())["id"])
+        if len(self.made) == 1:
+            raise httpx2.ReadError("the connection broke")
+        return answer
+
+
+@pytest.mark.filterwarnings("ignore:The Sora API is scheduled to permanently shut down:DeprecationWarning")
+def test_the_official_sdk_works_unchanged(house: House, waving: str, tmp_path: Path) -> None:
+    secret = key_for(house)
+    lossy = Lossy()
+    with openai.OpenAI(api_key=secret, base_url=f"{house.url}/v1") as sdk:
+        made = sdk.videos.retrieve(waving)
         for variant, start in (("video", b"\0\0\0"), ("thumbnail", b"RIFF"), ("spritesheet", b"\xff\xd8")):
             sdk.videos.download_content(made.id, variant=variant).write_to_file(tmp_path / variant)  # type: ignore[arg-type]  # a loop over the literals
             assert (tmp_path / variant).read_bytes().startswith(start)
-        assert sdk.videos.delete(made.id).deleted
+        reference: Any = {"video": {"id": made.id}}
+        longer = sdk.videos.extend(prompt="she waves", seconds="4", video=openai.omit, extra_body=reference)  # type: ignore[arg-type]  # how its users send a reference
+        edited = sdk.videos.edit(prompt="make it night", video=openai.omit, extra_body=reference)  # type: ignore[arg-type]  # as above
+        again = sdk.videos.edit(prompt="warmer", video=tmp_path / "video")
+        remixed = sdk.videos.remix(made.id, prompt="@eileen laughs")
+        assert {one.remixed_from_video_id for one in (longer, edited, again, remixed)} == {made.id}
+        for waiting in (edited, again, remixed):
+            assert sdk.videos.delete(waiting.id).deleted
+        with openai.OpenAI(
+            api_key=secret, base_url=f"{house.url}/v1", http_client=openai.DefaultHttpxClient(transport=lossy)
+        ) as unlucky:
+            asked = unlucky.videos.create(prompt="a cat", seconds="4", extra_body={"size": "384x640"})
+        assert lossy.made == [asked.id, asked.id]
+        with pytest.raises(openai.ConflictError):
+            sdk.videos.download_content(asked.id)
+        assert sdk.videos.delete(asked.id).deleted
+        done = sdk.videos.poll(longer.id)
+        assert (done.status, done.seconds) == ("completed", "8")
+        joined = sdk.videos.download_content(longer.id).read()
+        listed = [one.id for one in sdk.videos.list(limit=1)]
+        assert {made.id, longer.id} <= set(listed)
+        assert len(set(listed)) == len(listed)
         with pytest.raises(openai.NotFoundError):
-            sdk.videos.retrieve(made.id)
+            sdk.videos.retrieve(asked.id)
         with pytest.raises(openai.BadRequestError) as wrong:
             sdk.videos.create(prompt="x", seconds="7")  # type: ignore[arg-type]  # what a mistaken client does
         assert (wrong.value.param, wrong.value.code) == ("seconds", "invalid_value")
+        with pytest.raises(openai.AuthenticationError):
+            sdk.with_options(api_key="cm_nobody").videos.retrieve(made.id)
+    goes_on(tmp_path / "video", joined, video(house, longer.id))
+
+
+def goes_on(original: Path, joined: bytes, clip: dict[str, Any]) -> None:
+    """The extended clip is the original and goes on with no cut: in pictures, in sound, in what was measured."""
+    with av.open(str(original), "r") as one, av.open(io.BytesIO(joined), "r") as both:
+        before = [frame.to_ndarray(format="gray") for frame in one.decode(video=0)]
+        after = [frame.to_ndarray(format="gray") for frame in both.decode(video=0)]
+    assert (len(before), len(after)) == (96, 192)
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=False))
+    moved = [float(np.abs(a.astype(int) - b).mean()) for a, b in itertools.pairwise(after)]
+    assert moved[95] < 4  # a cut moves ten times as much
+    report = clip["identity_report"]
+    assert report["passed"], report["failures"]
+    assert 4.0 not in [shot["start_s"] for shot in clip["screenplay"]["shots"] if shot.get("cut") != "continued"]
+    assert clip["credits"]["parents"] == [clip["remixed_from_video_id"]]
+
+
+SDK_JS = Path(__file__).parent / "sdk_js"
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """Node, with the JavaScript SDK of package-lock.json beside the script that uses it."""
+    program = shutil.which("node")
+    if program is None or shutil.which("npm") is None:
+        pytest.skip("node and npm are not installed: the JavaScript SDK cannot be run")
+    wanted = msgspec.json.decode((SDK_JS / "package.json").read_bytes())["devDependencies"]["openai"]
+    installed = SDK_JS / "node_modules" / "openai" / "package.json"
+    if not installed.exists() or msgspec.json.decode(installed.read_bytes())["version"] != wanted:
+        command = ["npm", "ci", "--no-audit", "--no-fund"]
+        npm = subprocess.run(command, cwd=SDK_JS, capture_output=True, check=False, text=True)
+        if re.search(r"\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b", npm.stderr):
+            pytest.skip(f"the npm registry cannot be reached: {npm.stderr.strip().splitlines()[-1]}")
+        assert npm.returncode == 0, npm.stderr
+    return program
+
+
+def test_the_official_javascript_sdk_works_unchanged(house: House, waving: str, node: str, tmp_path: Path) -> None:
+    shown = on_ground(bear())
+    even = shown[: shown.shape[0] // 2 * 2, : shown.shape[1] // 2 * 2]
+    (tmp_path / "bear.mp4").write_bytes(filmed([even] * 24, None))
+    command = [node, "videos.mjs", f"{house.url}/v1", key_for(house), waving, str(tmp_path)]
+    ran = subprocess.run(command, cwd=SDK_JS, capture_output=True, check=False, text=True, timeout=180)
+    assert ran.returncode == 0, ran.stderr
+    character = msgspec.json.decode(ran.stdout)["character"]
+    assert house.http.delete(f"/v1/characters/{character}").status_code == 200
 
 
 def test_a_worker_killed_in_the_middle_costs_nothing_but_time(house: House) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from backend.contract.doc import Doc
 from backend.contract.lists import PAGE, list_of, page
@@ -26,32 +26,18 @@ class Account(msgspec.Struct, frozen=True):
     role: Role
 
 
-class Session(msgspec.Struct, frozen=True):
-    """Send `access_token` as Authorization: Bearer; it holds for `expires_in` seconds."""
+class Me(Account, frozen=True):
+    """What only the account itself is shown; `is_young`: under 18."""
 
-    account: Account
-    access_token: str
-    token_type: str
-    expires_in: int
+    birth_date: date
+    is_young: bool
 
 
-class ApiKey(msgspec.Struct, frozen=True):
-    id: str
-    name: str
-    scopes: tuple[str, ...]
-    created_at: datetime
-    last_used_at: datetime | None
+class MeChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is not named stays."""
 
-
-class NewApiKey(ApiKey, frozen=True):
-    """The secret is shown this once."""
-
-    secret: str
-
-
-class Revoked(msgspec.Struct, frozen=True):
-    id: str
-    deleted: bool
+    handle: str | UnsetType = UNSET
+    display_name: Annotated[str, Meta(min_length=1, max_length=60)] | UnsetType = UNSET
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -124,19 +110,7 @@ ACCOUNT: Final = {
     "created_at": AT,
     "role": "member",
 }
-SESSION: Final = {
-    "account": ACCOUNT,
-    "access_token": "eyJhbGciOiJFUzI1NiJ9…",
-    "token_type": "Bearer",
-    "expires_in": 900,
-}
-KEY: Final = {
-    "id": "key_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b",
-    "name": "laptop",
-    "scopes": ["videos"],
-    "created_at": AT,
-    "last_used_at": None,
-}
+ME: Final = ACCOUNT | {"birth_date": "1990-05-17", "is_young": False}
 PERSON: Final = {
     "id": "acct_01980f6e3b7c7d1e8a9b0c1d2e3f4a5c",
     "object": "account",
@@ -165,33 +139,26 @@ REPORT: Final = {
     "state": "open",
     "created_at": AT,
 }
-NEW_ACCOUNT: Final = {
-    "handle": "maya",
-    "display_name": "Maya",
-    "password": "correct horse battery staple",
-    "birth_date": "1990-05-17",
-    "invite_code": "7H3KQ2MX",
-}
 _OTHER: Final = (errors.AccountUnknown, errors.NotYourself)
 
 DOCS: Final = {
-    "accounts.sign_up": Doc(
-        name="signUp",
-        summary="Open an account with an invite code",
-        gives=Session,
-        example=SESSION,
-        sends_example=NEW_ACCOUNT,
-        errors=(errors.HandleTaken, errors.TooYoung, errors.InviteUnknown, errors.InviteSpent),
+    "accounts.me": Doc(name="getMe", summary="The signed-in account", gives=Me, example=ME),
+    "accounts.change": Doc(
+        name="updateMe",
+        summary="Change your name or handle",
+        gives=Me,
+        example=ME,
+        sends=MeChanges,
+        sends_example={"display_name": "Maya"},
+        errors=(errors.HandleTaken, errors.HandleChangedLately),
     ),
-    "accounts.sign_in": Doc(
-        name="signIn",
-        summary="Sign in",
-        gives=Session,
-        example=SESSION,
-        sends_example={"handle": "maya", "password": "correct horse battery staple"},
-        errors=(errors.WrongPassword,),
+    "accounts.set_password": Doc(
+        name="setPassword",
+        summary="Set a new password",
+        gives=Me,
+        example=ME,
+        sends_example={"password": "correct horse battery staple"},
     ),
-    "accounts.me": Doc(name="getMe", summary="The signed-in account", gives=Account, example=ACCOUNT),
     "accounts.my_quota": Doc(
         name="getQuota",
         summary="Clips left today",
@@ -205,22 +172,6 @@ DOCS: Final = {
             "extra": 5,
             "credits": [{"remaining": 5, "expires_at": "2026-12-24T00:00:00Z", "reason": "a gift"}],
         },
-    ),
-    "accounts.new_key": Doc(
-        name="createApiKey",
-        summary="Make an API key",
-        gives=NewApiKey,
-        example=KEY | {"secret": "cm_7c0d…"},
-        sends_example={"name": "laptop", "scopes": ["videos"]},
-        links={"revokeApiKey": ("key_id", "$response.body#/id")},
-    ),
-    "accounts.my_keys": Doc(name="listApiKeys", summary="API keys", gives=list_of(ApiKey), example=page(KEY)),
-    "accounts.revoke_key": Doc(
-        name="revokeApiKey",
-        summary="Revoke an API key",
-        gives=Revoked,
-        example={"id": KEY["id"], "deleted": True},
-        errors=(errors.ApiKeyUnknown,),
     ),
     "people.one": Doc(
         name="getAccount",

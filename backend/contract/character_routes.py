@@ -99,6 +99,7 @@ DOCS: Final = {
         summary="Change what its owner may change at any time",
         gives=shown.Character,
         example=CHARACTER | {"audience": "mutuals"},
+        sends=shown.CharacterChanges,
         sends_example={"audience": "mutuals"},
         errors=(errors.CharacterUnknown, errors.ConsentUnknown, errors.ConsentNeeded),
     ),

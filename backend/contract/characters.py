@@ -140,6 +140,19 @@ class CharacterForm(msgspec.Struct, frozen=True, omit_defaults=True):
     video: File | None = None
 
 
+class CharacterChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is not named stays. `consent_id`: a new receipt, after a purpose was withdrawn."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=80)] | UnsetType = UNSET
+    audience: Audience | UnsetType = UNSET
+    preferences: Text | UnsetType = UNSET
+    restrictions: tuple[Text, ...] | UnsetType = UNSET
+    height_cm: Annotated[float, Meta(ge=30, le=250)] | UnsetType | None = UNSET
+    build: Build | UnsetType = UNSET
+    approve_clips: bool | UnsetType = UNSET
+    consent_id: str | UnsetType = UNSET
+
+
 class ReferencesForm(msgspec.Struct, frozen=True, omit_defaults=True):
     """New photos, voice or capture of a character that is there."""
 

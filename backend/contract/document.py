@@ -14,9 +14,15 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter, QueryParameter
 
 from backend.contract import headers, refusals
-from backend.contract.doc import Bytes, Doc
+from backend.contract.doc import EVENTS, Bytes, Doc
 
 REFERENCE: Final = "#/components/schemas/{name}"
+Schemas = Mapping[int, dict[str, Any]]  # of bodies, by the id of their type
+ONE_EVENT: Final = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in ("event", "data", "id")},
+    "required": ["data"],
+}
 ABOUT: Final = """\
 Clips with the people who agreed to be in them. `/v1/videos` has the shape of the OpenAI Videos API.
 
@@ -30,10 +36,11 @@ def of(app: Litestar, docs: Mapping[str, Doc]) -> dict[str, Any]:
     routes = list(handlers(app))
     found = [(path, handler, docs.get(key_of(handler)) or _unsaid(handler)) for path, handler in routes]
     kinds = {id(kind): kind for _, handler, doc in found for kind in _kinds(handler, doc)}
-    _, components = msgspec.json.schema_components([*kinds.values(), refusals.Problem], ref_template=REFERENCE)
+    made, components = msgspec.json.schema_components([*kinds.values(), refusals.Problem], ref_template=REFERENCE)
+    schemas = dict(zip(kinds, made, strict=False))
     paths: dict[str, dict[str, Any]] = {}
     for path, handler, doc in found:
-        operation = _operation(path, handler, doc)
+        operation = _operation(path, handler, doc, schemas)
         for method in sorted(handler.http_methods - {"HEAD"} or {"HEAD"}):
             paths.setdefault(path, {})[method.lower()] = operation
     return {
@@ -83,18 +90,23 @@ def _tag(handler: HTTPRouteHandler) -> str:
 
 
 def _kinds(handler: HTTPRouteHandler, doc: Doc) -> Iterator[Any]:
-    body = handler.parsed_fn_signature.parameters.get("data")
-    for kind in (doc.gives, doc.sends, doc.form, None if body is None else body.annotation):
+    for kind in (doc.gives, _sends(handler, doc), doc.form):
         if kind is not None and not isinstance(kind, Bytes):
             yield kind
 
 
+def _sends(handler: HTTPRouteHandler, doc: Doc) -> Any:
+    field = handler.parsed_fn_signature.parameters.get("data")
+    return doc.sends if doc.sends is not None or field is None else field.annotation
+
+
 def _schema(kind: Any) -> dict[str, Any]:
+    """Of a parameter."""
     (schema,), _ = msgspec.json.schema_components([kind], ref_template=REFERENCE)
     return schema
 
 
-def _operation(path: str, handler: HTTPRouteHandler, doc: Doc) -> dict[str, Any]:
+def _operation(path: str, handler: HTTPRouteHandler, doc: Doc, schemas: Schemas) -> dict[str, Any]:
     parameters = [*_parameters(path, handler, doc)]
     typed = any(one["schema"] != {"type": "string"} for one in parameters if one["in"] != "header")
     operation: dict[str, Any] = {
@@ -103,11 +115,11 @@ def _operation(path: str, handler: HTTPRouteHandler, doc: Doc) -> dict[str, Any]
         "description": "\n\n".join(filter(None, (inspect.getdoc(handler.fn), doc.notes))),
         "tags": [_tag(handler)],
         "parameters": parameters,
-        "responses": _answers(handler, doc) | refusals.answers(refusals.of(handler, doc.errors, typed=typed)),
+        "responses": _answers(handler, doc, schemas) | refusals.answers(refusals.of(handler, doc.errors, typed=typed)),
     }
     if handler.security is not None:
         operation["security"] = handler.security
-    body = _body(handler, doc)
+    body = _body(handler, doc, schemas)
     if body is not None:
         operation["requestBody"] = body
     return operation
@@ -137,12 +149,12 @@ def _parameters(path: str, handler: HTTPRouteHandler, doc: Doc) -> Iterator[dict
         yield headers.asked(name)
 
 
-def _answers(handler: HTTPRouteHandler, doc: Doc) -> dict[str, Any]:
+def _answers(handler: HTTPRouteHandler, doc: Doc, schemas: Schemas) -> dict[str, Any]:
     found = {}
     for status, words in {handler.status_code: HTTPStatus(handler.status_code).phrase, **doc.also}.items():
         answer: dict[str, Any] = {"description": words, "headers": headers.refer(*_told_with(status, doc))}
         if 200 <= status < 300 and doc.gives is not None:
-            answer["content"] = _content(doc)
+            answer["content"] = _content(doc, schemas)
         if 200 <= status < 300 and doc.links:
             answer["links"] = {
                 operation: {"operationId": operation, "parameters": {name: place}}
@@ -158,22 +170,23 @@ def _told_with(status: int, doc: Doc) -> tuple[str, ...]:
     return (*doc.headers, "Content-Range") if status in {206, 416} else doc.headers
 
 
-def _content(doc: Doc) -> dict[str, Any]:
+def _content(doc: Doc, schemas: Schemas) -> dict[str, Any]:
     if isinstance(doc.gives, Bytes):
+        if doc.gives.media_types == (EVENTS,):
+            return {EVENTS: {"schema": ONE_EVENT | {"description": doc.gives.what}, "example": doc.example}}
         schema = {"type": "string", "description": doc.gives.what}
         if not any(kind.startswith("text/") for kind in doc.gives.media_types):
             schema["format"] = "binary"
         told = {"schema": schema} | ({} if doc.example is None else {"example": doc.example})
         return dict.fromkeys(doc.gives.media_types, told)
-    return {"application/json": {"schema": _schema(doc.gives), "example": doc.example}}
+    return {"application/json": {"schema": schemas[id(doc.gives)], "example": doc.example}}
 
 
-def _body(handler: HTTPRouteHandler, doc: Doc) -> dict[str, Any] | None:
-    field = handler.parsed_fn_signature.parameters.get("data")
-    sends = doc.sends if doc.sends is not None or field is None else field.annotation
+def _body(handler: HTTPRouteHandler, doc: Doc, schemas: Schemas) -> dict[str, Any] | None:
+    sends = _sends(handler, doc)
     content = {}
     if sends is not None:
-        content["application/json"] = {"schema": _schema(sends), "example": doc.sends_example}
+        content["application/json"] = {"schema": schemas[id(sends)], "example": doc.sends_example}
     if doc.form is not None:
-        content["multipart/form-data"] = {"schema": _schema(doc.form)}
+        content["multipart/form-data"] = {"schema": schemas[id(doc.form)]}
     return {"required": True, "content": content} if content else None

@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from backend import errors
 from backend.contract import headers
 from backend.repeats import SEALED
-from social.errors import InvalidValue
+from social.errors import AccountSuspended, InvalidValue
 
 PROBLEM_JSON: Final = "application/problem+json"
 WORDS: Final = {
@@ -50,9 +50,7 @@ def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
     takes = handler.parsed_fn_signature.parameters
     found = {(500, "internal"), (503, "unavailable"), *_told(errors.RateLimited)}
     if "viewer" in takes:
-        found |= _told(errors.Unauthenticated)
-    if names & {"need_session", "need_role", "need_fresh"}:
-        found |= _told(errors.Forbidden)
+        found |= _told(errors.Unauthenticated, errors.Forbidden, AccountSuspended)
     if "need_fresh" in names:
         found |= _told(errors.StaleSession)
     if "POST" in handler.http_methods:

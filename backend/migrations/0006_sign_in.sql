@@ -112,10 +112,9 @@ create table totp (
 
 create table recovery_address (
     account     uuid primary key references account on delete cascade,
-    address     citext not null,
-    verified_at timestamptz
+    address     citext not null unique,
+    verified_at timestamptz not null
 );
-create unique index on recovery_address (address) where verified_at is not null;
 
 create table recovery_code (
     account uuid not null references account on delete cascade,

@@ -16,7 +16,7 @@ from backend import auth, joining, shapes
 from backend.auth import Viewer
 from backend.config import Config
 from backend.tokens import TokenKeys
-from social import accounts, handles, quota, quota_days, sessions
+from social import accounts, guardians, handles, quota, quota_days, sessions
 from social.accounts import Account
 
 
@@ -107,7 +107,8 @@ async def my_quota(
 ) -> dict[str, Any]:
     """Clips left today, and credits beyond them."""
     async with pool.acquire() as conn:
-        today = await quota.today(conn, viewer.id, config.daily_clips)
+        limit = await guardians.daily_clips(conn, viewer.id, config.daily_clips)
+        today = await quota.today(conn, viewer.id, limit)
     return msgspec.structs.asdict(today)
 
 

@@ -11,9 +11,9 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from backend import forms, given, remote_picture, sniff
-from backend.errors import NotSupportedYet
 from backend.given import SCENE, Performance, Wanted
 from backend.sniff import Upload
+from generation.options import EngineOptions, abilities_of
 from social.errors import InvalidValue
 
 URL_MOST: Final = 20_971_520  # characters
@@ -28,8 +28,16 @@ class Beside(msgspec.Struct, frozen=True):
     plains: dict[str, bytes]
 
 
+def check_taken(fields: forms.Fields, options: EngineOptions) -> None:
+    """Raises InvalidValue for what no engine here could use."""
+    able = abilities_of(options)
+    for name, taken in (("performance", able.recordings), ("input_reference", able.scene)):
+        if fields.get(name) is not None and not taken:
+            raise InvalidValue(name, "a file", f"none: the engine {options.engine!r} of this instance takes no {name}")
+
+
 async def read(fields: forms.Fields, image_hosts: tuple[str, ...]) -> Beside:
-    """Raises InvalidValue, NotSupportedYet, PictureNotFetched, MalformedBody or BadUpload leaves."""
+    """Raises InvalidValue, PictureNotFetched, MalformedBody or BadUpload leaves."""
     plains: dict[str, bytes] = {}
     performances = _performances(fields, plains)
     reference = fields.get("input_reference")
@@ -75,8 +83,6 @@ async def _scene(reference: Any, image_hosts: tuple[str, ...]) -> bytes:
     match reference:
         case Upload():
             return await sniff.picture("input_reference", reference)
-        case {"file_id": file_id, **rest} if not rest:
-            raise NotSupportedYet("input_reference[file_id]", file_id, "a file or input_reference[image_url]")
         case {"image_url": str(url), **rest} if not rest:
             return await _from_url(url, image_hosts)
     allowed = "a file, or exactly one of image_url and file_id"

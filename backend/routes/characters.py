@@ -11,7 +11,7 @@ from litestar import Request, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from backend import auth, departure, enrolment, forms, ids, shapes, studio
+from backend import auth, departure, enrolment, forms, ids, shapes, studio, uploads
 from backend.auth import Viewer
 from backend.db import GONE
 from backend.media import Media
@@ -38,7 +38,7 @@ async def create(
 ) -> dict[str, Any]:
     """A person with consent and capture, an archive character with its rights, or a pet, object or drawn figure."""
     auth.need_session(viewer)
-    fields = await forms.read(request)
+    fields = await uploads.stand_in(pool, media, vault, viewer, await forms.read(request))
     async with pool.acquire() as conn, conn.transaction():
         taken = await intake.read(fields, viewer, conn)
     made = await enrolment.take_in(pool, media, vault, viewer.id, taken.new, taken.originals)

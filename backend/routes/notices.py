@@ -38,7 +38,7 @@ async def mine(
     async with pool.acquire() as conn:
         rows = await notices.of(conn, viewer.id, after=start, limit=limit)
         unread = await notices.unread(conn, viewer.id)
-    page = shapes.page([_notice(row) for row in rows[:limit]], has_more=len(rows) > limit)
+    page = shapes.page([shape_of_notice(row) for row in rows[:limit]], has_more=len(rows) > limit)
     return page | {"unread": unread}
 
 
@@ -64,7 +64,8 @@ async def read(
         return {"unread": await notices.unread(conn, viewer.id)}
 
 
-def _notice(row: Notice) -> dict[str, Any]:
+def shape_of_notice(row: Notice) -> dict[str, Any]:
+    """For the account it is told to."""
     return {
         "id": ids.public("ntc", row.id),
         "object": "notice",

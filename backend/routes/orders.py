@@ -14,8 +14,9 @@ from backend.planning import ClipOrder
 from backend.routes import beside
 from backend.routes.beside import Beside
 from character_store.characters import MENTION
+from generation.options import abilities_of
 from generation.plan import MAX_CAST, Screenplay
-from generation.shapes import SECONDS, SIZES
+from generation.shapes import SECONDS, SIZES, Size
 from social.clips import PROMPT_MAX
 from social.errors import InvalidValue
 
@@ -51,9 +52,15 @@ async def read(fields: forms.Fields, config: Config, *, multipart: bool) -> Orde
     Raises InvalidValue, NotSupportedYet, PictureNotFetched, BadUpload leaves or ValidationError. The text is checked
     first: nothing is fetched for an order that is refused.
     """
-    order = text_of(fields, multipart=multipart)
+    order = for_engine(text_of(fields, multipart=multipart), config)
+    beside.check_taken(fields, config.engine_options)
     found = await beside.read(fields, config.image_hosts)
     return Order(msgspec.structs.replace(order, given=found.wanted), found)
+
+
+def for_engine(order: ClipOrder, config: Config) -> ClipOrder:
+    """With the languages that the engine of this instance speaks."""
+    return msgspec.structs.replace(order, spoken=abilities_of(config.engine_options).languages)
 
 
 def text_of(fields: forms.Fields, *, multipart: bool) -> ClipOrder:
@@ -65,6 +72,13 @@ def text_of(fields: forms.Fields, *, multipart: bool) -> ClipOrder:
     if isinstance(own := texts.get("screenplay"), str):
         texts = texts | {"screenplay": _object_in(own)}
     return _checked(msgspec.convert(texts, _Sent, strict=not multipart))
+
+
+def size_of(text: str) -> Size:
+    """Raises InvalidValue."""
+    if text not in SIZES:
+        raise InvalidValue("size", text, ", ".join(SIZES))
+    return text
 
 
 def _object_in(text: str) -> dict[str, Any]:
@@ -84,8 +98,6 @@ def _checked(sent: _Sent) -> ClipOrder:
         raise InvalidValue("prompt", f"{len(sent.prompt)} characters", f"1 to {PROMPT_MAX} characters")
     if sent.seconds not in SECONDS:
         raise InvalidValue("seconds", sent.seconds, ", ".join(f'"{one}"' for one in SECONDS))
-    if sent.size not in SIZES:
-        raise InvalidValue("size", sent.size, ", ".join(SIZES))
     if not 1 <= len(sent.model) <= 100:
         raise InvalidValue("model", sent.model, "a name of 1 to 100 characters")
     if sent.seed is not None and not 0 <= sent.seed < 2**31:
@@ -102,7 +114,7 @@ def _checked(sent: _Sent) -> ClipOrder:
         prompt=sent.prompt,
         model=sent.model,
         seconds=sent.seconds,
-        size=sent.size,
+        size=size_of(sent.size),
         seed=sent.seed,
         characters=tuple(cast),
         screenplay=sent.screenplay,

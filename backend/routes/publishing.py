@@ -18,6 +18,7 @@ from backend.publishing import Changes
 from backend.routes import orders, references, videos
 from character_store import uses
 from character_store.vault import Vault
+from generation.shapes import SECONDS
 from social import publication
 
 
@@ -51,7 +52,8 @@ async def remix(
     async with pool.acquire() as conn:
         parent = await publication.remixable(conn, viewer.id, key, video_id)
         cast = (await uses.of_clips(conn, [key]))[key]
-    inherited = {"size": parent.size, "seconds": parent.seconds, "model": parent.model}
+    seconds = parent.seconds if parent.seconds in SECONDS else SECONDS[-1]  # one that was extended is longer
+    inherited = {"size": parent.size, "seconds": seconds, "model": parent.model}
     order = await orders.read(inherited | fields, config, multipart=forms.is_multipart(request))
     characters = (*(use.character for use in cast), *order.clip.characters)
     clip = msgspec.structs.replace(order.clip, characters=characters, remixed_from=key)

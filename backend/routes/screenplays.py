@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 
 from backend import forms, planning
 from backend.auth import Viewer
+from backend.config import Config
 from backend.routes import orders
 from generation.controls import controls_of
 
@@ -20,13 +21,14 @@ async def create(
     request: Request[Any, Any, Any],
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
+    config: NamedDependency[Config],
 ) -> dict[str, Any]:
     """The fields of a clip's order: its screenplay and sliders, under the same rules of casting; nothing is spent.
 
     With the seed of the clip it is the one that the clip would get; without one it may be another each time.
     """
     order = orders.text_of(await forms.read(request), multipart=forms.is_multipart(request))
-    screenplay, names = await planning.plan_clip(pool, viewer.account, order)
+    screenplay, names = await planning.plan_clip(pool, viewer.account, orders.for_engine(order, config))
     return {
         "object": "screenplay",
         "screenplay": msgspec.to_builtins(screenplay),

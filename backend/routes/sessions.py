@@ -10,7 +10,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from backend import auth, ids, shapes
+from backend import auth, ids, second_factor, shapes
 from backend.auth import Viewer
 from backend.tokens import TokenKeys
 from social import attempts, sessions
@@ -19,10 +19,11 @@ from social.sessions import Session
 
 
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`device`: what the list of sessions calls this one; None = its User-Agent."""
+    """`code`: of the second factor, where one is on. `device`: what the list of sessions calls this one."""
 
     handle: str
     password: str
+    code: str | None = None
     device: str | None = None
 
 
@@ -42,6 +43,7 @@ async def sign_in(
     attempt = auth.attempt(request, account_secret, data.handle)
     account = await auth.with_password(pool, attempt, data.handle, data.password)
     async with pool.acquire() as conn, conn.transaction():
+        await second_factor.need(conn, account_secret, account.id, data.code)
         await attempts.forgiven(conn, attempt)
         return await auth.signed_in(conn, token_keys, account, auth.device(request, data.device), "password")
 

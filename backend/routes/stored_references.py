@@ -15,7 +15,7 @@ from litestar import Request, Response, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from backend import auth, enrolment, forms, ids, shapes
+from backend import auth, enrolment, forms, ids, shapes, uploads
 from backend.auth import Viewer
 from backend.media import Media
 from backend.pages import page_of
@@ -39,7 +39,7 @@ async def renew(
 ) -> dict[str, Any]:
     """A new version. The one in use stays until this one is ready; old clips keep theirs."""
     auth.need_session(viewer)
-    fields = await forms.read(request)
+    fields = await uploads.stand_in(pool, media, vault, viewer, await forms.read(request))
     async with pool.acquire() as conn, conn.transaction():
         character = await mine_of(conn, viewer, reference)
         if character.left_at is not None:

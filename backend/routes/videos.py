@@ -11,19 +11,20 @@ from litestar import HttpMethod, Request, Response, delete, get, post, route
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from backend import forms, given, ids, shapes, studio
+from backend import forms, given, ids, shapes, studio, uploads
 from backend.auth import Viewer
 from backend.byte_ranges import respond
 from backend.config import Config
 from backend.idempotency import Attempt
 from backend.media import Media
+from backend.media_links import MediaLinks
 from backend.pages import page_of
 from backend.planning import ClipOrder
 from backend.routes import orders, references
 from backend.routes.orders import Order
 from character_store import requests, uses
 from character_store.vault import Vault
-from social import clips, quota
+from social import clips, guardians, quota
 from social.clips import Clip
 from social.errors import ClipFilesGone, ClipNotReady, ClipUnknown, InvalidValue
 
@@ -43,7 +44,7 @@ async def create(
     vault: NamedDependency[Vault],
 ) -> Response[bytes]:
     """Ask for a clip: charged and queued, or refused with nothing spent."""
-    fields = await forms.read(request)
+    fields = await uploads.stand_in(pool, media, vault, viewer, await forms.read(request))
     order = await orders.read(fields, config, multipart=forms.is_multipart(request))
     return await ordered(request, order, viewer, pool, config, media, vault)
 
@@ -63,13 +64,14 @@ async def ordered(
         clip = await studio.request_clip(pool, viewer.account, order.clip, attempt, config.daily_clips, parcel)
     made = await answer(request, pool, viewer, clip)
     async with pool.acquire() as conn:
-        made.headers.update(shapes.quota_headers(await quota.today(conn, viewer.id, config.daily_clips)))
+        limit = await guardians.daily_clips(conn, viewer.id, config.daily_clips)
+        made.headers.update(shapes.quota_headers(await quota.today(conn, viewer.id, limit)))
     return made
 
 
 def attempt_of(request: Request[Any, Any, Any], order: ClipOrder) -> Attempt:
     """How to know this request again. Raises InvalidValue."""
-    return attempt_with(request, msgspec.json.encode(order))
+    return attempt_with(request, msgspec.json.encode(msgspec.structs.replace(order, spoken=())))
 
 
 def attempt_with(request: Request[Any, Any, Any], body: bytes) -> Attempt:
@@ -88,6 +90,7 @@ def attempt_with(request: Request[Any, Any, Any], body: bytes) -> Attempt:
 async def mine(
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
+    media_links: NamedDependency[MediaLinks],
     after: FromQuery[str | None] = None,
     limit: FromQuery[int] = 20,
     order: FromQuery[str] = "desc",
@@ -100,7 +103,11 @@ async def mine(
         rows = await clips.made_by(conn, viewer.id, after=start, limit=limit, newest_first=order == "desc")
         cast = await uses.of_clips(conn, [row.id for row in rows])
         wishes = await requests.publications(conn, [row.id for row in rows])
-    videos = [shapes.video(row, cast[row.id], wishes.get(row.id)) for row in rows[:limit]]
+    videos = [
+        shapes.video(row, cast[row.id], wishes.get(row.id))
+        | {"media": shapes.media(row, cast[row.id], viewer.id, media_links)}
+        for row in rows[:limit]
+    ]
     return shapes.page(videos, has_more=len(rows) > limit)
 
 
@@ -197,5 +204,6 @@ async def answer(request: Request[Any, Any, Any], pool: asyncpg.Pool, viewer: Vi
         cast = await uses.of_clips(conn, [key])
         wishes = await requests.publications(conn, [key] if clip.account == viewer.id else [])
     waiting = clip.status in {"queued", "in_progress"}
-    video = shapes.video(clip, cast[key], wishes.get(key))
+    links = shapes.media(clip, cast[key], viewer.id, request.app.state.media_links)
+    video = shapes.video(clip, cast[key], wishes.get(key)) | {"media": links}
     return shapes.single(request, video, {"openai-poll-after-ms": POLL_MS} if waiting else None)

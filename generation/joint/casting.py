@@ -1,4 +1,4 @@
-"""What a joint model needs of a cast before it is asked for anything, and the voices it is given."""
+"""What a joint model needs before it is asked for anything, and the voices it is given."""
 
 from __future__ import annotations
 
@@ -6,16 +6,29 @@ from collections.abc import Sequence
 
 import torch
 
-from generation.errors import CastIncomplete
+from generation.engine import Given
+from generation.errors import CastIncomplete, EngineError
+from generation.languages import check_spoken
+from generation.options import Abilities
 from generation.perception import recordings
 from generation.plan import CastMember, Screenplay
 
 
-def complete(screenplay: Screenplay, cast: Sequence[CastMember]) -> None:
-    """Everybody named in the screenplay is here with a picture, and every person who speaks with a voice.
+def possible(screenplay: Screenplay, cast: Sequence[CastMember], given: Given, able: Abilities) -> None:
+    """Nothing is asked for that the engine cannot do, and the cast has what it needs.
 
-    Raises CastIncomplete naming who lacks what.
+    Raises LanguageNotSpoken, EngineError for what was given beside the words, CastIncomplete naming who lacks what.
     """
+    check_spoken(screenplay, able.languages)
+    if given.recorded and not able.recordings:
+        raise EngineError("start", "this engine speaks every line itself and takes no recordings: leave them out")
+    if given.scene is not None and not able.scene:
+        raise EngineError("start", "this engine takes no picture beside the words: leave it out")
+    _complete(screenplay, cast)
+
+
+def _complete(screenplay: Screenplay, cast: Sequence[CastMember]) -> None:
+    """Everybody named in the screenplay is here with a picture, and every person who speaks with a voice."""
     members = {member.speaker: member for member in cast}
     for shot in screenplay.shots:
         for who in (*shot.who, *(line.speaker for line in shot.lines)):

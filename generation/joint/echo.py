@@ -19,15 +19,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generation.engine import NOTHING, Frame, Given, Progress, Sound, Take, Track
-from generation.errors import EngineError, EngineUnavailable
+from generation.errors import EngineUnavailable
 from generation.joint import casting, echo_memory, echo_prompt, frames, sound
 from generation.joint.echo_blocks import loaded
 from generation.joint.echo_memory import Slot
 from generation.joint.geometry import Canvas, at_our_rate, canvas_for, legal_frames
 from generation.joint.lines import planned
+from generation.joint.pictures import laid_over
 from generation.joint.placing import Placing
 from generation.joint.residency import Residency, placing_for
 from generation.joint.weights import Source, fingerprint, required
+from generation.options import ABILITIES
 from generation.plan import CastMember, Screenplay, Shot
 from generation.shapes import FRAME_RATE, SAMPLES_PER_FRAME, VideoShape, frames_for
 
@@ -68,6 +70,7 @@ class EchoEngine:
     """Warm for as long as it lives. One caller at a time."""
 
     name = "echo"
+    abilities = ABILITIES["echo"]
 
     def __init__(
         self,
@@ -113,19 +116,17 @@ class EchoEngine:
         given: Given = NOTHING,
     ) -> Take:
         """See Engine.make. Frames are made before this returns too."""
-        if given.recorded or given.scene is not None:
-            raise EngineError("start", "this engine takes no pictures and no recordings beside the words")
-        casting.complete(screenplay, cast)
+        casting.possible(screenplay, cast, given, self.abilities)
         with self._residency.working("render"):
-            shown, spoken = self._rendered(screenplay, cast, size, seed, on_progress)
+            shown, spoken = self._rendered(screenplay, cast, size, seed, on_progress, given.first)
         cuts_s = tuple(frames_for(cut) / FRAME_RATE for cut in screenplay.cuts_s)
         return frames.taken(shown, cuts_s, Track(spoken, planned(screenplay)))
 
-    def warm_up(self, size: VideoShape, seconds: float) -> None:
-        """Compile what may be compiled, by a shot of this shape with nobody in it."""
+    def warm_up(self, size: VideoShape, seconds: float, *, backend: str = "inductor") -> None:
+        """Compile what may be compiled, by a shot of this shape with nobody in it. `backend` is torch.compile's."""
         if not self._residency.placing.compiled:
             return
-        self._residency.compile()
+        self._residency.compile(backend)
         empty = Screenplay("", "", "a plain room", (Shot(0.0, seconds, "wide"),), "")
         self.make(empty, (), size, seed=0, on_progress=lambda _stage, _at, _shot: None)
 
@@ -135,7 +136,13 @@ class EchoEngine:
         self._residency.__exit__(None, None, None)
 
     def _rendered(
-        self, screenplay: Screenplay, cast: Sequence[CastMember], size: VideoShape, seed: int, on_progress: Progress
+        self,
+        screenplay: Screenplay,
+        cast: Sequence[CastMember],
+        size: VideoShape,
+        seed: int,
+        on_progress: Progress,
+        begun: Frame | None,
     ) -> tuple[NDArray[np.uint8], Sound]:
         """Frames and sound of the whole clip. A frame that can be cleared."""
         calls = calls_for(screenplay)
@@ -143,20 +150,21 @@ class EchoEngine:
         pictures: list[NDArray[np.uint8]] = []
         sounds: list[Sound] = []
         before = 0
-        last: Frame | None = None
+        last = begun
         for turn, call in enumerate(calls):
             shot = screenplay.shots[call.number - 1]
-            begun = before
 
-            def told(step: int, begun: int = begun, call: Call = call) -> None:
-                share = (begun + call.frames * (step + 1) / STEPS) / whole
+            def told(step: int, done: int = before, call: Call = call) -> None:
+                share = (done + call.frames * (step + 1) / STEPS) / whole
                 on_progress("denoise", 0.98 * share, call.number)
 
             told(-1)
             canvas = canvas_for(size, call.frames, stages=1)
             memory = echo_memory.slots(echo_prompt.remembered(shot, cast), canvas.width, canvas.height)
             words = echo_prompt.prompt(screenplay, shot, cast)
-            begins = Image.fromarray(last) if call.continues and last is not None else None
+            begins = None
+            if last is not None and (call.continues or turn == 0):
+                begins = Image.fromarray(laid_over(last, canvas.width, canvas.height))
             picture, heard = self._called(words, memory, canvas, seed + turn, told, begins)
             wanted = call.last - call.first
             picture = picture[:, at_our_rate(wanted, RATE, picture.shape[1])]

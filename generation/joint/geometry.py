@@ -36,9 +36,12 @@ class Canvas(msgspec.Struct, frozen=True):
         return Canvas(self.width // 2, self.height // 2, self.frames)
 
 
-def canvas_for(size: VideoShape, frames: int, *, stages: int) -> Canvas:
-    """The smallest legal one; sides are multiples of 32, and of 64 for two stages, whose first renders half of it."""
-    step = SPATIAL * stages
+def canvas_for(size: VideoShape, frames: int, *, stages: int, downscale: int = 1) -> Canvas:
+    """The smallest legal one; sides are multiples of 32, and of 64 for two stages, whose first renders half of it.
+
+    A reference that is `downscale` times smaller has sides of 32 too.
+    """
+    step = SPATIAL * stages * downscale
     return Canvas(_up(size.width, step), _up(size.height, step), legal_frames(frames))
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+
+import msgspec
 
 from generation.captions_file import Caption
 from generation.plan import Line, Screenplay, Shot, spoken_s
@@ -17,6 +20,31 @@ def planned(screenplay: Screenplay) -> tuple[Caption, ...]:
         for line, start_s, end_s in _spans(shot):
             cards += captions(line.speaker, _words(line.text, end_s - start_s), start_s, shot.end_s)
     return tuple(cards)
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """Whose voice is heard; seconds on the clip's clock."""
+
+    speaker: str
+    start_s: float
+    end_s: float
+
+
+def turns(screenplay: Screenplay) -> tuple[Turn, ...]:
+    """Who speaks when: they tile the clip, and change in the middle of the pause between two speakers' lines.
+
+    A model says lines a little earlier or later than the screenplay; so nothing lies between two turns.
+    """
+    made: list[Turn] = []
+    for shot in screenplay.shots:
+        for line, start_s, end_s in _spans(shot):
+            if made and made[-1].speaker == line.speaker:
+                made[-1] = msgspec.structs.replace(made[-1], end_s=end_s)
+            else:
+                made.append(Turn(line.speaker, start_s, end_s))
+    borders = [(one.end_s + next_.start_s) / 2 for one, next_ in itertools.pairwise(made)]
+    starts, ends = [0.0, *borders], [*borders, screenplay.seconds]
+    return tuple(Turn(one.speaker, start, end) for one, start, end in zip(made, starts, ends, strict=False))
 
 
 def _spans(shot: Shot) -> Iterator[tuple[Line, float, float]]:

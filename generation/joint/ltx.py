@@ -1,7 +1,7 @@
 """LTX-2: one call of one model makes picture and sound of the whole clip, every shot of it.
 
-Faces come from pictures pinned where the shots begin, voices from reference tokens where adapters for them are
-configured.
+Faces come from pictures pinned where the shots begin, and from a sheet of the cast where adapters that look at one are
+configured; voices from reference tokens where adapters that hear them are.
 """
 
 from __future__ import annotations
@@ -12,31 +12,33 @@ from typing import Final, Self
 
 import numpy as np
 import torch
-from diffusers import LTX2ConditionPipeline
+from diffusers import LTX2InContextPipeline
 from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
 from numpy.typing import NDArray
 
-from generation.engine import NOTHING, Frame, Given, Progress, Sound, Take, Track
-from generation.errors import EngineError
+from generation.engine import NOTHING, Given, Progress, Sound, Take, Track
 from generation.joint import casting, frames, ltx_prompt, sound, voice_reference
-from generation.joint.adapters import Lora, melt
+from generation.joint.adapters import Lora, downscale_of, melt
 from generation.joint.cache import Cache
-from generation.joint.distilled import Distilled, Pin, Prompt
+from generation.joint.distilled import Distilled, Pin, Prompt, Shown
 from generation.joint.geometry import Canvas, canvas_for
 from generation.joint.ground import ground_of
-from generation.joint.lines import planned
-from generation.joint.pictures import keyframe, look_of
+from generation.joint.lines import planned, turns
+from generation.joint.pictures import keyframe, laid_over, look_of
 from generation.joint.placing import Placing
 from generation.joint.residency import Residency, placing_for
+from generation.joint.sheet import sheet_of
 from generation.joint.steps import Steps
-from generation.joint.voice_reference import VoiceTokens
+from generation.joint.voice_reference import Voice
 from generation.joint.weights import Source, fingerprint, required
+from generation.options import ABILITIES
 from generation.perception.recordings import RATE
 from generation.plan import CastMember, Screenplay
 from generation.shapes import VideoShape, frames_for, samples_for
 
 SOURCE: Final = Source("ltx", "diffusers/LTX-2.3-Distilled-Diffusers", "CASTMATE_LTX_WEIGHTS")
 UPSAMPLER: Final = "latent_upsampler"  # folder beside the pipeline's own parts
+MOST_PINS: Final = 5  # a clip has no more shots
 PROMPT_BYTES: Final = 2e9  # of the machine's memory; a prompt of LTX-2 takes 0.39 GB
 _MODULES: Final = ("transformer", "text_encoder", "connectors", "vae", "audio_vae", "vocoder")
 
@@ -45,10 +47,11 @@ class LtxEngine:
     """Warm for as long as it lives. One caller at a time."""
 
     name = "ltx"
+    abilities = ABILITIES["ltx"]
 
     def __init__(
         self,
-        pipeline: LTX2ConditionPipeline,
+        pipeline: LTX2InContextPipeline,
         upsampler: LTX2LatentUpsamplerModel | None = None,
         *,
         version: str,
@@ -56,17 +59,22 @@ class LtxEngine:
         placing: Placing | None = None,
         allowed_gb: float | None = None,
         hears_voices: bool = False,
+        sheet_downscale: int | None = None,
     ) -> None:
-        """Lays the pipeline's parts out on `device`; they are the engine's from here on. Raises EngineUnavailable."""
+        """Lays the pipeline's parts out on `device`; they are the engine's from here on. Raises EngineUnavailable.
+
+        `hears_voices` and `sheet_downscale` (how many times smaller than the clip a sheet is; None: looks at none) say
+        what the weights were trained with.
+        """
         modules = {name: getattr(pipeline, name) for name in _MODULES}
         if upsampler is not None:
             modules[UPSAMPLER] = upsampler
         chosen = placing or placing_for(modules, device, allowed_gb)
         self._residency = Residency(modules, device, chosen).__enter__()
-        self._hears_voices = hears_voices
+        self._hears_voices, self._looks_at_sheets = hears_voices, sheet_downscale is not None
         self._prompts = Cache(PROMPT_BYTES)
         self._writer = pipeline
-        self._distilled = Distilled(pipeline, upsampler)
+        self._distilled = Distilled(pipeline, upsampler, downscale=sheet_downscale or 1)
         self.version = f"{version} {chosen.precision} {self._distilled.stages}-stage"
         if chosen.tiled:
             pipeline.vae.enable_tiling()
@@ -78,7 +86,9 @@ class LtxEngine:
         """From a folder or the hub's cache; never from the hub. Raises EngineUnavailable naming repo and command."""
         found = required(SOURCE, folder)
         kind = torch.bfloat16 if device.type == "cuda" else torch.float32
-        pipeline = LTX2ConditionPipeline.from_pretrained(found, dtype=kind, local_files_only=True)
+        pipeline = LTX2InContextPipeline.from_pretrained(
+            found, dtype=kind, local_files_only=True, processor=None, prompt_enhancer=None
+        )
         upsampler = None
         if (found / UPSAMPLER).is_dir():
             upsampler = LTX2LatentUpsamplerModel.from_pretrained(found / UPSAMPLER, dtype=kind, local_files_only=True)
@@ -90,7 +100,8 @@ class LtxEngine:
             version=fingerprint(found) + adapted,
             device=device,
             allowed_gb=allowed_gb,
-            hears_voices=any(lora.voice for lora in loras),
+            hears_voices=any(lora.sees == "voices" for lora in loras),
+            sheet_downscale=downscale_of(loras),
         )
 
     def make(
@@ -104,34 +115,34 @@ class LtxEngine:
         given: Given = NOTHING,
     ) -> Take:
         """See Engine.make. Frames are made before this returns too."""
-        if given.recorded:
-            raise EngineError("start", "this engine speaks every line itself and takes no recordings")
-        casting.complete(screenplay, cast)
-        canvas = canvas_for(size, frames_for(screenplay.seconds), stages=self._distilled.stages)
+        casting.possible(screenplay, cast, given, self.abilities)
+        canvas = self._canvas(size, screenplay.seconds)
         steps = self._steps(on_progress, canvas)
         with self._residency.working("render"):
-            shown, spoken, heard = self._rendered(screenplay, cast, size, canvas, seed, given.scene, steps)
-        track = Track(spoken, planned(screenplay), _described(screenplay, cast, heard))
+            shown, spoken = self._rendered(screenplay, cast, size, canvas, seed, given, steps)
+        track = Track(spoken, planned(screenplay), self._described(screenplay, cast))
         return frames.taken(shown, frames.realised_cuts(shown, screenplay.cuts_s), track)
 
-    def warm_up(self, size: VideoShape, seconds: float) -> None:
-        """Compile what may be compiled, by a clip of this shape for each number of pins that it may have."""
+    def warm_up(self, size: VideoShape, seconds: float, *, backend: str = "inductor") -> None:
+        """Compile what may be compiled, by a clip of this shape for each number of pins that it may have.
+
+        `backend` is torch.compile's.
+        """
         if not self._residency.placing.compiled:
             return
-        self._residency.compile()
-        canvas = canvas_for(size, frames_for(seconds), stages=self._distilled.stages)
+        self._residency.compile(backend)
+        canvas = self._canvas(size, seconds)
         pipeline = self._distilled.pipeline
         with self._residency.working("warm-up"):
-            silence = torch.zeros(1, RATE)
-            voice = voice_reference.encoded(pipeline.audio_vae, silence, RATE) if self._hears_voices else None
             prompt = self._encoded("warm-up")
             grey = np.full((canvas.height, canvas.width, 3), 128, np.uint8)
-            with voice_reference.heard_by(pipeline.transformer, voice):
-                for count in range(1, 6):
-                    pins = [(round(number * canvas.frames / count), grey) for number in range(count)]
-                    self._distilled.latents(
-                        prompt, pins, canvas, 0, self._steps(lambda _stage, _at, _shot: None, canvas)
-                    )
+            sheet = grey if self._looks_at_sheets else None
+            for voices in self._choruses(seconds):
+                with voice_reference.heard_by(pipeline.transformer, voices):
+                    for count in range(1, MOST_PINS + 1):
+                        pins = tuple(Pin(round(n * canvas.frames / count), grey) for n in range(count))
+                        steps = self._steps(lambda _stage, _at, _shot: None, canvas)
+                        self._distilled.latents(prompt, Shown(pins, sheet), canvas, 0, steps)
 
     def close(self) -> None:
         """Give the device back."""
@@ -146,24 +157,28 @@ class LtxEngine:
         size: VideoShape,
         canvas: Canvas,
         seed: int,
-        scene: Frame | None,
+        given: Given,
         steps: Steps,
-    ) -> tuple[NDArray[np.uint8], Sound, int]:
-        """Frames, sound, and how many of the speakers' recordings were heard. A frame that can be cleared."""
+    ) -> tuple[NDArray[np.uint8], Sound]:
+        """Frames and sound. A frame that can be cleared."""
         pipeline, wanted = self._distilled.pipeline, frames_for(screenplay.seconds)
         steps.begin("prompt")
         prompt = self._encoded(ltx_prompt.paragraph(screenplay, cast))
         steps.begin("references")
-        pins = _pins(screenplay, cast, canvas, scene, seed)
-        voice = self._voice(screenplay, cast) if self._hears_voices else None
-        with voice_reference.heard_by(pipeline.transformer, voice):
-            picture, heard = self._distilled.latents(prompt, pins, canvas, seed, steps)
+        looked_at = self._shown(screenplay, cast, canvas, given, seed)
+        voices = self._voices(screenplay, cast) if self._hears_voices else ()
+        with voice_reference.heard_by(pipeline.transformer, voices):
+            picture, heard = self._distilled.latents(prompt, looked_at, canvas, seed, steps)
         steps.begin("decode")
         shown = frames.decoded(pipeline.vae, picture, size, wanted)
         steps.done("decode", 0.8)
         spoken = self._sounded(heard, samples_for(screenplay.seconds))
         steps.done("decode", 1.0)
-        return shown, spoken, 0 if voice is None else 1
+        return shown, spoken
+
+    def _canvas(self, size: VideoShape, seconds: float) -> Canvas:
+        path = self._distilled
+        return canvas_for(size, frames_for(seconds), stages=path.stages, downscale=path.downscale)
 
     def _steps(self, on_progress: Progress, canvas: Canvas) -> Steps:
         """Denoising is seven tenths of the time, by the arithmetic of docs/gpu.md."""
@@ -188,36 +203,51 @@ class LtxEngine:
         embeds, mask = self._prompts.get((self.version, prompt), encode)
         return embeds.to(self._residency.device), mask.to(self._residency.device)
 
-    def _voice(self, screenplay: Screenplay, cast: Sequence[CastMember]) -> VoiceTokens | None:
-        """Of whoever speaks first: the adapters know one reference. None for a figure without a voice."""
+    def _voices(self, screenplay: Screenplay, cast: Sequence[CastMember]) -> tuple[Voice, ...]:
+        """Of everybody who speaks and has one; with two speakers, each in their own turns."""
         members = {member.speaker: member for member in cast}
-        for speaker in screenplay.speakers[:1]:
+        spoken = turns(screenplay)
+        made = []
+        for speaker in screenplay.speakers:
             recording = casting.voice_of(members[speaker])
             if recording is not None:
-                return voice_reference.encoded(self._distilled.pipeline.audio_vae, recording, RATE)
-        return None
+                latents = voice_reference.encoded(self._distilled.pipeline.audio_vae, recording, RATE)
+                own = tuple((turn.start_s, turn.end_s) for turn in spoken if turn.speaker == speaker)
+                made.append(Voice(latents, own if len(screenplay.speakers) > 1 else None))
+        return tuple(made)
+
+    def _choruses(self, seconds: float) -> list[tuple[Voice, ...]]:
+        """Voices of nobody, in every number and kind that compiles to something else."""
+        if not self._hears_voices:
+            return [()]
+        silence = voice_reference.encoded(self._distilled.pipeline.audio_vae, torch.zeros(1, RATE), RATE)
+        half = Voice(silence, ((0.0, seconds / 2),)), Voice(silence, ((seconds / 2, seconds),))
+        return [(Voice(silence),), half]
+
+    def _shown(
+        self, screenplay: Screenplay, cast: Sequence[CastMember], canvas: Canvas, given: Given, seed: int
+    ) -> Shown:
+        """A picture of those in it for each shot that somebody is in, all before the clip's one ground."""
+        looks = {member.speaker: look_of(member) for member in cast}
+        ground = ground_of(screenplay, canvas, given.scene, seed)
+        made = [(frames_for(shot.start_s), keyframe(shot, cast, looks, ground)) for shot in screenplay.shots]
+        pins = [Pin(frame, picture) for frame, picture in made if picture is not None]
+        if given.first is not None:
+            begun = Pin(0, laid_over(given.first, canvas.width, canvas.height), strength=1.0)
+            pins = [begun, *(pin for pin in pins if pin.frame > 0)]
+        return Shown(tuple(pins), sheet_of(cast, looks, ground) if self._looks_at_sheets else None)
+
+    def _described(self, screenplay: Screenplay, cast: Sequence[CastMember]) -> tuple[str, ...]:
+        """Whose voice the model knew from words alone."""
+        members = {member.speaker: member for member in cast}
+        return tuple(
+            f"{members[who].name}'s voice was described in words, not taken from a recording"
+            for who in screenplay.speakers
+            if not self._hears_voices or members[who].references.voice is None
+        )
 
     @torch.no_grad()
     def _sounded(self, latents: torch.Tensor, samples: int) -> Sound:
         vae, vocoder = self._distilled.pipeline.audio_vae, self._distilled.pipeline.vocoder
         mel = vae.decode(latents.to(vae.dtype), return_dict=False)[0]
         return sound.at_48k(vocoder(mel.to(vocoder.dtype))[0], vocoder.config.output_sampling_rate, samples)
-
-
-def _pins(
-    screenplay: Screenplay, cast: Sequence[CastMember], canvas: Canvas, scene: Frame | None, seed: int
-) -> list[Pin]:
-    """A picture of those in it for each shot that somebody is in, all before the clip's one ground."""
-    looks = {member.speaker: look_of(member) for member in cast}
-    ground = ground_of(screenplay, canvas, scene, seed)
-    made = [(frames_for(shot.start_s), keyframe(shot, cast, looks, ground)) for shot in screenplay.shots]
-    return [(frame, picture) for frame, picture in made if picture is not None]
-
-
-def _described(screenplay: Screenplay, cast: Sequence[CastMember], heard: int) -> tuple[str, ...]:
-    """Whose voice the model knew from words alone."""
-    names = {member.speaker: member.name for member in cast}
-    return tuple(
-        f"{names[who]}'s voice was described in words, not taken from a recording"
-        for who in screenplay.speakers[heard:]
-    )

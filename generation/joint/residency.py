@@ -19,12 +19,12 @@ from torchao.quantization import (
     quantize_,
 )
 
-from generation.errors import EngineError
+from generation.errors import EngineError, EngineUnavailable
 from generation.joint.placing import GB, Placing, Precision, Sizes, Where, choose
 
 _FP8_CAPABILITY: Final = (8, 9)  # Ada and Hopper multiply FP8
 _MULTIPLE: Final = 16  # sides of a matrix that the FP8 and int8 kernels take
-_RECOMPILES: Final = 64  # a shape each: sizes, lengths, numbers of keyframes
+_RECOMPILES: Final = 1024  # a shape each: sizes, lengths, stages, numbers of pins, of voices; beyond it a clip fails
 
 
 class Residency:
@@ -40,14 +40,22 @@ class Residency:
         self._parts = dict(parts)
 
     def __enter__(self) -> Self:
-        """Moves, quantises and hooks. Raises EngineError where the device is too small after all."""
+        """Moves, quantises and hooks. Raises EngineUnavailable where the device is too small after all."""
+        try:
+            self._laid_out()
+        except EngineUnavailable:
+            raise
+        except EngineError as error:
+            raise EngineUnavailable("start", str(error)) from None
+        return self
+
+    def _laid_out(self) -> None:
         with self.working("start"):
             for name, part in self._parts.items():
                 part.requires_grad_(requires_grad=False).eval()
                 if name == "transformer" and self.placing.precision != "bf16":
                     quantised(part, self.placing.precision, self.device)
                 self._place(part, self._where(name))
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._parts.clear()
@@ -55,11 +63,15 @@ class Residency:
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
 
-    def compile(self) -> None:
-        """The transformer's repeated block, once for each shape: the first clip of a shape pays for it."""
-        torch._dynamo.config.recompile_limit = _RECOMPILES  # noqa: SLF001 - the documented name
+    def compile(self, backend: str = "inductor") -> None:
+        """The transformer's repeated block, once for each shape: the first clip of a shape pays for it.
+
+        `backend` is torch.compile's.
+        """
+        torch._dynamo.config.recompile_limit = _RECOMPILES  # noqa: SLF001 - the documented names
+        torch._dynamo.config.accumulated_recompile_limit = _RECOMPILES  # noqa: SLF001
         compile_blocks: Callable[..., None] = self._parts["transformer"].compile_repeated_blocks  # type: ignore[assignment]  # of diffusers' ModelMixin
-        compile_blocks(fullgraph=True, dynamic=False)
+        compile_blocks(fullgraph=True, dynamic=False, backend=backend)
 
     @contextmanager
     def working(self, stage: str) -> Iterator[None]:
@@ -137,6 +149,8 @@ def quantised(transformer: torch.nn.Module, precision: Precision, device: torch.
     """The matrices of the repeated blocks, in place, block by block on the device so that two forms never fit at once.
 
     What stands outside the blocks stays as it is: it is a hundredth of the bytes and all of the time steps.
+
+    Raises EngineUnavailable on a device that does not multiply FP8.
     """
     config = (
         Float8DynamicActivationFloat8WeightConfig(granularity=PerRow())
@@ -145,7 +159,11 @@ def quantised(transformer: torch.nn.Module, precision: Precision, device: torch.
     )
     for block in transformer.get_submodule("transformer_blocks").children():
         block.to(device)
-        quantize_(block, config, filter_fn=_is_matrix)
+        try:
+            quantize_(block, config, filter_fn=_is_matrix)
+        except (AssertionError, NotImplementedError) as error:
+            message = f"this device does not multiply {precision.upper()}: {error}"
+            raise EngineUnavailable("start", message) from error
 
 
 def _is_matrix(module: torch.nn.Module, _name: str) -> bool:

@@ -86,7 +86,7 @@ def fingerprint(folder: Path) -> str:
             digest.update(file.read_bytes())
         elif file.suffix == ".safetensors":
             digest.update(f"{file.relative_to(folder)}:{file.stat().st_size}".encode())
-            digest.update(_header(file))
+            digest.update(header_of(file))
     return digest.hexdigest()[:12]
 
 
@@ -112,10 +112,10 @@ def _fault_of_file(file: Path) -> str | None:
     if not file.is_file():
         return f"{file} is missing"
     try:
-        header: dict[str, Any] = json.loads(_header(file))
+        header: dict[str, Any] = json.loads(header_of(file))
         promised = (
             8
-            + len(_header(file))
+            + len(header_of(file))
             + max(entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__")
         )
     except (ValueError, KeyError, struct.error):
@@ -124,7 +124,7 @@ def _fault_of_file(file: Path) -> str | None:
     return None if there == promised else f"{file} has {there:,} of {promised:,} bytes"
 
 
-def _header(file: Path) -> bytes:
+def header_of(file: Path) -> bytes:
     """The JSON at the head of a safetensors file. Raises struct.error for a file too short to have one."""
     with file.open("rb") as opened:
         (length,) = struct.unpack("<Q", opened.read(8))

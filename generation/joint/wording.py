@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from generation.languages import language_of_line
+from generation.languages import NAMES, language_of_line
 from generation.plan import Camera, CastMember, Emotion, Framing, Line
 
 FRAMINGS: Final[Mapping[Framing, str]] = {
@@ -36,7 +36,6 @@ FEELINGS: Final[Mapping[Emotion, str]] = {
     "surprised": "a surprised",
     "tender": "a tender",
 }
-_LANGUAGES: Final = {"zh": "Mandarin Chinese", "ja": "Japanese"}
 _LOW_HZ: Final = 165.0  # between the usual ranges of low and high speaking voices
 _TALL_CM, _SMALL_CM = 183.0, 160.0
 
@@ -62,8 +61,8 @@ def voice_of(member: CastMember) -> str:
 
 def spoken(line: Line, member: CastMember, language: str) -> str:
     """One line in words: who, how, in which language unless English, and exactly what."""
-    heard = language_of_line(line.text, language)
-    tongue = f" in {_LANGUAGES.get(heard, heard)}" if not heard.startswith("en") else ""
+    heard = language_of_line(line.text, language, NAMES)
+    tongue = "" if heard == "en" else " in Mandarin Chinese" if heard == "zh" else f" in {NAMES[heard]}"
     loud = " loudly" if line.energy >= 0.75 else " quietly" if line.energy <= 0.25 else ""
     unseen = " from off screen" if line.off_screen else ""
     text = " ".join(line.text.split())

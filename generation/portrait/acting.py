@@ -22,7 +22,7 @@ from generation.portrait.place import Blocking
 from generation.portrait.pose import JAW, MouthTrack, Pose
 from generation.portrait.rigs import Rigs
 from generation.portrait.soundtrack import Performance, SpokenLine
-from generation.portrait.tracks import chance
+from generation.portrait.tracks import chance, ease
 from generation.shapes import FRAME_RATE, VideoShape, frames_for
 
 Curve = NDArray[np.float32]
@@ -34,6 +34,7 @@ HOLD_S: Final = (1.6, 3.2)  # for so long one looks at the other ...
 AWAY_S: Final = (0.5, 1.0)  # ... and then for so long into the lens, or past the other's ear
 AWAY: Final = 0.35  # of the way that is left then, with the other in the shot
 BEFORE_S, AFTER_S = 0.25, 0.8  # a face has its line's mood from before the first word until after the last
+SETTLING_S: Final = 0.8  # a continued shot begins as the one before ended, and is itself after so long
 FADED: Final = 0.6  # of that mood, that stays until the next line
 SMALL_U, LARGE_U, CARRIES = 0.115, 0.18, 1.35  # of the frame's width: smaller faces speak with wider mouths
 
@@ -63,29 +64,46 @@ def acted(
         heard = _heard(who, screenplay, performance)
         mouth = _carrying(performance.mouth[who], who, blockings, borders, size)
         poses: list[Pose] = []
-        for first, last in pairwise(borders):
+        for shot, (first, last) in zip(screenplay.shots, pairwise(borders), strict=True):
+            goes_on = shot.cut == "continued" and first > 0
             begun = [line for line in performance.lines if line.start_s < last / FRAME_RATE]
             emotions, strength = _emotions(who, begun, last)
             loudness = performance.loudness[who][:last]
             if isinstance(rig, FigureRig):
-                poses += animate(
-                    loudness, emotions=emotions, looks=looks[:last], heard=heard[:last], seed=own, first=first
+                new = animate(
+                    loudness, emotions=emotions, looks=looks[:last], heard=heard[:last], seed=own, first=first - goes_on
                 )
-                continue
-            poses += act(
-                mouth[:last],
-                loudness,
-                rest=rig.rest,
-                can_blink=rig.can_blink,
-                emotions=emotions,
-                strength=strength,
-                looks=looks[:last],
-                heard=heard[:last],
-                seed=own,
-                first=first,
-            )
+            else:
+                new = act(
+                    mouth[:last],
+                    loudness,
+                    rest=rig.rest,
+                    can_blink=rig.can_blink,
+                    emotions=emotions,
+                    strength=strength,
+                    looks=looks[:last],
+                    heard=heard[:last],
+                    seed=own,
+                    first=first - goes_on,
+                )
+            poses += _settled(poses[-1], new) if goes_on else new
         made[who] = poses
     return made
+
+
+def _settled(last: Pose, new: Sequence[Pose]) -> list[Pose]:
+    """Those after the first of `new`, which shows the moment of `last` as it would have been: the difference fades."""
+    gap = {name: getattr(last, name) - getattr(new[0], name) for name in Pose.__struct_fields__}
+    frames = round(SETTLING_S * FRAME_RATE)
+    settled = []
+    for number, pose in enumerate(new[1:], 1):
+        left = float(1 - ease(number / frames))
+        moved = {name: getattr(pose, name) + left * apart for name, apart in gap.items()}
+        shares = {
+            name: min(1.0, max(0.0, moved[name])) for name in ("jaw", "round", "press", "blink", "worry", "slack")
+        }
+        settled.append(Pose(**(moved | shares)) if left else pose)
+    return settled
 
 
 def _sides(screenplay: Screenplay, cast: Sequence[CastMember]) -> list[dict[str, float]]:

@@ -23,6 +23,7 @@ from generation.portrait.acting import acted
 from generation.portrait.blocking import block
 from generation.portrait.cards import Card, cards
 from generation.portrait.grade import grade, graded
+from generation.portrait.mix import LEAD
 from generation.portrait.performances import RecordedFaces
 from generation.portrait.place import Blocking, Subject
 from generation.portrait.pose import Pose
@@ -31,6 +32,7 @@ from generation.portrait.rigs import Rigs, subject_of
 from generation.portrait.scene.kinds import Scene
 from generation.portrait.scene.painting import paint
 from generation.portrait.scene.pictured import pictured
+from generation.portrait.serial import Serial
 from generation.portrait.shoulder import Over, making_room, over_whom
 from generation.portrait.soundtrack import Rehearsal
 from generation.portrait.stage import Stage
@@ -52,12 +54,18 @@ class Filming:
         cast: Sequence[CastMember],
         size: VideoShape,
         seed: int,
-        rehearsal: Rehearsal,
+        rehearsal: Rehearsal | Serial,
         on_progress: Progress,
         given: Given,
     ) -> None:
         self._screenplay, self._cast, self._size, self._seed = screenplay, cast, size, seed
         self._rehearsal, self._on_progress = rehearsal, on_progress
+        self._since_s = given.since_s
+        self._made = sum(shot.start_s < given.since_s for shot in screenplay.shots)  # shots that are there already
+        shots = screenplay.shots
+        self._needed = self._made  # the first shot whose stage is wanted: what goes on knows what it continues
+        while shots[self._needed].cut == "continued":
+            self._needed -= 1
         self._grade = grade(screenplay.warmth, screenplay.contrast)
         self._rigs = Rigs()
         self._scene: Scene | None = None if given.scene is None else pictured(given.scene, size)
@@ -65,12 +73,13 @@ class Filming:
         self._title: TitleCard | None = None
         if screenplay.title_card and screenplay.title:
             self._title = TitleCard(screenplay.title, size, screenplay.shots[0].end_s)
-        self._stages: list[tuple[Stage, Blocking]] = []
+        self._stages: list[tuple[Stage | None, Blocking]] = []  # no stage for what is over
         self._spoken, self._rendered = 0.0, 0.0  # shares done
         self._sound: Future[Sound] | None = None
 
-    def prepare(self, shots: int) -> None:
-        """Speak the lines of the first `shots` shots and set them up. Blocking."""
+    def prepare(self, new: int) -> None:
+        """Speak the lines up to the first `new` shots that are to be made, and set these up. Blocking."""
+        shots = self._made + new
         share = shots / len(self._screenplay.shots)
         before = self._spoken
 
@@ -85,16 +94,16 @@ class Filming:
             building.result()
 
     def frames(self) -> Iterator[Frame]:
-        """Every frame in order. Threads end with the iterator, also when it is closed early or progress raises."""
+        """What is to be made, in order. Threads end with the iterator, closed early or broken off by progress too."""
         shots = self._screenplay.shots
         pool = ThreadPoolExecutor(THREADS, "portrait")
         try:
-            for number in range(1, len(shots) + 1):
-                if number == 2:
-                    self.prepare(len(shots))
-                if number == min(2, len(shots)):
+            for number in range(self._made + 1, len(shots) + 1):
+                if number == self._made + 2:
+                    self.prepare(len(shots) - self._made)
+                if number == min(self._made + 2, len(shots)):
                     self._tell("sound", number)
-                    self._sound = pool.submit(self._rehearsal.sound, len(shots), seed=self._seed)
+                    self._sound = pool.submit(self._mixed)
                 yield from self._shot(number, pool)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -106,11 +115,18 @@ class Filming:
         if self._sound is None:
             raise EngineError("sound", "the track is asked for before the frames are made")
         performance = self._rehearsal.performance(len(self._screenplay.shots))
-        return Track(self._sound.result(), performance.captions, self._rehearsal.fallbacks)
+        captions = tuple(one.moved(-self._since_s) for one in performance.captions if one.start_s >= self._since_s)
+        return Track(self._sound.result(), captions, self._rehearsal.fallbacks, LEAD if self._made else 0)
+
+    def _mixed(self) -> Sound:
+        if isinstance(self._rehearsal, Serial) and self._made:
+            return self._rehearsal.last(seed=self._seed)
+        return self._rehearsal.sound(len(self._screenplay.shots), seed=self._seed)
 
     def _shot(self, number: int, pool: ThreadPoolExecutor) -> Iterator[Frame]:
         """Shot `number`, counted from 1."""
-        shots, stages = self._screenplay.shots[:number], [stage for stage, _ in self._stages[:number]]
+        shots = self._screenplay.shots[:number]
+        stages = [stage for stage, _ in self._stages[self._needed : number] if stage is not None]
         first, last = frames_for(shots[-1].start_s), frames_for(shots[-1].end_s)
         performance = self._rehearsal.performance(number)
         so_far = msgspec.structs.replace(self._screenplay, shots=shots)
@@ -131,13 +147,14 @@ class Filming:
             return frame
 
         waiting: deque[Future[Frame]] = deque()
-        total = frames_for(self._screenplay.seconds)
+        begun = frames_for(self._since_s)
+        total = frames_for(self._screenplay.seconds) - begun
         for index in range(first, last + AHEAD):
             if index < last:
                 waiting.append(pool.submit(render, index))
             if index >= first + AHEAD:
                 frame = waiting.popleft().result()
-                self._rendered = (index - AHEAD + 1) / total
+                self._rendered = (index - AHEAD + 1 - begun) / total
                 self._tell("render", number)
                 yield frame
 
@@ -157,7 +174,11 @@ class Filming:
             looks = {place.speaker: self._rigs.get(members[place.speaker], place.u) for place in blocking.places}
             sides = _sides(self._screenplay, number + 1)
             side = float(np.mean([sides[speaker] for speaker in shot.who] or [0.0]))
-            stage = Stage(shot, self._scene, blocking, looks, side, self._size, over=self._behind(whose, blocking))
+            stage = None
+            if number >= self._needed:
+                before = self._stages[number - 1][0] if shot.cut == "continued" else None
+                behind = self._behind(whose, blocking)
+                stage = Stage(shot, self._scene, blocking, looks, side, self._size, over=behind, before=before)
             self._stages.append((stage, blocking))
 
     def _behind(self, whose: Over | None, blocking: Blocking) -> tuple[Over, Rig] | None:

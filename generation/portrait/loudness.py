@@ -38,6 +38,12 @@ def mastered(sound: Sound, target_lufs: float) -> Sound:
     return sound
 
 
+def gain_to(sound: Sound, target_lufs: float) -> float:
+    """What brings `sound` to the target, before its peaks are limited; 1 for silence."""
+    measured = lufs(sound)
+    return float(10 ** ((target_lufs - measured) / 20)) if measured > SILENT_LUFS else 1.0
+
+
 def limited(sound: Sound) -> Sound:
     """Peaks brought under the ceiling, those between the samples too (four times oversampled); the gain looks ahead."""
     ceiling = 10 ** (CEILING_DB / 20)

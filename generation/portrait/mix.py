@@ -16,7 +16,7 @@ from generation.plan import Emotion, Screenplay
 from generation.portrait.ambience import Surroundings, ambience, surroundings_of
 from generation.portrait.bed import mood_of, music
 from generation.portrait.effects import effect, effects_in, lasting, lasts, unmade_in
-from generation.portrait.loudness import lufs, mastered
+from generation.portrait.loudness import gain_to, limited, lufs, mastered
 from generation.portrait.room import reverberated
 from generation.shapes import SAMPLE_RATE, samples_for
 
@@ -32,6 +32,7 @@ EFFECT_PEAK: Final = 0.5  # and no peak above
 LASTING_RMS: Final = 0.035  # of rain or a crowd, while nobody speaks
 FADE_IN_S: Final = 0.08
 FADE_OUT_S: Final = 0.35
+LEAD: Final = round(FADE_OUT_S * SAMPLE_RATE)  # samples: a part that goes on begins under the end of the one before
 MOOD_DB: Final[dict[Emotion, float]] = {
     "neutral": 0.0, "happy": 0.5, "excited": 1.5, "sad": -1.5, "angry": 1.5, "afraid": -1.0, "surprised": 1.0,
     "tender": -1.5,
@@ -61,13 +62,38 @@ class Stems(msgspec.Struct, frozen=True):
     surroundings: Sound
     effects: Sound
 
+    @property
+    def whole(self) -> Sound:
+        return np.asarray(self.speech + self.music + self.surroundings + self.effects, np.float32)
+
+    @property
+    def target_lufs(self) -> float:
+        """How loud it should be."""
+        foreground = (self.speech, self.music, self.effects)
+        return LUFS if any(np.abs(stem).max(initial=0.0) > 0 for stem in foreground) else QUIET_LUFS
+
 
 def mix(screenplay: Screenplay, voices: Sequence[Voice], *, seed: int) -> Sound:
     """(2, samples) at 48 kHz, as long as the screenplay: -16 LUFS, true peak below -1 dBFS, faded at both ends."""
     stems = stems_of(screenplay, voices, seed=seed)
-    whole = stems.speech + stems.music + stems.surroundings + stems.effects
-    foreground = max(float(np.abs(stem).max(initial=0.0)) for stem in (stems.speech, stems.music, stems.effects))
-    return mastered(whole, LUFS if foreground > 0 else QUIET_LUFS)
+    return mastered(stems.whole, stems.target_lufs)
+
+
+def sequel(screenplay: Screenplay, voices: Sequence[Voice], *, seed: int, number: int, gain: float) -> Sound:
+    """(2, LEAD + samples): part `number` of a clip that goes on, 0 being its beginning, mixed as a clip of its own.
+
+    The surroundings rise through LEAD while those of the part before fall. What was before had `gain`; this part is
+    not louder than that, nor than a clip would be.
+    """
+    stems = stems_of(screenplay, voices, seed=seed)
+    place = surroundings_of(screenplay.setting)
+    air = ambience(place.kind, screenplay.seconds + FADE_OUT_S, seed + number) * np.float32(10 ** (place.level_db / 20))
+    curve = np.pad(np.sqrt(_ducked(voices, samples_for(screenplay.seconds))), (LEAD, 0), mode="edge")
+    curve[:LEAD] *= np.linspace(0, 1, LEAD, dtype=np.float32)
+    curve[-LEAD:] *= np.linspace(1, 0, LEAD, dtype=np.float32)
+    over = np.pad(stems.speech + stems.music + stems.effects, ((0, 0), (LEAD, 0)))
+    level = min(gain, gain_to(stems.whole, stems.target_lufs))
+    return limited(np.asarray((over + air[:, : over.shape[1]] * curve) * np.float32(level), np.float32))
 
 
 def stems_of(screenplay: Screenplay, voices: Sequence[Voice], *, seed: int) -> Stems:

@@ -49,6 +49,8 @@ def over_whom(screenplay: Screenplay, number: int, people: Sequence[str], *, see
     `people` are the speakers who have shoulders, in the order of the cast.
     """
     shot = screenplay.shots[number]
+    if shot.cut == "continued":
+        return over_whom(screenplay, number - 1, people, seed=seed)
     if not _close(shot) or shot.who[0] not in people:
         return None
     who = shot.who[0]

@@ -19,8 +19,9 @@ from generation.plan import CastMember, Emotion, Screenplay
 from generation.portrait import performed_line
 from generation.portrait.captions import captions
 from generation.portrait.delivery import pace_of, tone_of
+from generation.portrait.loudness import gain_to
 from generation.portrait.manner import manner_of
-from generation.portrait.mix import Voice, mix, unmade, wide_band
+from generation.portrait.mix import Voice, mix, sequel, stems_of, unmade, wide_band
 from generation.portrait.performed_line import Driven
 from generation.portrait.phones import Phone
 from generation.portrait.pose import MouthTrack
@@ -139,6 +140,16 @@ class Rehearsal:
         """
         play = msgspec.structs.replace(self._screenplay, shots=self._screenplay.shots[:shots])
         return mix(play, [self._voice(i) for i in range(self._cues_in(shots))], seed=seed)
+
+    def gain(self, *, seed: int) -> float:
+        """What the whole was brought to its level with, before its peaks were limited."""
+        stems = stems_of(self._screenplay, [self._voice(i) for i in range(len(self._cues))], seed=seed)
+        return gain_to(stems.whole, stems.target_lufs)
+
+    def sequel(self, *, seed: int, number: int, gain: float) -> Sound:
+        """See mix.sequel; of the whole."""
+        voices = [self._voice(i) for i in range(len(self._cues))]
+        return sequel(self._screenplay, voices, seed=seed, number=number, gain=gain)
 
     def _cues_in(self, shots: int) -> int:
         return sum(cue.shot < shots for cue in self._cues)

@@ -41,8 +41,9 @@ class Stage:
         shape: VideoShape,
         *,
         over: tuple[Over, Rig] | None = None,
+        before: Stage | None = None,
     ) -> None:
-        """`side` -1 .. 1: where in the set this shot looks; `over` whose shoulder."""
+        """`side` -1 .. 1: where in the set this looks; `over` whose shoulder; `before`: what this one continues."""
         self._shot, self._shape, self._life = shot, shape, scene.life
         edge = blocking.foreground_y
         if scene.foreground is None or (scene.only_hides and edge is not None and edge > LOW * shape.height - 1):
@@ -73,11 +74,24 @@ class Stage:
         self._face_y = float(np.mean(eyes)) if eyes else EMPTY_FACE_Y * shape.height
         self._first = frames_for(shot.start_s)
         self._frames = max(1, frames_for(shot.end_s) - self._first)
+        self._carried: View | None = None
+        if before is not None:
+            last, own = before.seen(self._first - 1), self.seen(self._first)
+            self._carried = View(last.zoom - own.zoom, last.x - own.x, last.y - own.y)
+
+    def seen(self, index: int) -> View:
+        """Where the camera is; in a continued shot it goes on from where it was."""
+        at = float(np.clip((index - self._first) / max(1, self._frames - 1), 0, 1))
+        own = view(self._shot.camera, at, self._frames / FRAME_RATE, self._shape, face_y=self._face_y)
+        if self._carried is None:
+            return own
+        left = 1 - at * at * (3 - 2 * at)
+        kept = self._carried
+        return View(own.zoom + left * kept.zoom, own.x + left * kept.x, own.y + left * kept.y)
 
     def frame(self, index: int, poses: Mapping[str, Sequence[Pose]]) -> NDArray[np.uint8]:
         """Frame `index` of the clip, (height, width, 3) RGB."""
-        at = float(np.clip((index - self._first) / max(1, self._frames - 1), 0, 1))
-        seen = view(self._shot.camera, at, self._frames / FRAME_RATE, self._shape, face_y=self._face_y)
+        seen = self.seen(index)
         picture = self._backdrop.paint(seen, index)
         for actor in self._behind:
             actor.draw(picture, poses[actor.place.speaker][index], seen)

@@ -53,7 +53,7 @@ class Scene(msgspec.Struct, frozen=True):
 def read(prose: str, intent: str, mood: str, dice: random.Random) -> Scene:
     """Chooses what the prompt leaves open. `mood` is one of mood.py's words."""
     chosen = place_in(prose) or dice.choice(SCENERY.intent_places.get(intent, SCENERY.intent_places["any"]))
-    setting, sounds = chosen, [_ambience(chosen)]
+    setting, sounds = chosen, [ambience(chosen)]
     for pattern, when in SCENERY.times:
         if re.search(pattern, prose, re.IGNORECASE):
             setting += "" if when.split()[-1] in setting else f" {when}"
@@ -108,6 +108,7 @@ def _with_article(phrase: str) -> str:
     return phrase if re.match(r"(?:an?|the|some)\b", phrase, re.IGNORECASE) else f"the {phrase}"
 
 
-def _ambience(place: str) -> str:
+def ambience(place: str) -> str:
+    """What is heard there."""
     found = re.search(rf"\b({_HEADS})s?\b", place, re.IGNORECASE)
     return SCENERY.places[found[1].lower()] if found else "quiet natural ambience"

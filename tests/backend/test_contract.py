@@ -49,6 +49,7 @@ def test_every_operation_has_a_name_of_its_own_that_a_client_can_call(told: dict
     assert sorted(names) == sorted(set(names))
     assert [name for name in names if not re.fullmatch(r"[a-z]+([A-Z][a-z]*)*", name)] == []
     assert [where for where, operation in operations(told) if not operation["summary"]] == []
+    assert [name for name in told["components"]["schemas"] if not re.fullmatch(r"[A-Z][A-Za-z]+", name)] == []
 
 
 def test_every_operation_says_its_errors(told: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from backend import app as web
-from backend import event_stream, telemetry
+from backend import event_stream, relay, telemetry
 from backend import events as hub
 from backend.config import Config
 from backend.events import Events, Progress, tell
@@ -96,6 +96,9 @@ async def test_who_was_away_too_long_is_told_to_read_again(join: Join, conn: asy
     maya = await join()
     await noticed(conn, maya, 1, 2)
     await conn.execute("update event set at = at - interval '4 days'")
+    await events.tidy(conn)
+    assert await conn.fetchval("select count(*) from event") == 2  # what is due of them was not made yet
+    assert await relay.pass_on(conn) == 2
     await events.tidy(conn)
     assert await conn.fetchval("select count(*) from event") == 0
     forgotten, _ = await events.span(conn)

@@ -297,7 +297,7 @@ async def test_a_picture_becomes_the_scene_by_file_and_by_data_url(
         ({}, "invalid_value"),
         ({"image_url": "data:image/png;base64,AAAA", "file_id": "file_1"}, "invalid_value"),
         ({"image_url": 7}, "invalid_value"),
-        ({"file_id": "file_1"}, "not_supported_yet"),
+        ({"file_id": "file_1"}, "upload_unknown"),
         ({"image_url": "data:image/png;base64,====="}, "invalid_value"),
         ({"image_url": "data:image/png;base64"}, "invalid_value"),
         ({"image_url": "data:image/png;base64," + base64.b64encode(b"no picture").decode()}, "wrong_media_type"),

@@ -29,7 +29,7 @@ from diffusers import (
     AutoencoderKLLTX2Audio,
     AutoencoderKLLTX2Video,
     FlowMatchEulerDiscreteScheduler,
-    LTX2ConditionPipeline,
+    LTX2InContextPipeline,
     LTX2VideoTransformer3DModel,
 )
 from diffusers.pipelines.ltx2 import LTX2TextConnectors
@@ -39,7 +39,7 @@ from transformers import Gemma3Config, Gemma3ForConditionalGeneration
 
 from generation.engine import Progress
 from generation.errors import Cancelled, EngineError
-from generation.joint.distilled import FIRST, SECOND, Distilled
+from generation.joint.distilled import FIRST, SECOND, Distilled, Pin, Shown
 from generation.joint.frames import decoded
 from generation.joint.geometry import Canvas, canvas_for
 from generation.joint.placing import Placing, Precision
@@ -152,7 +152,8 @@ class Bench:
             device=self.device,
         )
         grey = np.full((canvas.height, canvas.width, 3), 128, np.uint8)
-        picture, heard = path.latents((embeds, mask), [(frame, grey) for frame in PINS], canvas, 1, steps)
+        pins = tuple(Pin(frame, grey) for frame in PINS)
+        picture, heard = path.latents((embeds, mask), Shown(pins), canvas, 1, steps)
         steps.begin("decode")
         vae, vocoder = path.pipeline.audio_vae, path.pipeline.vocoder
         try:
@@ -176,7 +177,7 @@ def random_on(device: torch.device) -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
-def full_size(device: torch.device) -> tuple[LTX2ConditionPipeline, LTX2LatentUpsamplerModel]:
+def full_size(device: torch.device) -> tuple[LTX2InContextPipeline, LTX2LatentUpsamplerModel]:
     """LTX-2.0 by the defaults of its classes (18.9 B), with Gemma 3 12 B."""
     words = tiny.tokenizer()
     words.model_max_length = 1024
@@ -201,7 +202,7 @@ def full_size(device: torch.device) -> tuple[LTX2ConditionPipeline, LTX2LatentUp
         }
         upsampler = LTX2LatentUpsamplerModel()
     scheduler = FlowMatchEulerDiscreteScheduler()
-    pipeline = LTX2ConditionPipeline(tokenizer=words, scheduler=scheduler, **parts)
+    pipeline = LTX2InContextPipeline(tokenizer=words, scheduler=scheduler, **parts)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline, upsampler
 

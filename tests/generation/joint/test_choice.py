@@ -10,10 +10,11 @@ from huggingface_hub import constants
 
 from backend import config
 from generation import engines
-from generation.engines import EngineOptions, choose
+from generation.engines import choose
 from generation.errors import EngineUnavailable
 from generation.joint.adapters import Lora, configured
 from generation.joint.echo_blocks import assembled
+from generation.options import EngineOptions
 from generation.portrait.engine import PortraitEngine
 from tests.generation.joint import tiny
 
@@ -100,12 +101,15 @@ def test_too_little_memory_is_told_with_what_is_needed(weights: Path) -> None:
 
 
 def test_adapters_are_files_with_a_scale() -> None:
-    assert configured("/a/x.safetensors:0.8, /b/y.safetensors", Path("/c/id.safetensors")) == (
+    assert configured(
+        "/a/x.safetensors:0.8, /b/y.safetensors", Path("/c/id.safetensors"), Path("/d/sheet.safetensors")
+    ) == (
         Lora(Path("/a/x.safetensors"), 0.8),
         Lora(Path("/b/y.safetensors"), 1.0),
-        Lora(Path("/c/id.safetensors"), 1.0, voice=True),
+        Lora(Path("/c/id.safetensors"), 1.0, sees="voices"),
+        Lora(Path("/d/sheet.safetensors"), 1.0, sees="sheet"),
     )
-    assert configured("", None) == ()
+    assert configured("", None, None) == ()
 
 
 def test_every_setting_of_the_engines_is_read_from_the_environment(tmp_path: Path) -> None:

@@ -331,7 +331,7 @@ def adapter(folder: Path, *, rows: int = 16, columns: int = 16) -> Path:
 
 def test_an_adapter_is_melted_into_the_weights_and_named_in_the_version(saved: Path, tmp_path: Path) -> None:
     plain = LtxEngine.load(saved, CPU)
-    adapted = LtxEngine.load(saved, CPU, loras=[Lora(adapter(tmp_path), 0.5, voice=True)])
+    adapted = LtxEngine.load(saved, CPU, loras=[Lora(adapter(tmp_path), 0.5, sees="voices")])
     name = "transformer_blocks.0.attn1.to_q.weight"
     before = dict(plain._distilled.pipeline.transformer.named_parameters())[name]
     after = dict(adapted._distilled.pipeline.transformer.named_parameters())[name]

@@ -17,8 +17,8 @@ import pytest
 
 from generation import engines
 from generation.engine import Given, Recorded, Take
-from generation.engines import EngineOptions
 from generation.errors import Cancelled, EngineError, EngineUnavailable
+from generation.options import EngineOptions
 from generation.plan import Screenplay, Shot
 from generation.remote import RemoteEngine
 from generation.shapes import VideoShape, samples_for

@@ -17,7 +17,7 @@ from diffusers import (
     AutoencoderKLLTX2Audio,
     AutoencoderKLLTX2Video,
     FlowMatchEulerDiscreteScheduler,
-    LTX2ConditionPipeline,
+    LTX2InContextPipeline,
     LTX2VideoTransformer3DModel,
 )
 from diffusers.pipelines.ltx2 import LTX2TextConnectors
@@ -201,8 +201,8 @@ def parts(seed: int = 0, **other: Any) -> dict[str, Any]:
         }
 
 
-def pipeline(seed: int = 0, **other: Any) -> LTX2ConditionPipeline:
-    made = LTX2ConditionPipeline(**parts(seed, **other))
+def pipeline(seed: int = 0, **other: Any) -> LTX2InContextPipeline:
+    made = LTX2InContextPipeline(**parts(seed, **other))
     made.set_progress_bar_config(disable=True)
     return made
 

@@ -18,6 +18,7 @@ from generation import engines
 from generation.controls import turned
 from generation.engine import NOTHING, Frame, Given
 from generation.errors import Cancelled, EngineError, EngineUnavailable, LanguageNotSpoken
+from generation.options import EngineOptions
 from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
 from generation.perception.identity import Identity
@@ -233,7 +234,7 @@ def test_a_set_without_people_is_a_clip_too(engine: PortraitEngine) -> None:
 
 def test_only_engines_that_are_here_can_be_chosen() -> None:
     with pytest.raises(EngineUnavailable, match="portrait"):
-        engines.choose(engines.EngineOptions("film"))
+        engines.choose(EngineOptions("film"))
 
 
 NAMES = {"S1": "Grace", "S2": "Eileen"}
