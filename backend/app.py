@@ -7,19 +7,18 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any
 
-from litestar import Litestar, Request, Router, get
+from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
 from backend import auth, compression, errors, rate_rules, telemetry
 from backend import config as settings
+from backend.apple import AppleKey, AppleTokens, NoApple, Revoker
 from backend.caller import Callers, provide_viewer
 from backend.client_address import networks
 from backend.conditional import etags
 from backend.config import Config
-from backend.contract import document, said
 from backend.db import open_pool
 from backend.events import Events
 from backend.in_flight import InFlight
@@ -27,6 +26,7 @@ from backend.leaving import told_to_leave
 from backend.mail import open_mailer
 from backend.media import open_media
 from backend.media_links import MediaLinks
+from backend.metrics import Metrics
 from backend.oidc import Oidc, read_providers
 from backend.patience import Patience
 from backend.rate_counts import RateCounts
@@ -38,7 +38,9 @@ from backend.routes import (
     changes,
     characters,
     consents,
+    contract,
     controls,
+    departures,
     devices,
     edits,
     events,
@@ -175,24 +177,22 @@ ROUTES = (
     reports.mine,
     uploads.router,
     changes.since,
+    departures.leave,
+    departures.stay,
+    departures.one,
 )
 
 
 def create_app() -> Asgi:
     """What the HTTP server runs. Raises ValueError without a database URL."""
-    return telemetry.request_ids(build(settings.read(), _streams_end))
+    app = build(settings.read(), _streams_end)
+    return telemetry.request_ids(app, app.state.metrics.observed)
 
 
 @asynccontextmanager
 async def _streams_end(app: Litestar) -> AsyncIterator[None]:
     with told_to_leave(app.state.events.close):
         yield
-
-
-@get("/openapi.json", include_in_schema=False, security=[{}])
-async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """The contract, as this server really has it."""
-    return document.of(request.app, said.DOCS)
 
 
 def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
@@ -222,6 +222,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
     repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
     store = open_media(config.media_url)
     media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
+    revoker = _revoker(config)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -243,11 +244,14 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
                         await task
                 await in_flight.close()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
-            openapi,
+            contract.openapi,
+            contract.page,
+            contract.script,
             health.live,
             health.ready,
+            health.metrics,
             sessions.jwks,
             media.of_clip,
             Router("/v1", route_handlers=ROUTES),
@@ -258,6 +262,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             "config": Provide(lambda: config, sync_to_thread=False),
             "pool": Provide(_pool, sync_to_thread=False),
             "media": Provide(lambda: store, sync_to_thread=False),
+            "revoker": Provide(lambda: revoker, sync_to_thread=False),
             "media_links": Provide(lambda: media_links, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
@@ -273,7 +278,17 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
         request_max_body_size=1024 * 1024,
         openapi_config=None,
     )
+    app.state.metrics = Metrics(listening)
+    return app
 
 
 def _pool(state: State) -> object:
     return state.pool
+
+
+def _revoker(config: Config) -> Revoker:
+    """Apple's, where all four settings are there."""
+    team, key, client, file = config.apple_team_id, config.apple_key_id, config.apple_client_id, config.apple_key_file
+    if team is None or key is None or client is None or file is None:
+        return NoApple()
+    return AppleTokens(AppleKey(team, key, client, file), config.apple_url)

@@ -30,6 +30,7 @@ BackendError
 ├── MediaLinkError
 │   ├── MediaLinkRefused     not this server's, changed, or expired
 │   └── MediaGone            removed, hidden, or not for this kind of link any more
+├── AppleRefused             a sign-in could not be taken back at Apple; nothing was deleted
 ├── IdempotencyMismatch      the same key came with another body
 ├── ProviderUnavailable      whoever vouches for an identity does not answer
 ├── MailUnavailable          the mail server does not take what is sent
@@ -242,6 +243,11 @@ class MediaGone(MediaLinkError):
         self.reference = reference
 
 
+class AppleRefused(BackendError):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Apple did not take the sign-in back ({why}), and nothing was deleted; send a new code")
+
+
 class IdempotencyMismatch(BackendError):
     def __init__(self, key: str) -> None:
         super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another request within the last 24 hours")
@@ -316,6 +322,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     UploadsFull: 429,
     MediaLinkRefused: 403,
     MediaGone: 410,
+    AppleRefused: 502,
     IdempotencyMismatch: 409,
     StreamsFull: 429,
     RequestInFlight: 409,
@@ -362,6 +369,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.WebhookUnknown: 404,
     social_errors.WebhooksFull: 409,
     social_errors.SyncExpired: 410,
+    social_errors.NotLeaving: 409,
+    social_errors.DepartureUnknown: 404,
     social_errors.QuotaSpent: 429,
     social_errors.ClipUnknown: 404,
     social_errors.ClipNotReady: 409,

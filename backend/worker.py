@@ -24,6 +24,7 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
 from backend import (
+    account_departure,
     departure,
     enrolment,
     given,
@@ -147,6 +148,11 @@ class Jobs(msgspec.Struct, frozen=True):
         async def sweep(job: Job, _context: Context) -> None:
             async with self._put_back():
                 await departure.sweep(self.pool, self.media, jobs.subject_of(job.payload))
+
+        @queue.entrypoint(jobs.LEAVE)
+        async def leave(job: Job, _context: Context) -> None:
+            async with self._put_back():
+                await account_departure.finish(self.pool, self.media, jobs.subject_of(job.payload))
 
         self._schedule(queue)
         return queue

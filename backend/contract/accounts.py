@@ -102,6 +102,15 @@ class Health(msgspec.Struct, frozen=True):
     status: str
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """`queue` is `late` when a clip has waited ten minutes for a worker; requests are served all the same."""
+
+    status: Literal["ready"]
+    database: Literal["ok"]
+    store: Literal["ok"]
+    queue: Literal["ok", "late"]
+
+
 AT: Final = "2026-11-23T09:30:00Z"
 ACCOUNT: Final = {
     "id": "acct_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b",
@@ -222,5 +231,10 @@ DOCS: Final = {
         name="listReports", summary="Your reports", gives=list_of(Report), example=page(REPORT), values=PAGE
     ),
     "health.live": Doc(name="isLive", summary="Does the process answer", gives=Health, example={"status": "live"}),
-    "health.ready": Doc(name="isReady", summary="Can it serve", gives=Health, example={"status": "ready"}),
+    "health.ready": Doc(
+        name="isReady",
+        summary="Can it serve",
+        gives=Ready,
+        example={"status": "ready", "database": "ok", "store": "ok", "queue": "ok"},
+    ),
 }

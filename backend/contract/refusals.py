@@ -61,6 +61,11 @@ def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
         found |= _told(errors.BodyTooSlow, errors.BodyCutShort)
     if "data" in takes:
         found |= {(400, "bad_request"), (400, "invalid_value"), (413, "request_entity_too_large")}
+    if "POST" in handler.http_methods:
+        found |= _told(errors.IdempotencyMismatch, errors.RequestInFlight)
+        found |= _told(errors.SecretForgotten) if handler.opt.get("secret") else set()
+    if "stand_in" in names:
+        found |= _told(errors.UploadUnknown, errors.UploadUnfinished, errors.UploadMisused)
     if "forms" in names:
         found |= _told(errors.MalformedBody, errors.EmptyBody) | {(413, "request_entity_too_large")}
     return found
@@ -90,10 +95,15 @@ def _told(*kinds: type[Exception]) -> set[tuple[int, str]]:
     }
 
 
+def phrase(status: int) -> str:
+    """Of HTTP, or tus's own."""
+    return errors.PHRASE.get(status) or HTTPStatus(status).phrase
+
+
 def _answer(status: int, codes: list[str]) -> dict[str, Any]:
     examples = {code: {"value": _example(status, code)} for code in codes}
     return {
-        "description": f"{HTTPStatus(status).phrase}: {', '.join(f'`{code}`' for code in codes)}",
+        "description": f"{phrase(status)}: {', '.join(f'`{code}`' for code in codes)}",
         "headers": headers.refer(*headers.OF_ERRORS.get(status, ())),
         "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}},
         "x-error-codes": codes,

@@ -15,10 +15,12 @@ from tests.benchmarks import (
     identity,
     performed,
     reading,
+    routes,
     sets_sheet,
     sheets,
     sound,
     times,
+    tokens,
     voices,
 )
 from tests.benchmarks.printing import say, table
@@ -77,6 +79,8 @@ BENCHES: Final[Mapping[str, Callable[..., None]]] = {
     "sets-sheet": _sets_sheet,
     "sheets": sheets.main,
     "performed": _lines(performed.report),
+    "routes": routes.report,
+    "tokens": _lines(tokens.report),
     "voices": _lines(voices.report),
     "reading": _lines(reading.report),
     "sound": _lines(sound.report),
