@@ -24,7 +24,7 @@ _PLAN: Final = (
     engine.LanguageNotSpoken,
     engine.PromptTooWordy,
 )
-_ORDER: Final = (
+ORDER: Final = (
     *_PLAN,
     edge.PictureNotFetched,
     edge.WrongMediaType,
@@ -64,7 +64,7 @@ DOCS: Final = {
         sends=shown.NewVideo,
         sends_example={"prompt": "@maya.me buys bread", "seconds": "10", "size": "720x1280"},
         form=shown.NewVideoForm,
-        errors=_ORDER,
+        errors=ORDER,
         headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
         links=_OF_VIDEO,
     ),
@@ -142,7 +142,7 @@ DOCS: Final = {
         summary="The sliders of a draft",
         gives=shown.Controls,
         example={"object": "video.controls", "video": VIDEO, "controls": [CONTROL]},
-        errors=(errors.ClipUnknown, errors.ClipPublished, errors.ClipNotReady),
+        errors=(errors.ClipUnknown, errors.ClipPublished, errors.ClipExtended, errors.ClipNotReady),
     ),
     "controls.turn": Doc(
         name="turnControls",
@@ -154,6 +154,7 @@ DOCS: Final = {
         errors=(
             errors.InvalidValue,
             errors.ClipUnknown,
+            errors.ClipExtended,
             errors.ClipPublished,
             errors.ClipNotReady,
             errors.QuotaSpent,
@@ -183,7 +184,7 @@ DOCS: Final = {
         sends=shown.NewVideo,
         sends_example={"prompt": "now it rains"},
         form=shown.NewVideoForm,
-        errors=(*_ORDER, errors.ClipUnknown, errors.ClipNotReady, errors.RemixOff),
+        errors=(*ORDER, errors.ClipUnknown, errors.ClipNotReady, errors.RemixOff),
         headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
         links={"getVideo": ("video_id", "$response.body#/id"), "cancelVideo": ("video_id", "$response.body#/id")},
     ),

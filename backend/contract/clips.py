@@ -89,6 +89,7 @@ class Video(msgspec.Struct, frozen=True):
     identity_report: IdentityReport | None
     cost: Cost | None
     credits: Credits
+    extended_from_s: float | None  # what comes later was added to the video that this one begins with
     engine: dict[str, Any] | None
     seed: int
     stage: str
@@ -239,6 +240,7 @@ QUEUED: Final[dict[str, Any]] = {
     "identity_report": None,
     "cost": None,
     "credits": {"maker": "maya", "cast": [MEMBER], "parents": []},
+    "extended_from_s": None,
     "engine": None,
     "seed": 402917,
     "stage": "queued",

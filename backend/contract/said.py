@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from backend.contract import accounts, character_routes, clip_routes, sessions
+from backend.contract import accounts, character_routes, clip_routes, reworks, sessions
 from backend.contract.doc import Doc
 
 DOCS: Final[Mapping[str, Doc]] = {
     **accounts.DOCS,
     **character_routes.DOCS,
     **clip_routes.DOCS,
+    **reworks.DOCS,
     **sessions.DOCS,
 }
