@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from backend.contract import accounts, character_routes, clip_routes, reworks, sessions
+from backend.contract import accounts, being_told, character_routes, clip_routes, doors, sessions, uploads
 from backend.contract.doc import Doc
 
 DOCS: Final[Mapping[str, Doc]] = {
     **accounts.DOCS,
     **character_routes.DOCS,
     **clip_routes.DOCS,
-    **reworks.DOCS,
+    **doors.DOCS,
     **sessions.DOCS,
+    **uploads.DOCS,
+    **being_told.DOCS,
 }
