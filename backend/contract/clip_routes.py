@@ -140,7 +140,7 @@ DOCS: Final = {
         summary="The sliders of a draft",
         gives=shown.Controls,
         example={"object": "video.controls", "video": VIDEO, "controls": [CONTROL]},
-        errors=(errors.ClipUnknown, errors.ClipPublished, errors.ClipNotReady),
+        errors=(errors.ClipUnknown, errors.ClipPublished, errors.ClipExtended, errors.ClipNotReady),
     ),
     "controls.turn": Doc(
         name="turnControls",
@@ -152,6 +152,7 @@ DOCS: Final = {
         errors=(
             errors.InvalidValue,
             errors.ClipUnknown,
+            errors.ClipExtended,
             errors.ClipPublished,
             errors.ClipNotReady,
             errors.QuotaSpent,
@@ -171,7 +172,7 @@ DOCS: Final = {
         sends_example={"prompt": "now it rains", "video": {"id": VIDEO}},
         form=shown.NewEditForm,
         errors=_REWORK,
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
     ),
     "extensions.create": Doc(
         name="extendVideo",
@@ -182,7 +183,7 @@ DOCS: Final = {
         sends_example={"prompt": "she leaves", "video": {"id": VIDEO}, "seconds": "4"},
         form=shown.NewExtensionForm,
         errors=_REWORK,
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
     ),
     "publishing.change": Doc(
         name="updateVideo",
