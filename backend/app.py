@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any
 
-from litestar import Litestar, Request, Router, get
+from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from backend import auth, compression, errors, telemetry
+from backend import auth, compression, errors, rate_rules, telemetry
 from backend import config as settings
 from backend.apple import AppleKey, AppleTokens, NoApple, Revoker
 from backend.caller import Callers, provide_viewer
 from backend.client_address import networks
 from backend.conditional import etags
 from backend.config import Config
-from backend.contract import document, said
 from backend.db import open_pool
 from backend.events import Events
 from backend.in_flight import InFlight
@@ -26,7 +26,10 @@ from backend.leaving import told_to_leave
 from backend.mail import open_mailer
 from backend.media import open_media
 from backend.media_links import MediaLinks
+from backend.metrics import Metrics
 from backend.oidc import Oidc, read_providers
+from backend.rate_counts import RateCounts
+from backend.rate_limits import RateLimits
 from backend.repeats import Repeats
 from backend.routes import (
     accounts,
@@ -34,6 +37,7 @@ from backend.routes import (
     changes,
     characters,
     consents,
+    contract,
     controls,
     departures,
     devices,
@@ -185,19 +189,14 @@ ROUTES = (
 
 def create_app() -> Asgi:
     """What the HTTP server runs. Raises ValueError without a database URL."""
-    return telemetry.request_ids(build(settings.read(), _streams_end))
+    app = build(settings.read(), _streams_end)
+    return telemetry.request_ids(app, app.state.metrics.observed)
 
 
 @asynccontextmanager
 async def _streams_end(app: Litestar) -> AsyncIterator[None]:
     with told_to_leave(app.state.events.close):
         yield
-
-
-@get("/openapi.json", include_in_schema=False, security=[{}])
-async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """The contract, as this server really has it."""
-    return document.of(request.app, said.DOCS)
 
 
 def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
@@ -218,6 +217,12 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
         lambda request: auth.provide_viewer(request, request.app.state.pool, token_keys),
         networks(config.trusted_proxies),
     )
+    counts = RateCounts()
+    limits = RateLimits(
+        rate_rules.read(config.rate_limits),
+        counts,
+        lambda address: hmac.digest(address_secret, address.encode(), hashlib.sha256).hex()[:32],
+    )
     repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
     store = open_media(config.media_url)
     media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
@@ -231,26 +236,32 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             async with pool.acquire() as conn:
                 await check_master(conn, vault)
             app.state.events = listening
+            app.state.rate_counts = counts
             heard = asyncio.create_task(listening.run())
+            counted = asyncio.create_task(counts.run(pool))
             try:
                 yield
             finally:
-                heard.cancel()
-                with suppress(asyncio.CancelledError):
-                    await heard
+                for task in (heard, counted):
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
                 await in_flight.close()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
-            openapi,
+            contract.openapi,
+            contract.page,
+            contract.script,
             health.live,
             health.ready,
+            health.metrics,
             sessions.jwks,
             media.of_clip,
             transfers.download,
             Router("/v1", route_handlers=ROUTES),
         ],
-        middleware=[compression.middleware(), etags, callers, repeats],
+        middleware=[compression.middleware(), etags, callers, limits, repeats],
         lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
@@ -272,6 +283,8 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
         request_max_body_size=1024 * 1024,
         openapi_config=None,
     )
+    app.state.metrics = Metrics(listening)
+    return app
 
 
 def _pool(state: State) -> object:

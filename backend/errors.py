@@ -37,6 +37,7 @@ BackendError
 ├── StreamsFull              an account listens with too many streams already
 ├── RequestInFlight          the first request of this key has not been answered yet
 ├── SecretForgotten          the answer of this key held a secret and is not kept any more
+├── RateLimited              too many requests of one class within its window
 └── Unavailable              the database or the media store is away; try again
 
 Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
@@ -44,8 +45,10 @@ Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
@@ -267,6 +270,16 @@ class MailUnavailable(BackendError):
         super().__init__("the mail was not sent and nothing has changed; try again later")
 
 
+class RateLimited(BackendError):
+    """`name`: the class of routes."""
+
+    def __init__(self, name: str, most: int, seconds: int, wait_s: int) -> None:
+        super().__init__(f"more than {most} requests of the class {name!r} in {seconds} s; try again in {wait_s} s")
+        self.name = name
+        self.most = most
+        self.wait_s = wait_s
+
+
 class StreamsFull(BackendError):
     def __init__(self, most: int) -> None:
         super().__init__(f"your account has {most} event streams open here; allowed: up to {most}: close one first")
@@ -309,6 +322,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     StreamsFull: 429,
     RequestInFlight: 409,
     SecretForgotten: 409,
+    RateLimited: 429,
     Unavailable: 503,
     ProviderUnavailable: 503,
     MailUnavailable: 503,
@@ -473,10 +487,20 @@ def _headers(error: Exception, status: int) -> dict[str, str]:
 
 def _coming_back(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0911 - a case a line
     match error:
-        case social_errors.QuotaSpent() | character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
+        case social_errors.QuotaSpent():
+            wait_s = max(1, math.ceil((error.resets_at - datetime.now(UTC)).total_seconds()))
+            return {"x-should-retry": "false", "retry-after": str(wait_s)}
+        case character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
             return {"x-should-retry": "false", "retry-after": "3600"}
         case social_errors.TooManyAttempts() | social_errors.MailedLately():
             return {"x-should-retry": "false", "retry-after": str(error.wait_s)}
+        case RateLimited():
+            left = {
+                "ratelimit-limit": str(error.most),
+                "ratelimit-remaining": "0",
+                "ratelimit-reset": str(error.wait_s),
+            }
+            return left | {"retry-after": str(error.wait_s)}
         case StreamsFull():
             return {"x-should-retry": "false", "retry-after": "60"}
         case Unavailable() | ProviderUnavailable() | MailUnavailable():

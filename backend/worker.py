@@ -34,6 +34,7 @@ from backend import (
     jobs,
     kept_answers,
     outbox,
+    rate_counts,
     sealed_files,
     shoot,
     telemetry,
@@ -48,7 +49,7 @@ from backend.workshop import Workshop
 from character_store import clip_vault, consents, uploads
 from character_store import sealed_files as sealed_rows
 from character_store.vault import Vault, check_master
-from social import attempts, changes, events, passkeys, recovery, sessions, transfers, webhooks
+from social import attempts, changes, events, passkeys, quota, recovery, sessions, transfers, webhooks
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -189,6 +190,8 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self.pool.acquire() as conn:
                 await idempotency.tidy(conn)
                 await kept_answers.tidy(conn)
+                await rate_counts.tidy(conn)
+                await quota.expire(conn)
                 await consents.tidy(conn)
                 await sessions.tidy(conn)
                 await attempts.tidy(conn)

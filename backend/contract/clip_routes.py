@@ -8,7 +8,8 @@ from backend import errors as edge
 from backend.contract import clips as shown
 from backend.contract.characters import VIDEO
 from backend.contract.clips import CONTROL, FINISHED, QUEUED, SCREENPLAY
-from backend.contract.doc import EVENTS, Bytes, Doc
+from backend.contract.doc import Bytes, Doc
+from backend.contract.headers import QUOTA
 from backend.contract.lists import PAGE, list_of, page
 from character_store import errors as characters
 from generation import errors as engine
@@ -30,10 +31,19 @@ _ORDER: Final = (
     edge.WrongMediaType,
     edge.PictureOutOfBounds,
     edge.UploadTooLarge,
-    edge.IdempotencyMismatch,
     characters.ConsentNeeded,
     characters.RecordingRefused,
     errors.QuotaSpent,
+)
+_REWORK: Final = (
+    *_ORDER,
+    engine.EditRefused,
+    errors.ClipUnknown,
+    errors.ClipNotReady,
+    errors.ClipFilesGone,
+    errors.RemixOff,
+    errors.VideoForeign,
+    errors.GivenGone,
 )
 _FILE: Final = ("ETag", "Cache-Control", "Last-Modified", "Accept-Ranges")
 _RANGES: Final = {206: "The range that was asked for", 416: "The file has no such range"}
@@ -41,11 +51,6 @@ _OF_VIDEO: Final = dict.fromkeys(
     ("getVideo", "cancelVideo", "deleteVideo", "updateVideo", "remixVideo", "getControls"),
     ("video_id", "$response.body#/id"),
 )
-_PROGRESS: Final = (
-    'event: progress\ndata: {"status":"in_progress","progress":41,"stage":"render","shot":2}\n\n'
-    'event: done\ndata: {"status":"completed","progress":100,"stage":"done","shot":2}\n\n'
-)
-
 DOCS: Final = {
     "screenplays.create": Doc(
         name="writeScreenplay",
@@ -65,7 +70,7 @@ DOCS: Final = {
         sends_example={"prompt": "@maya.me buys bread", "seconds": "10", "size": "720x1280"},
         form=shown.NewVideoForm,
         errors=_ORDER,
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
         links=_OF_VIDEO,
     ),
     "videos.mine": Doc(
@@ -104,13 +109,6 @@ DOCS: Final = {
         asks=("Range", "If-Range"),
         also=_RANGES,
         notes="HEAD answers the same headers.",
-    ),
-    "videos.watch": Doc(
-        name="watchVideo",
-        summary="The making of a clip, live",
-        gives=Bytes((EVENTS,), "`progress`, `preview`, and at last `done`"),
-        example=_PROGRESS,
-        errors=(errors.ClipUnknown,),
     ),
     "videos.cancel": Doc(
         name="cancelVideo",
@@ -161,10 +159,31 @@ DOCS: Final = {
             engine.ControlRefused,
             characters.CastRefused,
             characters.CharacterUnknown,
-            edge.IdempotencyMismatch,
         ),
         headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
         asks=("Idempotency-Key",),
+    ),
+    "edits.create": Doc(
+        name="editVideo",
+        summary="Make a clip anew, with an instruction carried out",
+        gives=shown.Video,
+        example=QUEUED | {"remixed_from_video_id": VIDEO, "id": VIDEO[:-1] + "c"},
+        sends=shown.NewEdit,
+        sends_example={"prompt": "now it rains", "video": {"id": VIDEO}},
+        form=shown.NewEditForm,
+        errors=_REWORK,
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+    ),
+    "extensions.create": Doc(
+        name="extendVideo",
+        summary="Go on with a clip",
+        gives=shown.Video,
+        example=QUEUED | {"remixed_from_video_id": VIDEO, "id": VIDEO[:-1] + "c", "seconds": "14"},
+        sends=shown.NewExtension,
+        sends_example={"prompt": "she leaves", "video": {"id": VIDEO}, "seconds": "4"},
+        form=shown.NewExtensionForm,
+        errors=_REWORK,
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
     ),
     "publishing.change": Doc(
         name="updateVideo",
@@ -173,7 +192,13 @@ DOCS: Final = {
         example=FINISHED | {"audience": "friends", "caption": "bread!", "published_at": 1795426300},
         sends=shown.VideoChanges,
         sends_example={"audience": "friends", "caption": "bread!"},
-        errors=(errors.ClipUnknown, errors.ClipNotReady, errors.ClipImported, characters.CastRefused),
+        errors=(
+            errors.ClipUnknown,
+            errors.ClipNotReady,
+            errors.ClipImported,
+            errors.GuardianLimit,
+            characters.CastRefused,
+        ),
         headers=("ETag", "Cache-Control"),
     ),
     "publishing.remix": Doc(
@@ -185,7 +210,7 @@ DOCS: Final = {
         sends_example={"prompt": "now it rains"},
         form=shown.NewVideoForm,
         errors=(*_ORDER, errors.ClipUnknown, errors.ClipNotReady, errors.RemixOff, errors.ClipImported),
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
         links={"getVideo": ("video_id", "$response.body#/id"), "cancelVideo": ("video_id", "$response.body#/id")},
     ),
 }

@@ -93,6 +93,8 @@ class Video(msgspec.Struct, frozen=True):
     seed: int
     stage: str
     shot: int
+    extended_from_s: float | None
+    media: Files | None
 
 
 class CastId(msgspec.Struct, frozen=True):
@@ -101,10 +103,28 @@ class CastId(msgspec.Struct, frozen=True):
     id: str
 
 
-class ImageUrl(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """https of an allowed host, or data:."""
+class Files(msgspec.Struct, frozen=True):
+    """Signed URLs that hold for one to two hours and need no header."""
 
-    image_url: Annotated[str, Meta(max_length=20_971_520)]
+    width: int
+    height: int
+    duration_s: float
+    blurhash: str | None = None
+    video: str | None = None
+    thumbnail: str | None = None
+    spritesheet: str | None = None
+    captions: str | None = None
+
+
+class Picture(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Exactly one: https of an allowed host, or data:; or the id of an upload."""
+
+    image_url: Annotated[str, Meta(max_length=20_971_520)] | UnsetType = UNSET
+    file_id: str | UnsetType = UNSET
+
+
+class VideoId(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
 
 
 class NewVideo(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -117,7 +137,7 @@ class NewVideo(msgspec.Struct, frozen=True, omit_defaults=True):
     seed: Seed | None = None
     characters: Annotated[tuple[CastId, ...], Meta(max_length=4)] = ()
     screenplay: Screenplay | None = None
-    input_reference: ImageUrl | None = None
+    input_reference: Picture | None = None
 
 
 class NewVideoForm(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -135,6 +155,49 @@ class NewVideoForm(msgspec.Struct, frozen=True, omit_defaults=True):
     performance: tuple[File, ...] | UnsetType = UNSET
     performance_character: tuple[str, ...] | UnsetType = UNSET
     performance_voice: tuple[Voice, ...] | UnsetType = UNSET
+
+
+class NewEdit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Length, size, seed and screenplay are the video's."""
+
+    prompt: Prompt
+    video: VideoId
+    model: Model | UnsetType = UNSET
+    characters: Annotated[tuple[CastId, ...], Meta(max_length=4)] = ()
+    input_reference: Picture | None = None
+
+
+class NewEditForm(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`video` is the file of a clip, or `video[id]` names it."""
+
+    prompt: Prompt
+    video: File | UnsetType = UNSET
+    video_id: str | UnsetType = msgspec.field(default=UNSET, name="video[id]")
+    model: Model | UnsetType = UNSET
+    input_reference: File | UnsetType = UNSET
+    performance: tuple[File, ...] | UnsetType = UNSET
+
+
+class NewExtension(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`seconds` are added; 60 in all are the most."""
+
+    prompt: Prompt
+    video: VideoId
+    seconds: Seconds
+    model: Model | UnsetType = UNSET
+    characters: Annotated[tuple[CastId, ...], Meta(max_length=4)] = ()
+    screenplay: Screenplay | None = None
+    input_reference: Picture | None = None
+
+
+class NewExtensionForm(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`video` is the file of a clip, or `video[id]` names it."""
+
+    prompt: Prompt
+    seconds: Seconds
+    video: File | UnsetType = UNSET
+    video_id: str | UnsetType = msgspec.field(default=UNSET, name="video[id]")
+    model: Model | UnsetType = UNSET
 
 
 class NewScreenplay(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -243,6 +306,8 @@ QUEUED: Final[dict[str, Any]] = {
     "seed": 402917,
     "stage": "queued",
     "shot": 0,
+    "extended_from_s": None,
+    "media": None,
 }
 FINISHED: Final = QUEUED | {
     "status": "completed",

@@ -39,6 +39,9 @@ class Doc(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[str, ...] = ()  # of the answer, from `headers.ANSWERS`
     asks: tuple[str, ...] = ()  # headers of the request, from `headers.REQUESTS`
     also: Mapping[int, str] = {}  # further answers that are no errors, in words; those of 2xx give the same
+    takes: str = ""  # the media type of a body of plain bytes
+    query: Mapping[str, Mapping[str, Any]] = {}  # parameters that the handler reads by hand, all of them needed
+    needs: tuple[str, ...] = ()  # as `asks`, but a request without them is refused
     values: Mapping[str, Mapping[str, Any]] = {}  # JSON Schema of a path's or query's parameter, beside its type
     links: Mapping[str, tuple[str, str]] = {}  # operation -> (its parameter, where in this answer its value stands)
     notes: str = ""  # beside the handler's docstring

@@ -140,19 +140,36 @@ def _parameters(path: str, handler: HTTPRouteHandler, doc: Doc) -> Iterator[dict
                     schema["default"] = field.default
                 query = field.kwarg_definition.query or name
                 yield {"name": query, "in": "query", "required": required, "schema": schema}
+    yield from _by_hand(handler, doc)
+
+
+def _by_hand(handler: HTTPRouteHandler, doc: Doc) -> Iterator[dict[str, Any]]:
+    """Parameters that no signature shows."""
+    for name, told in doc.query.items():
+        yield {"name": name, "in": "query", "required": True, "schema": dict(told)}
+    for name in doc.needs:
+        yield headers.asked(name, required=True)
     asked = [*doc.asks]
     if "POST" in handler.http_methods:
         asked.append("Idempotency-Key")
-    if "ETag" in doc.headers:
+    if _is_tagged(handler, doc):
         asked.append("If-None-Match")
-    for name in asked:
+    for name in dict.fromkeys(asked):
         yield headers.asked(name)
+
+
+def _is_tagged(handler: HTTPRouteHandler, doc: Doc) -> bool:
+    """A file says it itself; JSON gets its tag by `conditional.etags`, unless it says how it may be kept."""
+    if "GET" not in handler.http_methods:
+        return False
+    is_json = doc.gives is not None and not isinstance(doc.gives, Bytes)
+    return "ETag" in doc.headers or (is_json and "Cache-Control" not in doc.headers)
 
 
 def _answers(handler: HTTPRouteHandler, doc: Doc, schemas: Schemas) -> dict[str, Any]:
     found = {}
     for status, words in {handler.status_code: HTTPStatus(handler.status_code).phrase, **doc.also}.items():
-        answer: dict[str, Any] = {"description": words, "headers": headers.refer(*_told_with(status, doc))}
+        answer: dict[str, Any] = {"description": words, "headers": headers.refer(*_told_with(status, handler, doc))}
         if 200 <= status < 300 and doc.gives is not None:
             answer["content"] = _content(doc, schemas)
         if 200 <= status < 300 and doc.links:
@@ -161,13 +178,20 @@ def _answers(handler: HTTPRouteHandler, doc: Doc, schemas: Schemas) -> dict[str,
                 for operation, (name, place) in doc.links.items()
             }
         found[str(status)] = answer
-    if "ETag" in doc.headers or (handler.http_methods == {"GET"} and not isinstance(doc.gives, Bytes)):
+    if _is_tagged(handler, doc):
         found["304"] = {"description": "What the client holds is still right", "headers": headers.refer("ETag")}
     return found
 
 
-def _told_with(status: int, doc: Doc) -> tuple[str, ...]:
-    return (*doc.headers, "Content-Range") if status in {206, 416} else doc.headers
+def _told_with(status: int, handler: HTTPRouteHandler, doc: Doc) -> tuple[str, ...]:
+    names = [*doc.headers]
+    if _is_tagged(handler, doc):
+        names += ["ETag", "Cache-Control"]
+    if "POST" in handler.http_methods:
+        names.append("Idempotent-Replayed")
+    if status in {206, 416}:
+        names.append("Content-Range")
+    return tuple(dict.fromkeys(names))
 
 
 def _content(doc: Doc, schemas: Schemas) -> dict[str, Any]:
@@ -189,4 +213,6 @@ def _body(handler: HTTPRouteHandler, doc: Doc, schemas: Schemas) -> dict[str, An
         content["application/json"] = {"schema": schemas[id(sends)], "example": doc.sends_example}
     if doc.form is not None:
         content["multipart/form-data"] = {"schema": schemas[id(doc.form)]}
-    return {"required": True, "content": content} if content else None
+    if doc.takes:
+        content[doc.takes] = {"schema": {"type": "string", "format": "binary"}}
+    return {"required": not doc.takes or handler.http_methods == {"PATCH"}, "content": content} if content else None

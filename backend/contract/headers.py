@@ -20,10 +20,23 @@ ANSWERS: Final[dict[str, tuple[str, dict[str, Any], Any]]] = {
     "RateLimit-Limit": ("Requests allowed in the window.", COUNT, 600),
     "RateLimit-Remaining": ("Requests left in the window.", COUNT, 599),
     "RateLimit-Reset": ("Seconds until the window begins anew.", COUNT, 42),
+    "Castmate-Quota-Limit": ("Clips of a day.", COUNT, 30),
+    "Castmate-Quota-Remaining": ("Clips left of this day.", COUNT, 28),
+    "Castmate-Quota-Reset": ("Seconds until the next day begins in the account's time zone.", COUNT, 41_300),
+    "Castmate-Quota-Extra": ("Credits left beyond the daily clips.", COUNT, 0),
     "x-should-retry": ("`false`: the same request again will not do better.", TEXT, "false"),
     "www-authenticate": ("`Bearer`.", TEXT, "Bearer"),
     "openai-poll-after-ms": ("Milliseconds to wait before looking again.", TEXT, "1000"),
     "Idempotent-Replayed": ("`true`: the answer of the first request with this Idempotency-Key.", TEXT, "true"),
+    "Upload-Offset": ("How many bytes are here: the next ones begin there.", COUNT, 1048576),
+    "Upload-Length": ("How many bytes there will be.", COUNT, 4194304),
+    "Upload-Metadata": ("As it was sent.", TEXT, "kind Y2FwdHVyZQ=="),
+    "Upload-Expires": ("When an unused upload goes.", TEXT, "Tue, 24 Nov 2026 09:30:00 GMT"),
+    "Tus-Resumable": ("The version of the tus protocol.", TEXT, "1.0.0"),
+    "Tus-Version": ("The versions that are spoken here.", TEXT, "1.0.0"),
+    "Tus-Extension": ("The extensions that are spoken here.", TEXT, "creation,checksum,expiration,termination"),
+    "Tus-Max-Size": ("The most bytes an upload may have.", COUNT, 8589934592),
+    "Tus-Checksum-Algorithm": ("What Upload-Checksum may name.", TEXT, "sha1,sha256"),
 }
 
 REQUESTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
@@ -34,8 +47,19 @@ REQUESTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "If-None-Match": ("An ETag that the client holds: 304 where it is still right.", {"type": "string"}),
     "Range": ("The bytes that are wanted, such as `bytes=0-1023`.", {"type": "string"}),
     "If-Range": ("Range counts only for this ETag.", {"type": "string"}),
+    "Tus-Resumable": ("The version of the tus protocol.", {"type": "string", "enum": ["1.0.0"]}),
+    "Upload-Length": ("How many bytes there will be.", {"type": "integer", "minimum": 1}),
+    "Upload-Offset": ("Where these bytes begin: what HEAD answered.", {"type": "integer", "minimum": 0}),
+    "Upload-Metadata": (
+        "Pairs of a key and base64 text: `kind` (capture, photo, voice, video, picture, …), `filename`, `consent_id`.",
+        {"type": "string", "examples": ["kind cGljdHVyZQ==,filename cmV4LnBuZw=="]},
+    ),
+    "Upload-Checksum": ("An algorithm, and the digest of this body in base64.", {"type": "string"}),
+    "X-HTTP-Method-Override": ("What is meant.", {"type": "string", "enum": ["PATCH", "DELETE"]}),
     "Last-Event-ID": ("The last event that was seen: those after it come first.", {"type": "string"}),
 }
+
+QUOTA: Final = ("Castmate-Quota-Limit", "Castmate-Quota-Remaining", "Castmate-Quota-Reset", "Castmate-Quota-Extra")
 
 OF_ERRORS: Final[dict[int, tuple[str, ...]]] = {
     401: ("www-authenticate",),
@@ -60,7 +84,7 @@ def refer(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in ("x-request-id", *names)}
 
 
-def asked(name: str) -> dict[str, Any]:
+def asked(name: str, *, required: bool = False) -> dict[str, Any]:
     """A header parameter of a request."""
     words, schema = REQUESTS[name]
-    return {"name": name, "in": "header", "required": False, "description": words, "schema": dict(schema)}
+    return {"name": name, "in": "header", "required": required, "description": words, "schema": dict(schema)}

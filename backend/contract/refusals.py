@@ -48,7 +48,7 @@ def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
     """Status and code of what every route of this kind can end in, read off its parameters and what it calls."""
     names = {*handler.fn.__code__.co_names}
     takes = handler.parsed_fn_signature.parameters
-    found = {(500, "internal"), (503, "unavailable")}
+    found = {(500, "internal"), (503, "unavailable"), *_told(errors.RateLimited)}
     if "viewer" in takes:
         found |= _told(errors.Unauthenticated, errors.Forbidden, AccountSuspended)
     if "need_fresh" in names:
@@ -59,6 +59,11 @@ def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
         found |= _told(errors.SecretForgotten)
     if "data" in takes:
         found |= {(400, "bad_request"), (400, "invalid_value"), (413, "request_entity_too_large")}
+    if "POST" in handler.http_methods:
+        found |= _told(errors.IdempotencyMismatch, errors.RequestInFlight)
+        found |= _told(errors.SecretForgotten) if handler.opt.get("secret") else set()
+    if "stand_in" in names:
+        found |= _told(errors.UploadUnknown, errors.UploadUnfinished, errors.UploadMisused)
     if "forms" in names:
         found |= _told(errors.MalformedBody, errors.EmptyBody) | {(413, "request_entity_too_large")}
     return found
@@ -88,10 +93,15 @@ def _told(*kinds: type[Exception]) -> set[tuple[int, str]]:
     }
 
 
+def phrase(status: int) -> str:
+    """Of HTTP, or tus's own."""
+    return errors.PHRASE.get(status) or HTTPStatus(status).phrase
+
+
 def _answer(status: int, codes: list[str]) -> dict[str, Any]:
     examples = {code: {"value": _example(status, code)} for code in codes}
     return {
-        "description": f"{HTTPStatus(status).phrase}: {', '.join(f'`{code}`' for code in codes)}",
+        "description": f"{phrase(status)}: {', '.join(f'`{code}`' for code in codes)}",
         "headers": headers.refer(*headers.OF_ERRORS.get(status, ())),
         "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}},
         "x-error-codes": codes,

@@ -109,7 +109,13 @@ DOCS: Final = {
         gives=SignedIn,
         example=SESSION,
         sends_example={"handle": "maya", "password": "correct horse battery staple"},
-        errors=(errors.WrongPassword, errors.TooManyAttempts, errors.AccountSuspended),
+        errors=(
+            errors.WrongPassword,
+            errors.SecondFactorNeeded,
+            errors.WrongCode,
+            errors.TooManyAttempts,
+            errors.AccountSuspended,
+        ),
     ),
     "sessions.refresh": Doc(
         name="refreshSession",

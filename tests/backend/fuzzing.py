@@ -39,6 +39,12 @@ CHECKS: Final = (
 ENDING: Final = ("signOut", "revokeSession", "setPassword")  # they would sign the rest of the run out
 
 
+@schemathesis.serializer("application/offset+octet-stream")
+def _bytes(_context: Any, value: Any) -> bytes:
+    """What tus sends."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 class Found(msgspec.Struct):
     """What a run did. `wrong` is empty where all is well."""
 
@@ -139,7 +145,7 @@ def heard(app: Asgi, contract: Contract, found: Found) -> Asgi:
 def settings(
     world: World, *, seed: int | None, examples: int, steps: int, whole: bool, seconds: int | None
 ) -> SchemathesisConfig:
-    """`seed` None: another run each time. `whole`: also each boundary of each parameter: thousands of calls."""
+    """`seed` None: another run each time. `whole`: also every boundary of every parameter: thousands of calls."""
     bearer = {"Authorization": f"Bearer {world.operator}"}
     told: dict[str, Any] = {
         "headers": bearer,

@@ -15,7 +15,7 @@ from backend.config import Config
 from backend.contract import document, said
 from tests.backend.conftest import Join
 
-OPERATIONS = ("get", "put", "post", "patch", "delete", "head")
+OPERATIONS = ("get", "put", "post", "patch", "delete", "head", "options")
 
 
 @pytest.fixture
@@ -109,3 +109,20 @@ async def test_the_document_is_served_to_everybody(join: Join) -> None:
     answer = await (await join(None)).http.get("http://test/openapi.json")
     assert answer.status_code == 200
     assert answer.json()["openapi"] == "3.1.0"
+
+
+async def test_the_page_for_people_needs_no_other_host(join: Join) -> None:
+    http = (await join(None)).http
+    page = await http.get("http://test/docs")
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "http" not in policy
+    assert re.findall(r'(?:src|href|data-url)="([^"]+)"', page.text) == [
+        "data:,",
+        "/openapi.json",
+        "/docs/standalone.js",
+    ]
+    script = await http.get("http://test/docs/standalone.js")
+    assert script.status_code == 200
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert "@scalar/api-reference" in script.text[:1000]
