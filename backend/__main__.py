@@ -81,6 +81,13 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("handle")
         if change == "role":
             one.add_argument("role", choices=("member", "moderator", "operator"))
+    credit = command("credits", _credits, "clips beyond the daily ones").add_subparsers(required=True, metavar="grant")
+    grant = credit.add_parser("grant", help="give somebody N clips")
+    grant.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
+    grant.add_argument("handle")
+    grant.add_argument("amount", type=int, metavar="N")
+    grant.add_argument("--days", type=int, default=30, metavar="D", help="until they expire (default: 30)")
+    grant.add_argument("--reason", default="a gift", help="shown to them")
     return parser
 
 
@@ -183,6 +190,23 @@ def _invite(config: Config, arguments: argparse.Namespace) -> None:
             print(f"{invite.code}  {invite.role}, {invite.max_uses} use(s), until {invite.expires_at:%Y-%m-%d}")
 
     asyncio.run(run())
+
+
+def _credits(config: Config, arguments: argparse.Namespace) -> None:
+    from social import quota
+    from social.errors import AccountUnknown, InvalidValue
+
+    async def run() -> None:
+        async with _database(config) as dsn, _connected(dsn) as conn:
+            given = await quota.grant_by_handle(
+                conn, arguments.handle, arguments.amount, arguments.days, arguments.reason
+            )
+            print(f"{arguments.handle} has {given.remaining} clips more until {given.expires_at:%Y-%m-%d %H:%M} UTC")
+
+    try:
+        asyncio.run(run())
+    except (AccountUnknown, InvalidValue) as error:
+        sys.exit(f"castmate: {error}")
 
 
 def _account(config: Config, arguments: argparse.Namespace) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
@@ -10,8 +12,9 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from backend import auth, compression, errors, telemetry
+from backend import auth, compression, errors, rate_rules, telemetry
 from backend import config as settings
+from backend.apple import AppleKey, AppleTokens, NoApple, Revoker
 from backend.caller import Callers, provide_viewer
 from backend.client_address import networks
 from backend.conditional import etags
@@ -23,7 +26,10 @@ from backend.leaving import told_to_leave
 from backend.mail import open_mailer
 from backend.media import open_media
 from backend.media_links import MediaLinks
+from backend.metrics import Metrics
 from backend.oidc import Oidc, read_providers
+from backend.rate_counts import RateCounts
+from backend.rate_limits import RateLimits
 from backend.repeats import Repeats
 from backend.routes import (
     accounts,
@@ -33,6 +39,7 @@ from backend.routes import (
     consents,
     contract,
     controls,
+    departures,
     devices,
     edits,
     events,
@@ -169,12 +176,16 @@ ROUTES = (
     reports.mine,
     uploads.router,
     changes.since,
+    departures.leave,
+    departures.stay,
+    departures.one,
 )
 
 
 def create_app() -> Asgi:
     """What the HTTP server runs. Raises ValueError without a database URL."""
-    return telemetry.request_ids(build(settings.read(), _streams_end))
+    app = build(settings.read(), _streams_end)
+    return telemetry.request_ids(app, app.state.metrics.observed)
 
 
 @asynccontextmanager
@@ -201,9 +212,16 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
         lambda request: auth.provide_viewer(request, request.app.state.pool, token_keys),
         networks(config.trusted_proxies),
     )
+    counts = RateCounts()
+    limits = RateLimits(
+        rate_rules.read(config.rate_limits),
+        counts,
+        lambda address: hmac.digest(address_secret, address.encode(), hashlib.sha256).hex()[:32],
+    )
     repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
     store = open_media(config.media_url)
     media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
+    revoker = _revoker(config)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -213,32 +231,37 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             async with pool.acquire() as conn:
                 await check_master(conn, vault)
             app.state.events = listening
+            app.state.rate_counts = counts
             heard = asyncio.create_task(listening.run())
+            counted = asyncio.create_task(counts.run(pool))
             try:
                 yield
             finally:
-                heard.cancel()
-                with suppress(asyncio.CancelledError):
-                    await heard
+                for task in (heard, counted):
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
                 await in_flight.close()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             contract.openapi,
             contract.page,
             contract.script,
             health.live,
             health.ready,
+            health.metrics,
             sessions.jwks,
             media.of_clip,
             Router("/v1", route_handlers=ROUTES),
         ],
-        middleware=[compression.middleware(), etags, callers, repeats],
+        middleware=[compression.middleware(), etags, callers, limits, repeats],
         lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),
             "pool": Provide(_pool, sync_to_thread=False),
             "media": Provide(lambda: store, sync_to_thread=False),
+            "revoker": Provide(lambda: revoker, sync_to_thread=False),
             "media_links": Provide(lambda: media_links, sync_to_thread=False),
             "vault": Provide(lambda: vault, sync_to_thread=False),
             "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
@@ -254,7 +277,17 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
         request_max_body_size=1024 * 1024,
         openapi_config=None,
     )
+    app.state.metrics = Metrics(listening)
+    return app
 
 
 def _pool(state: State) -> object:
     return state.pool
+
+
+def _revoker(config: Config) -> Revoker:
+    """Apple's, where all four settings are there."""
+    team, key, client, file = config.apple_team_id, config.apple_key_id, config.apple_client_id, config.apple_key_file
+    if team is None or key is None or client is None or file is None:
+        return NoApple()
+    return AppleTokens(AppleKey(team, key, client, file), config.apple_url)

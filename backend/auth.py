@@ -173,11 +173,6 @@ def need_fresh(viewer: Viewer) -> None:
         raise StaleSession(age, FRESH_SECONDS)
 
 
-def attempt(request: Request[Any, Any, Any], secret: bytes, account: str) -> attempts.Attempt:
-    """At `account`, as it was named, from where the request comes."""
-    return attempts.of(secret, account, request.client.host if request.client else "")
-
-
 def device(request: Request[Any, Any, Any], named: str | None) -> str:
     """What a list of sessions shows: the client's word, or its User-Agent."""
     text = named or request.headers.get("user-agent") or "unknown"

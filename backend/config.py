@@ -41,13 +41,20 @@ class Config(msgspec.Struct, frozen=True):
     drain_seconds: float = 60.0  # after SIGTERM a running clip gets this long, then goes back into the queue
     log_level: str = "info"
     image_hosts: tuple[str, ...] = ()  # where pictures may be fetched from
+    rate_limits: str = ""  # "off", or changes to rate_rules.RULES
     trusted_proxies: str = "127.0.0.0/8, ::1"  # whose X-Forwarded-For is believed; networks
+    apple_team_id: str | None = None  # with the three below: what Sign in with Apple allowed is revoked at leaving
+    apple_key_id: str | None = None
+    apple_client_id: str | None = None
+    apple_key_file: Path | None = None
+    apple_url: str = "https://appleid.apple.com"
     media_base_url: str = ""  # where clients fetch media: a CDN before this server; empty: this server
     apns_key_file: Path | None = None  # Apple's .p8 key; None: what is for iPhones is only logged
     apns_key_id: str = ""
     apns_team_id: str = ""
     apns_topic: str = ""  # the app's bundle id
     fcm_account_file: Path | None = None  # Google's service account; None: what is for Android is only logged
+    metrics_token: str = ""  # what /metrics is asked with; empty: there is no /metrics
     webhook_local: bool = False  # webhooks may go to http:// and private addresses: for trying things out
     master_key_file: Path | None = None  # None: under `data`, made on first start
 
@@ -113,6 +120,7 @@ PATHS: Final = frozenset(
     {
         "oidc_file",
         "master_key_file",
+        "apple_key_file",
         "ltx_weights",
         "ltx_id_lora",
         "ltx_sheet_lora",

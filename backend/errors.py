@@ -28,12 +28,14 @@ BackendError
 ├── MediaLinkError
 │   ├── MediaLinkRefused     not this server's, changed, or expired
 │   └── MediaGone            removed, hidden, or not for this kind of link any more
+├── AppleRefused             a sign-in could not be taken back at Apple; nothing was deleted
 ├── IdempotencyMismatch      the same key came with another body
 ├── ProviderUnavailable      whoever vouches for an identity does not answer
 ├── MailUnavailable          the mail server does not take what is sent
 ├── StreamsFull              an account listens with too many streams already
 ├── RequestInFlight          the first request of this key has not been answered yet
 ├── SecretForgotten          the answer of this key held a secret and is not kept any more
+├── RateLimited              too many requests of one class within its window
 └── Unavailable              the database or the media store is away; try again
 
 Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
@@ -41,8 +43,10 @@ Answers are RFC 9457 problem+json with the SDKs' `error` member beside it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
@@ -222,6 +226,11 @@ class MediaGone(MediaLinkError):
         self.reference = reference
 
 
+class AppleRefused(BackendError):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Apple did not take the sign-in back ({why}), and nothing was deleted; send a new code")
+
+
 class IdempotencyMismatch(BackendError):
     def __init__(self, key: str) -> None:
         super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another request within the last 24 hours")
@@ -247,6 +256,16 @@ class ProviderUnavailable(BackendError):
 class MailUnavailable(BackendError):
     def __init__(self) -> None:
         super().__init__("the mail was not sent and nothing has changed; try again later")
+
+
+class RateLimited(BackendError):
+    """`name`: the class of routes."""
+
+    def __init__(self, name: str, most: int, seconds: int, wait_s: int) -> None:
+        super().__init__(f"more than {most} requests of the class {name!r} in {seconds} s; try again in {wait_s} s")
+        self.name = name
+        self.most = most
+        self.wait_s = wait_s
 
 
 class StreamsFull(BackendError):
@@ -284,10 +303,12 @@ STATUS: Final[dict[type[Exception], int]] = {
     UploadsFull: 429,
     MediaLinkRefused: 403,
     MediaGone: 410,
+    AppleRefused: 502,
     IdempotencyMismatch: 409,
     StreamsFull: 429,
     RequestInFlight: 409,
     SecretForgotten: 409,
+    RateLimited: 429,
     Unavailable: 503,
     ProviderUnavailable: 503,
     MailUnavailable: 503,
@@ -329,6 +350,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.WebhookUnknown: 404,
     social_errors.WebhooksFull: 409,
     social_errors.SyncExpired: 410,
+    social_errors.NotLeaving: 409,
+    social_errors.DepartureUnknown: 404,
     social_errors.QuotaSpent: 429,
     social_errors.ClipUnknown: 404,
     social_errors.ClipNotReady: 409,
@@ -447,10 +470,20 @@ def _headers(error: Exception, status: int) -> dict[str, str]:
 
 def _coming_back(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0911 - a case a line
     match error:
-        case social_errors.QuotaSpent() | character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
+        case social_errors.QuotaSpent():
+            wait_s = max(1, math.ceil((error.resets_at - datetime.now(UTC)).total_seconds()))
+            return {"x-should-retry": "false", "retry-after": str(wait_s)}
+        case character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
             return {"x-should-retry": "false", "retry-after": "3600"}
         case social_errors.TooManyAttempts() | social_errors.MailedLately():
             return {"x-should-retry": "false", "retry-after": str(error.wait_s)}
+        case RateLimited():
+            left = {
+                "ratelimit-limit": str(error.most),
+                "ratelimit-remaining": "0",
+                "ratelimit-reset": str(error.wait_s),
+            }
+            return left | {"retry-after": str(error.wait_s)}
         case StreamsFull():
             return {"x-should-retry": "false", "retry-after": "60"}
         case Unavailable() | ProviderUnavailable() | MailUnavailable():

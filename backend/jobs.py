@@ -13,6 +13,9 @@ ENROL: Final = "enrol"
 SWEEP: Final = "sweep"
 WEBHOOK: Final = "webhook"
 PUSH: Final = "push"
+LEAVE: Final = "leave"
+EXPORT: Final = "export"
+IMPORT: Final = "import"
 
 
 async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
@@ -50,6 +53,18 @@ async def rescue(conn: asyncpg.Connection) -> int:
         union all
         select 'push', id from push p
         where not exists (select from pgqueuer where dedupe_key = 'push:' || replace(p.id::text, '-', ''))
+        union all
+        select 'leave', id from account_departure d
+        where due_at <= now() and cancelled_at is null and account_deleted_at is null
+            and not exists (select from pgqueuer where dedupe_key = 'leave:' || replace(d.id::text, '-', ''))
+        union all
+        select 'export', id from export e
+        where state in ('queued', 'in_progress')
+            and not exists (select from pgqueuer where dedupe_key = 'export:' || replace(e.id::text, '-', ''))
+        union all
+        select 'import', id from import i
+        where state in ('queued', 'in_progress')
+            and not exists (select from pgqueuer where dedupe_key = 'import:' || replace(i.id::text, '-', ''))
         """
     )
     for row in lost:

@@ -54,8 +54,8 @@ async def make_again(
         screenplay = turned(_screenplay(clip), values, await _names(conn, clip_id))
         for use in cast:
             await grants.need(conn, maker.id, use.character, clip=clip_id, prompt=clip.prompt, shown=f"@{use.handle}")
-        debited_on = await quota.debit(conn, maker.id, await guardians.daily_clips(conn, maker.id, daily_clips))
-        if not await clips.make_again(conn, clip, msgspec.to_builtins(screenplay), clip.delivered_seed, debited_on):
+        debit = await quota.debit(conn, maker.id, await guardians.daily_clips(conn, maker.id, daily_clips))
+        if not await clips.make_again(conn, clip, msgspec.to_builtins(screenplay), clip.delivered_seed, debit):
             raise ClipNotReady(public("video", clip_id), clip.status)
         await requests.withdraw_publishing(conn, [clip_id])  # who was asked has seen another clip
         await idempotency.remember(conn, maker.id, attempt, clip_id)

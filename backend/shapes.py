@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from character_store.requests import Publication
 from character_store.uses import Use
 from social.accounts import Account
 from social.clips import Clip
+from social.quota import Quota
 
 SPEAKERS_MEASURES: Final = ("face_distance", "face_worst", "face_found")  # of a report: by speaker
 
@@ -156,6 +158,17 @@ def page(items: Sequence[dict[str, Any]], *, has_more: bool) -> dict[str, Any]:
         "first_id": items[0]["id"] if items else None,
         "last_id": items[-1]["id"] if items else None,
         "has_more": has_more,
+    }
+
+
+def quota_headers(left: Quota) -> dict[str, str]:
+    """What a request for a clip leaves: the day's clips, and credits beyond them."""
+    seconds = max(0, math.ceil((left.resets_at - datetime.now(UTC)).total_seconds()))
+    return {
+        "castmate-quota-limit": str(left.limit),
+        "castmate-quota-remaining": str(left.remaining),
+        "castmate-quota-reset": str(seconds),
+        "castmate-quota-extra": str(left.extra),
     }
 
 

@@ -78,7 +78,7 @@ async def request_clip(
             size=order.size,
             seconds=plan.seconds,
             seed=seed,
-            debited_on=await quota.debit(conn, account, await guardians.daily_clips(conn, account, daily_clips)),
+            debit=await quota.debit(conn, account, await guardians.daily_clips(conn, account, daily_clips)),
             remixed_from=order.remixed_from,
             continues=plan.continues,
         )

@@ -16,6 +16,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
 """ASGI 3, as servers and clients type it: a scope is a mapping, too."""
+Observe = Callable[[Message, int, float], None]
+"""Scope, status (0: none was sent) and seconds of one request."""
 
 HEADER: Final = b"x-request-id"
 log = structlog.get_logger()
@@ -37,10 +39,10 @@ def set_up(level: str) -> None:
     )
 
 
-def request_ids(app: Any) -> Asgi:
+def request_ids(app: Any, observe: Observe | None = None) -> Asgi:
     """ASGI middleware: takes a client's id (up to 64 harmless characters) or makes one, and logs the outcome.
 
-    Neither paths' queries nor bodies nor headers are logged.
+    Neither paths' queries nor bodies nor headers are logged. `observe` is told of every outcome.
     """
 
     async def call(scope: Message, receive: Receive, send: Send) -> None:
@@ -64,7 +66,10 @@ def request_ids(app: Any) -> Asgi:
             try:
                 await app(scope, receive, tagged)
             finally:
-                milliseconds = round(1000 * (time.perf_counter() - began), 1)
+                took = time.perf_counter() - began
+                if observe is not None:
+                    observe(scope, status, took)
+                milliseconds = round(1000 * took, 1)
                 log.info("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
 
     return call

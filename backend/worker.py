@@ -23,7 +23,20 @@ from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Context, Job
 
-from backend import departure, enrolment, given, idempotency, jobs, kept_answers, outbox, sealed_files, shoot, telemetry
+from backend import (
+    account_departure,
+    departure,
+    enrolment,
+    given,
+    idempotency,
+    jobs,
+    kept_answers,
+    outbox,
+    rate_counts,
+    sealed_files,
+    shoot,
+    telemetry,
+)
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.media import Media, open_media
@@ -34,7 +47,7 @@ from backend.workshop import Workshop
 from character_store import clip_vault, consents, uploads
 from character_store import sealed_files as sealed_rows
 from character_store.vault import Vault, check_master
-from social import attempts, changes, events, passkeys, recovery, sessions, webhooks
+from social import attempts, changes, events, passkeys, quota, recovery, sessions, webhooks
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -136,6 +149,11 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self._put_back():
                 await departure.sweep(self.pool, self.media, jobs.subject_of(job.payload))
 
+        @queue.entrypoint(jobs.LEAVE)
+        async def leave(job: Job, _context: Context) -> None:
+            async with self._put_back():
+                await account_departure.finish(self.pool, self.media, jobs.subject_of(job.payload))
+
         self._schedule(queue)
         return queue
 
@@ -157,6 +175,8 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self.pool.acquire() as conn:
                 await idempotency.tidy(conn)
                 await kept_answers.tidy(conn)
+                await rate_counts.tidy(conn)
+                await quota.expire(conn)
                 await consents.tidy(conn)
                 await sessions.tidy(conn)
                 await attempts.tidy(conn)

@@ -19,7 +19,7 @@ HELD_S: Final = 1.25  # of the old picture, where what comes next needs another
 def extended(play: Screenplay, fresh: Screenplay) -> Screenplay:
     """`play` and then `fresh`: in its place, its light and with its music, and the last shot goes on before any cut."""
     begin = play.seconds
-    added = apart(_carried_on(play.shots[-1], fresh.shots, fresh.seconds))
+    added = apart(_carried_on(play.shots[-1], fresh.shots, fresh.seconds), play.shots)
     language = play.language if play.speakers else fresh.language
     return msgspec.structs.replace(
         play, shots=(*play.shots, *(moved(shot, begin) for shot in added)), language=language

@@ -30,6 +30,8 @@ ALLOWED: Final = (
     "they talk about (they argue about tea). More seconds are an extension"
 )
 _JOINED: Final = re.compile(r"\s*(?:[,;]\s*(?:and|but|then)?|\b(?:and|but)(?: then)?\b)\s+", re.IGNORECASE)
+_QUOTE: Final = re.compile(r"[\"“”„][^\"“”„\n]+[\"“”]|«[^«»\n]+»|「[^「」\n]+」|『[^『』\n]+』")
+_HIDDEN: Final = re.compile("\uf8ff(\\d+)\uf8fe")
 _ASKING: Final = re.compile(
     r"^\W*(?:(?:please|can you|could you|now|then|just|also|but|and|i want|i'd like|let's)\b\W*)+"
     r"|\W*\b(?:please|instead)\W*$",
@@ -67,9 +69,13 @@ def edited(play: Screenplay, instruction: str, cast: Sequence[Role], *, seed: in
     """
     names = Names(cast)
     text, made = lines.replaced(play, clean(instruction))
-    made, prose = lines.spoken(made, text, names)
-    for clause in _clauses(prose, names):
-        made = _carried_out(made, clause, names, seed)
+    clauses = list(_clauses(text))
+    given = [clause for clause in clauses if not looks.is_title(clause)]
+    made, prose = lines.spoken(made, given, names)
+    for clause in [*(clause for clause in clauses if looks.is_title(clause)), *prose]:
+        asked = _ASKING.sub("", clause).strip(" .,;:!-–—")
+        if not lines.is_empty(asked, names):
+            made = _carried_out(made, asked, names, seed)
     if made == play:
         raise EditRefused(instruction, "changes nothing in this video", ALLOWED)
     made = fitted(made)
@@ -79,13 +85,28 @@ def edited(play: Screenplay, instruction: str, cast: Sequence[Role], *, seed: in
     return Edited(made, people.present(play) - people.present(made))
 
 
-def _clauses(prose: str, names: Names) -> Iterator[str]:
-    """Sentences; those that no operation knows whole, in their parts."""
-    for sentence in sentences(prose):
-        for part in _JOINED.split(sentence):
-            clause = _ASKING.sub("", part).strip(" .,;:!-–—")
-            if not lines.is_empty(clause, names):
-                yield clause
+def _clauses(text: str) -> Iterator[str]:
+    """Cut between sentences and where clauses are joined, but not inside quotation marks; a title is left whole."""
+    quotes: list[str] = []
+
+    def hidden(quote: re.Match[str]) -> str:
+        quotes.append(quote.group())
+        return f"\uf8ff{len(quotes) - 1}\uf8fe"
+
+    def shown(clause: str) -> str:
+        return _HIDDEN.sub(lambda place: quotes[int(place[1])], clause)
+
+    waiting = ""
+    for sentence in sentences(_QUOTE.sub(hidden, text)):
+        for part in [sentence] if looks.is_title(shown(sentence)) else _JOINED.split(sentence):
+            if waiting and not re.search(r"[^\W\d_]", _HIDDEN.sub("", part)):  # says "…" and then "…"
+                waiting += f" {part}"
+                continue
+            if waiting:
+                yield shown(waiting)
+            waiting = part
+    if waiting:
+        yield shown(waiting)
 
 
 def _carried_out(play: Screenplay, clause: str, names: Names, seed: int) -> Screenplay:

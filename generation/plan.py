@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection
+from itertools import pairwise
 from typing import Final, Literal
 
 import msgspec
@@ -159,16 +160,17 @@ def check(screenplay: Screenplay, speakers: Collection[str], seconds: float) -> 
 
 
 def shots_allowed(seconds: float) -> tuple[int, int]:
-    """Fewest and most shots in a clip of `seconds`; longer ones than 12 s were extended."""
-    if seconds > 12:
-        return 2, math.ceil(5 * seconds / 8)
+    """Fewest and most shots in a clip of `seconds`, or in what a clip was extended by."""
     return (2, 5) if seconds >= 8 else (1, 2)
 
 
 def _check_shots(shots: tuple[Shot, ...], seconds: float) -> None:
-    fewest, most = shots_allowed(seconds)
-    if not fewest <= len(shots) <= most:
-        raise ScreenplayError(f"{len(shots)} shots in {seconds:g} s; {fewest} to {most} are allowed", "shots")
+    joins = [shot.start_s for shot in shots[1:] if shot.cut == "continued" and math.isfinite(shot.start_s)]
+    for first, last in pairwise((0.0, *joins, seconds)):
+        count = sum(first <= shot.start_s < last for shot in shots) if joins else len(shots)
+        fewest, most = shots_allowed(last - first)
+        if not fewest <= count <= most:
+            raise ScreenplayError(f"{count} shots in {last - first:g} s; {fewest} to {most} are allowed", "shots")
     border = 0.0
     for number, shot in enumerate(shots, 1):
         at = f"shots[{number - 1}]"

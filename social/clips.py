@@ -6,7 +6,7 @@ queued -> in_progress -> completed | failed. A failed clip is always refunded, i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -106,14 +106,14 @@ async def create(
     size: str,
     seconds: str,
     seed: int,
-    debited_on: date,
+    debit: UUID,
     remixed_from: UUID | None,
     continues: Continued | None = None,
 ) -> UUID:
     """A queued clip."""
     created: UUID = await conn.fetchval(
         """
-        insert into clip (account, prompt, model, size, seconds, seed, debited_on, remixed_from, continues)
+        insert into clip (account, prompt, model, size, seconds, seed, debit, remixed_from, continues)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id
         """,
         account,
@@ -122,7 +122,7 @@ async def create(
         size,
         seconds,
         seed,
-        debited_on,
+        debit,
         remixed_from,
         continues,
     )
@@ -211,20 +211,20 @@ async def note_given(conn: asyncpg.Connection, clip: UUID, *, pictured: bool, dr
 
 
 async def make_again(
-    conn: asyncpg.Connection, clip: Clip, screenplay: Mapping[str, Any], seed: int, debited_on: date
+    conn: asyncpg.Connection, clip: Clip, screenplay: Mapping[str, Any], seed: int, debit: UUID
 ) -> bool:
     """A completed draft back into the queue, with its files; False where it is none (any more)."""
     done = await conn.execute(
         """
         update clip set status = 'queued', stage = 'queued', progress = 0, shot = 0, screenplay = $2, seed = $3,
-            debited_on = $4, error_code = null, error_message = null,
+            debit = $4, error_code = null, error_message = null,
             retake = jsonb_build_object('screenplay', screenplay, 'seed', seed, 'attempts', attempts)
         where id = $1 and status = 'completed' and audience = 'only_me' and removed_at is null
         """,
         clip.id,
         screenplay,
         seed,
-        debited_on,
+        debit,
     )
     return bool(done == "UPDATE 1")
 
@@ -308,7 +308,7 @@ async def fail(conn: asyncpg.Connection, clip: UUID, code: str, message: str, at
             screenplay = case when retake is null then screenplay else retake -> 'screenplay' end,
             seed = case when retake is null then seed else (retake ->> 'seed')::bigint end
         where id = $1 and status in ('queued', 'in_progress') and ($4::int is null or attempts = $4)
-        returning account, debited_on
+        returning debit
         """,
         clip,
         code,
@@ -317,5 +317,5 @@ async def fail(conn: asyncpg.Connection, clip: UUID, code: str, message: str, at
     )
     if row is None:
         return False
-    await quota.refund(conn, row["account"], row["debited_on"])
+    await quota.refund(conn, row["debit"])
     return True

@@ -42,6 +42,8 @@ SocialError
 │   ├── WebhookUnknown
 │   └── WebhooksFull      an account has so many endpoints at most
 ├── SyncExpired           the log of changes does not reach back so far: begin again
+├── NotLeaving            there is no departure to take back, or its time is over
+├── DepartureUnknown
 ├── QuotaSpent            no clips left today
 └── ClipError
     ├── ClipUnknown       not there, or not for this viewer
@@ -308,6 +310,17 @@ class WebhooksFull(WebhookError):
     def __init__(self, most: int) -> None:
         super().__init__(f"you have {most} webhooks; allowed: up to {most}: delete one first")
         self.most = most
+
+
+class NotLeaving(AccountError):
+    def __init__(self) -> None:
+        super().__init__("your account is not leaving, or the time to take that back is over")
+
+
+class DepartureUnknown(AccountError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"there is no departure {public_id[:60]!r}")
+        self.public_id = public_id
 
 
 class SyncExpired(SocialError):

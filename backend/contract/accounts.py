@@ -102,6 +102,15 @@ class Health(msgspec.Struct, frozen=True):
     status: str
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """`queue` is `late` when a clip has waited ten minutes for a worker; requests are served all the same."""
+
+    status: Literal["ready"]
+    database: Literal["ok"]
+    store: Literal["ok"]
+    queue: Literal["ok", "late"]
+
+
 AT: Final = "2026-11-23T09:30:00Z"
 ACCOUNT: Final = {
     "id": "acct_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b",
@@ -163,7 +172,15 @@ DOCS: Final = {
         name="getQuota",
         summary="Clips left today",
         gives=Quota,
-        example={"limit": 30, "used": 2, "remaining": 28, "resets_at": "2026-11-24T00:00:00Z"},
+        example={
+            "limit": 30,
+            "used": 2,
+            "remaining": 28,
+            "resets_at": "2026-11-24T00:00:00Z",
+            "time_zone": "UTC",
+            "extra": 5,
+            "credits": [{"remaining": 5, "expires_at": "2026-12-24T00:00:00Z", "reason": "a gift"}],
+        },
     ),
     "people.one": Doc(
         name="getAccount",
@@ -214,5 +231,10 @@ DOCS: Final = {
         name="listReports", summary="Your reports", gives=list_of(Report), example=page(REPORT), values=PAGE
     ),
     "health.live": Doc(name="isLive", summary="Does the process answer", gives=Health, example={"status": "live"}),
-    "health.ready": Doc(name="isReady", summary="Can it serve", gives=Health, example={"status": "ready"}),
+    "health.ready": Doc(
+        name="isReady",
+        summary="Can it serve",
+        gives=Ready,
+        example={"status": "ready", "database": "ok", "store": "ok", "queue": "ok"},
+    ),
 }

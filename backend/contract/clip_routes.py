@@ -9,6 +9,7 @@ from backend.contract import clips as shown
 from backend.contract.characters import VIDEO
 from backend.contract.clips import CONTROL, FINISHED, QUEUED, SCREENPLAY
 from backend.contract.doc import Bytes, Doc
+from backend.contract.headers import QUOTA
 from backend.contract.lists import PAGE, list_of, page
 from character_store import errors as characters
 from generation import errors as engine
@@ -69,7 +70,7 @@ DOCS: Final = {
         sends_example={"prompt": "@maya.me buys bread", "seconds": "10", "size": "720x1280"},
         form=shown.NewVideoForm,
         errors=_ORDER,
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
         links=_OF_VIDEO,
     ),
     "videos.mine": Doc(
@@ -203,7 +204,7 @@ DOCS: Final = {
         sends_example={"prompt": "now it rains"},
         form=shown.NewVideoForm,
         errors=(*_ORDER, errors.ClipUnknown, errors.ClipNotReady, errors.RemixOff),
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
         links={"getVideo": ("video_id", "$response.body#/id"), "cancelVideo": ("video_id", "$response.body#/id")},
     ),
 }

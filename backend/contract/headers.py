@@ -20,6 +20,10 @@ ANSWERS: Final[dict[str, tuple[str, dict[str, Any], Any]]] = {
     "RateLimit-Limit": ("Requests allowed in the window.", COUNT, 600),
     "RateLimit-Remaining": ("Requests left in the window.", COUNT, 599),
     "RateLimit-Reset": ("Seconds until the window begins anew.", COUNT, 42),
+    "Castmate-Quota-Limit": ("Clips of a day.", COUNT, 30),
+    "Castmate-Quota-Remaining": ("Clips left of this day.", COUNT, 28),
+    "Castmate-Quota-Reset": ("Seconds until the next day begins in the account's time zone.", COUNT, 41_300),
+    "Castmate-Quota-Extra": ("Credits left beyond the daily clips.", COUNT, 0),
     "x-should-retry": ("`false`: the same request again will not do better.", TEXT, "false"),
     "www-authenticate": ("`Bearer`.", TEXT, "Bearer"),
     "openai-poll-after-ms": ("Milliseconds to wait before looking again.", TEXT, "1000"),
@@ -54,6 +58,8 @@ REQUESTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "X-HTTP-Method-Override": ("What is meant.", {"type": "string", "enum": ["PATCH", "DELETE"]}),
     "Last-Event-ID": ("The last event that was seen: those after it come first.", {"type": "string"}),
 }
+
+QUOTA: Final = ("Castmate-Quota-Limit", "Castmate-Quota-Remaining", "Castmate-Quota-Reset", "Castmate-Quota-Extra")
 
 OF_ERRORS: Final[dict[int, tuple[str, ...]]] = {
     401: ("www-authenticate",),

@@ -48,7 +48,7 @@ def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
     """Status and code of what every route of this kind can end in, read off its parameters and what it calls."""
     names = {*handler.fn.__code__.co_names}
     takes = handler.parsed_fn_signature.parameters
-    found = {(500, "internal"), (503, "unavailable")}
+    found = {(500, "internal"), (503, "unavailable"), *_told(errors.RateLimited)}
     if "viewer" in takes:
         found |= _told(errors.Unauthenticated, errors.Forbidden, AccountSuspended)
     if "need_fresh" in names:

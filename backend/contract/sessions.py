@@ -111,8 +111,8 @@ DOCS: Final = {
         sends_example={"handle": "maya", "password": "correct horse battery staple"},
         errors=(
             errors.WrongPassword,
-            errors.WrongCode,
             errors.SecondFactorNeeded,
+            errors.WrongCode,
             errors.TooManyAttempts,
             errors.AccountSuspended,
         ),

@@ -189,3 +189,49 @@ begin
 end
 $$;
 create trigger note_changed after insert or delete on block for each row execute function note_changed_block();
+
+-- An account that leaves: what is gone since when. No reference: the row outlives the account, and names nobody.
+create table account_departure (
+    id                 uuid primary key default gen_random_uuid(),
+    account            uuid not null,
+    asked_at           timestamptz not null default now(), -- since when face and voice are unreadable
+    due_at             timestamptz not null,
+    cancelled_at       timestamptz,
+    media_deleted_at   timestamptz,
+    account_deleted_at timestamptz
+);
+create unique index on account_departure (account) where cancelled_at is null and account_deleted_at is null;
+create index on account_departure (due_at) where cancelled_at is null and account_deleted_at is null;
+
+-- Everything of an account as one sealed ZIP, and what an account brings along from elsewhere.
+create table export (
+    id           uuid primary key default gen_random_uuid(),
+    account      uuid not null references account on delete cascade,
+    state        text not null default 'queued' check (state in ('queued', 'in_progress', 'completed', 'failed')),
+    progress     integer not null default 0 check (progress between 0 and 100),
+    file         uuid references sealed_file on delete set null,
+    created_at   timestamptz not null default now(),
+    completed_at timestamptz,
+    expires_at   timestamptz
+);
+create unique index on export (account) where state in ('queued', 'in_progress');
+
+create table import (
+    id            uuid primary key default gen_random_uuid(),
+    account       uuid not null references account on delete cascade,
+    upload        uuid not null,
+    state         text not null default 'queued' check (state in ('queued', 'in_progress', 'completed', 'failed')),
+    progress      integer not null default 0 check (progress between 0 and 100),
+    error_code    text,
+    error_message text,
+    taken_in      jsonb, -- {clips, known, notices, characters_waiting}
+    created_at    timestamptz not null default now(),
+    completed_at  timestamptz
+);
+create unique index on import (account) where state in ('queued', 'in_progress');
+
+-- A clip that was made elsewhere: nobody it shows has agreed to anything here, so it stays its owner's own.
+alter table clip
+    add column imported_from uuid, -- its id where it was made
+    add check (imported_from is null or audience = 'only_me');
+create unique index on clip (account, imported_from) where imported_from is not null;

@@ -54,6 +54,20 @@ create trigger tell_access_of_clip after update of audience, removed_at, hidden_
 create trigger tell_access_of_deleted_account after delete on account for each row execute function tell_access('id');
 create trigger tell_access_of_revoked_key after update of revoked_at on api_key for each row
     when (new.revoked_at is not null) execute function tell_access('account');
+create trigger tell_access_of_suspended after update of suspended_at on account for each row
+    when (new.suspended_at is not null) execute function tell_access('id');
+
+-- A device that was signed out: its own streams end, the account's others are told.
+create function tell_session_ended() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('castmate_access', new.account::text);
+    insert into event (account, kind, about) values (new.account, 'session', jsonb_build_object(
+        'id', 'sess_' || replace(new.id::text, '-', ''), 'device', new.device, 'because', new.ended_because));
+    return null;
+end
+$$;
+create trigger tell_session_ended after update of ended_at on session for each row
+    when (old.ended_at is null and new.ended_at is not null) execute function tell_session_ended();
 
 -- What is sent out (docs/decisions/0023). The relay stands at this number: what is due of events up to here is made.
 create table event_relayed (

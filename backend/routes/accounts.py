@@ -16,7 +16,7 @@ from backend import auth, joining, shapes
 from backend.auth import Viewer
 from backend.config import Config
 from backend.tokens import TokenKeys
-from social import accounts, guardians, handles, quota, sessions
+from social import accounts, guardians, handles, quota, quota_days, sessions
 from social.accounts import Account
 
 
@@ -36,6 +36,7 @@ class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     handle: str | UnsetType = UNSET
     display_name: str | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET  # of the IANA database; the day of the quota follows it
 
 
 class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,11 +73,14 @@ async def change(
     auth.need_session(viewer)
     name = UNSET if data.display_name is UNSET else accounts.checked_name(data.display_name)
     handle = UNSET if data.handle is UNSET else handles.checked(data.handle)
+    zone = UNSET if data.time_zone is UNSET else quota_days.checked_zone(data.time_zone)
     async with pool.acquire() as conn, conn.transaction():
         if name is not UNSET:
             await accounts.rename(conn, viewer.id, name)
         if handle is not UNSET:
             await handles.change(conn, viewer.id, handle)
+        if zone is not UNSET:
+            await quota.set_time_zone(conn, viewer.id, zone)
         changed = await accounts.by_id(conn, viewer.id)
     return _me(changed or viewer.account)
 
@@ -101,7 +105,7 @@ async def my_quota(
     pool: NamedDependency[asyncpg.Pool],
     config: NamedDependency[Config],
 ) -> dict[str, Any]:
-    """Clips left today."""
+    """Clips left today, and credits beyond them."""
     async with pool.acquire() as conn:
         limit = await guardians.daily_clips(conn, viewer.id, config.daily_clips)
         today = await quota.today(conn, viewer.id, limit)

@@ -21,13 +21,13 @@ from backend.event_stream import STILL_THERE, EventStream, event, opening
 from backend.events import ENDED, Events, Mailbox, Progress
 from backend.routes import references
 from backend.tokens import TokenKeys
-from social import clips
+from social import accounts, clips
 from social import events as rows
 from social.errors import AccountSuspended, ClipUnknown, InvalidValue
 
 HEARTBEAT_SECONDS: Final = 15.0  # and how late, at worst, a stream learns that its sign-in or permission is over
 AWAY_SECONDS: Final = 1.0
-SIGNED_OUT: Final = {"because": "signed_out"}  # or the access token has expired: renew it and come back
+SIGNED_OUT: Final = {"because": "signed_out"}
 
 
 class Watch:
@@ -44,12 +44,16 @@ class Watch:
         self._due = 0.0
 
     async def signed_in(self) -> bool:
-        """The token or key that opened the stream would still open one."""
+        """The session lives, or the key does. A session outlives the access token that opened the stream."""
+        if self.viewer.session is not None:
+            async with self.pool.acquire() as conn:
+                found = await accounts.in_session(conn, self.viewer.id, self.viewer.session)
+            return found is not None and found[0].suspended is None
         try:
-            viewer = await auth.provide_viewer(self.request, self.pool, self.token_keys)
+            await auth.provide_viewer(self.request, self.pool, self.token_keys)
         except (Unauthenticated, Forbidden, AccountSuspended):
             return False
-        return viewer.id == self.viewer.id
+        return True
 
     async def something(self, box: Mailbox) -> bool:
         """Wait for it; False when it is time for a sign of life."""

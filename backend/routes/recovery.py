@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
 
-from backend import auth, mail
+from backend import auth, guessing, mail
 from backend.auth import Viewer
 from backend.errors import MailUnavailable
 from backend.mail import Mailer
@@ -66,7 +66,7 @@ async def prepare(
         async with pool.acquire() as conn, conn.transaction():
             await recovery.forget_address(conn, viewer.id)
     if data.email_code is not None:
-        attempt = auth.attempt(request, account_secret, viewer.account.handle)
+        attempt = guessing.attempt(request, account_secret, viewer.account.handle)
         await _verify(pool, viewer, attempt, recovery.digest(account_secret, data.email_code))
     made = [recovery.new_code(PAPER_LENGTH) for _ in range(PAPER_CODES)] if data.new_codes else []
     async with pool.acquire() as conn, conn.transaction():
@@ -128,7 +128,7 @@ async def recover(
         told = "if there is such an account with a verified address, a code is on its way to it"
         return Response({"object": "recovery", "detail": told}, status_code=202, background=begin)
     accounts.check_password(data.password)
-    attempt = auth.attempt(request, account_secret, named)
+    attempt = guessing.attempt(request, account_secret, named)
     await _finish(pool, attempt, data, recovery.digest(account_secret, data.code), data.password)
     return Response({"object": "recovery", "detail": "the password is set; sign in with it"}, status_code=200)
 

@@ -10,7 +10,7 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from backend import auth, second_factor
+from backend import auth, guessing, second_factor
 from backend.auth import Viewer
 from social import attempts, totp
 from social.errors import SecondFactorOff, SecondFactorOn, WrongCode
@@ -50,7 +50,7 @@ async def confirm(
 ) -> dict[str, Any]:
     """From now on a password alone opens nothing."""
     auth.need_fresh(viewer)
-    attempt = auth.attempt(request, account_secret, viewer.account.handle)
+    attempt = guessing.attempt(request, account_secret, viewer.account.handle)
     async with pool.acquire() as conn:
         if not await totp.is_enrolled(conn, viewer.id):
             raise SecondFactorOff
@@ -72,7 +72,7 @@ async def disable(
 ) -> dict[str, Any]:
     """Needs a sign-in of lately, and a code: of the app, or one on paper."""
     auth.need_fresh(viewer)
-    attempt = auth.attempt(request, account_secret, viewer.account.handle)
+    attempt = guessing.attempt(request, account_secret, viewer.account.handle)
     async with pool.acquire() as conn:
         if not await totp.is_on(conn, viewer.id):
             raise SecondFactorOff

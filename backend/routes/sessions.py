@@ -10,7 +10,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from backend import auth, ids, second_factor, shapes
+from backend import auth, guessing, ids, second_factor, shapes
 from backend.auth import Viewer
 from backend.tokens import TokenKeys
 from social import attempts, sessions
@@ -40,7 +40,7 @@ async def sign_in(
     account_secret: NamedDependency[bytes],
 ) -> dict[str, Any]:
     """A session for handle and password. After wrong ones the same account and address wait: 429 with Retry-After."""
-    attempt = auth.attempt(request, account_secret, data.handle)
+    attempt = guessing.attempt(request, account_secret, data.handle)
     account = await auth.with_password(pool, attempt, data.handle, data.password)
     async with pool.acquire() as conn, conn.transaction():
         await second_factor.need(conn, account_secret, account.id, data.code)

@@ -24,7 +24,7 @@ from backend.routes import orders, references
 from backend.routes.orders import Order
 from character_store import requests, uses
 from character_store.vault import Vault
-from social import clips
+from social import clips, quota
 from social.clips import Clip
 from social.errors import ClipFilesGone, ClipNotReady, ClipUnknown, InvalidValue
 
@@ -62,7 +62,10 @@ async def ordered(
     async with given.sealed(pool, media, vault, viewer.id, order.beside.plains) as parcel:
         attempt = attempt_of(request, order.clip)
         clip = await studio.request_clip(pool, viewer.account, order.clip, attempt, config.daily_clips, parcel)
-    return await answer(request, pool, viewer, clip)
+    made = await answer(request, pool, viewer, clip)
+    async with pool.acquire() as conn:
+        made.headers.update(shapes.quota_headers(await quota.today(conn, viewer.id, config.daily_clips)))
+    return made
 
 
 def attempt_of(request: Request[Any, Any, Any], order: ClipOrder) -> Attempt:

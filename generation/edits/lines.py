@@ -26,7 +26,7 @@ _ADDED: Final = re.compile(r"\b(?:also|adds?|then|too|as well|at the end|finally
 _WHICH: Final = (("first", 0), ("opening", 0), ("second", 1), ("third", 2), ("last", -1), ("final", -1))
 _EMPTY: Final = re.compile(
     r"\b(?:speaks?|says?|and|then|to|replies|answers|asks|make|let|have|has|should|now|also|instead|please|the|a|her|his"
-    r"|their|line|lines|first|second|third|last|words?|at|end|finally|afterwards?|too|as|well|adds?)\b",
+    r"|their|line|lines|first|second|third|last|words?|at|end|finally|afterwards?|too|as|well)\b",
     re.IGNORECASE,
 )
 _MUTE: Final = re.compile(
@@ -80,18 +80,24 @@ def replaced(play: Screenplay, text: str) -> tuple[str, Screenplay]:
     return _REPLACE.sub(" ", text), play
 
 
-def spoken(play: Screenplay, text: str, names: Names) -> tuple[Screenplay, str]:
-    """Lines in quotation marks put in place of those that are there, or added; and the prose without them.
+def spoken(play: Screenplay, clauses: Sequence[str], names: Names) -> tuple[Screenplay, list[str]]:
+    """Lines in quotation marks put in place of those that are there, or added; and the clauses without them.
 
     Raises EditRefused where it is open who speaks, or which of their lines is meant.
     """
-    said = dialogue.read(text, names)
     new: dict[str, list[Given]] = {}
-    for given in said.lines:
-        new.setdefault(_speaker(play, given, names), []).append(given)
+    told: dict[str, str] = {}
+    left = []
+    for clause in clauses:
+        said = dialogue.read(clause, names)
+        left.append(said.prose)
+        for given in said.lines:
+            speaker = _speaker(play, given, names)
+            new.setdefault(speaker, []).append(given)
+            told[speaker] = f"{told.get(speaker, '')} {said.prose}"
     for speaker, lines in new.items():
-        play = _put(play, speaker, lines, said.prose, names)
-    return play, said.prose
+        play = _put(play, speaker, lines, told[speaker], names)
+    return play, left
 
 
 def muted(play: Screenplay, clause: str, names: Names) -> Screenplay | None:

@@ -34,6 +34,11 @@ _FADES, _CUTS = (
 STEP: Final = 0.4
 
 
+def is_title(sentence: str) -> bool:
+    """All of it is one: a title may have commas."""
+    return _TITLE.search(sentence) is not None
+
+
 def titled(play: Screenplay, clause: str, _names: Names) -> Screenplay | None:
     """A title, or whether it is seen."""
     if found := _TITLE.search(clause):

@@ -49,9 +49,13 @@ def removed(play: Screenplay, clause: str, names: Names) -> Screenplay | None:
 
 def added(play: Screenplay, clause: str, names: Names) -> Screenplay | None:
     """`add @leo`: beside the others in every wide shot and two-shot; there must be one. Raises EditRefused."""
-    who = [one for one in names.who(clause) if one not in present(play)]
-    if not who or not _IN.search(clause):
+    named = names.who(clause)
+    who = [one for one in named if one not in present(play)]
+    if not named or not _IN.search(clause) or re.search(r"['’]s\b", clause):
         return None
+    if not who:
+        there = ", ".join(names.first(one) for one in sorted(present(play)))
+        raise EditRefused(clause, "names somebody who is there already", f"somebody else than {there}")
     places = [n for n, shot in enumerate(play.shots) if shot.framing in {"wide", "two_shot"} or len(shot.who) != 1]
     places = places or [len(play.shots) - 1]
     shots = [

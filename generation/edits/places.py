@@ -34,7 +34,8 @@ def moved(play: Screenplay, clause: str, _names: Names) -> Screenplay | None:
     if not _CHANGE.search(clause):
         return None
     wanted = re.split(r"\b(?:instead of|rather than)\b", clause, maxsplit=1, flags=re.IGNORECASE)[0]
-    place = into[1] if (into := _INTO.search(wanted)) else settings.place_in(wanted)
+    into = _INTO.search(wanted)
+    place = "" if _NOT.search(wanted) else into[1] if into else settings.place_in(wanted)
     when = next((words for pattern, words in SCENERY.times if re.search(pattern, wanted, re.IGNORECASE)), "")
     when = when or (_BY_DAY if _DAY.search(wanted) else "")
     weather = next((row for row in SCENERY.weathers if re.search(row[0], wanted, re.IGNORECASE)), None)
@@ -58,6 +59,8 @@ def _at(play: Screenplay, place: str) -> Screenplay:
 
 
 def _when(play: Screenplay, when: str) -> Screenplay:
+    if re.search(rf"\b{when}\b", play.setting):
+        return play
     place, _, weather = play.setting.partition(",")
     base = _BRIGHTNESS.sub("", _place(place))
     setting = f"{base} {when}" + (f",{weather}" if weather else "")

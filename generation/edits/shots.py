@@ -16,8 +16,11 @@ _NUMBER: Final = re.compile(
 )
 _END: Final = re.compile(r"\bat the (?:very )?(end|beginning|start)\b", re.IGNORECASE)
 _OTHER: Final[dict[Framing, Framing]] = {
-    "wide": "two_shot", "two_shot": "wide", "medium": "close_up", "close_up": "medium", "insert": "medium",
+    "wide": "close_up", "two_shot": "wide", "medium": "wide", "close_up": "wide", "insert": "wide",
 }  # fmt: skip
+_NEAR: Final = frozenset({"medium", "close_up", "insert"})
+_FAR: Final = frozenset({"wide", "two_shot"})
+_ALIKE: Final = {framing: _NEAR if framing in _NEAR else frozenset({framing}) for framing in _NEAR | _FAR}
 _PLACES: Final = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "final": -1}
 
 
@@ -43,11 +46,21 @@ def kept_on(play: Screenplay) -> Screenplay:
     return msgspec.structs.replace(play, shots=tuple(shots))
 
 
-def apart(shots: Sequence[Shot]) -> list[Shot]:
-    """No cut from a picture to the same picture."""
+def apart(shots: Sequence[Shot], before: Sequence[Shot] = ()) -> list[Shot]:
+    """No cut from a picture to the same picture: rather to both who are there, or from near to far.
+
+    `before`: what was seen earlier.
+    """
     kept: list[Shot] = []
     for shot in shots:
-        before = kept[-1] if kept and shot.cut != "continued" else None
-        same = before is not None and (shot.framing, shot.who) == (before.framing, before.who)
-        kept.append(msgspec.structs.replace(shot, framing=_OTHER[shot.framing]) if same else shot)
+        last = kept[-1] if kept and shot.cut != "continued" else None
+        same = last is not None and shot.who == last.who and {shot.framing, last.framing} <= _ALIKE[shot.framing]
+        kept.append(_otherwise(shot, [*before, *shots]) if same else shot)
     return kept
+
+
+def _otherwise(shot: Shot, seen: Sequence[Shot]) -> Shot:
+    together = next((one.who for one in seen if len(one.who) == 2 and set(shot.who) < set(one.who)), None)
+    if together is not None:
+        return msgspec.structs.replace(shot, framing="two_shot", who=together)
+    return msgspec.structs.replace(shot, framing=_OTHER[shot.framing])

@@ -12,6 +12,7 @@ import msgspec
 from generation.errors import EngineUnavailable
 from generation.joint.weights import header_of
 
+_NAME: Final = "melting"
 _DOWNSCALE: Final = "reference_downscale_factor"  # in the metadata of a file, as its trainer writes it
 
 
@@ -60,21 +61,18 @@ def downscale_of(loras: Sequence[Lora]) -> int | None:
 
 
 def melt(pipeline: Any, loras: Sequence[Lora]) -> None:
-    """Adapters into the weights, so that they cost nothing afterwards. Raises EngineUnavailable."""
-    if not loras:
-        return
-    names = [f"lora{number}" for number in range(len(loras))]
-    for name, lora in zip(names, loras, strict=True):
+    """Adapters into the weights, one after the other; they cost nothing from there on. Raises EngineUnavailable."""
+    for lora in loras:
         if not lora.file.is_file():
             raise EngineUnavailable(
                 "start", f"there is no adapter at {lora.file}: CASTMATE_LTX_LORAS, _ID_LORA and _SHEET_LORA name files"
             )
         try:
             pipeline.load_lora_weights(
-                lora.file.parent, weight_name=lora.file.name, adapter_name=name, local_files_only=True
+                lora.file.parent, weight_name=lora.file.name, adapter_name=_NAME, local_files_only=True
             )
         except (ValueError, RuntimeError, OSError, KeyError) as error:
             raise EngineUnavailable("start", f"the adapter {lora.file} does not fit this model: {error}") from error
-    pipeline.set_adapters(names, [lora.scale for lora in loras])
-    pipeline.fuse_lora(components=["transformer"], adapter_names=names)
-    pipeline.unload_lora_weights()
+        pipeline.set_adapters([_NAME], [lora.scale])
+        pipeline.fuse_lora(components=["transformer"], adapter_names=[_NAME])
+        pipeline.unload_lora_weights()

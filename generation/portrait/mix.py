@@ -82,18 +82,19 @@ def mix(screenplay: Screenplay, voices: Sequence[Voice], *, seed: int) -> Sound:
 def sequel(screenplay: Screenplay, voices: Sequence[Voice], *, seed: int, number: int, gain: float) -> Sound:
     """(2, LEAD + samples): part `number` of a clip that goes on, 0 being its beginning, mixed as a clip of its own.
 
-    The surroundings rise through LEAD while those of the part before fall. What was before had `gain`; this part is
+    Music and surroundings rise through LEAD while those of the part before fall. What was before had `gain`; this is
     not louder than that, nor than a clip would be.
     """
     stems = stems_of(screenplay, voices, seed=seed)
-    place = surroundings_of(screenplay.setting)
+    place, samples = surroundings_of(screenplay.setting), samples_for(screenplay.seconds)
     air = ambience(place.kind, screenplay.seconds + FADE_OUT_S, seed + number) * np.float32(10 ** (place.level_db / 20))
-    curve = np.pad(np.sqrt(_ducked(voices, samples_for(screenplay.seconds))), (LEAD, 0), mode="edge")
-    curve[:LEAD] *= np.linspace(0, 1, LEAD, dtype=np.float32)
-    curve[-LEAD:] *= np.linspace(1, 0, LEAD, dtype=np.float32)
-    over = np.pad(stems.speech + stems.music + stems.effects, ((0, 0), (LEAD, 0)))
+    duck = np.pad(_ducked(voices, samples), (LEAD, 0), mode="edge")
+    under = _bed(screenplay, seed, FADE_OUT_S)[:, : len(duck)] * duck + air[:, : len(duck)] * np.sqrt(duck)
+    under[:, :LEAD] *= np.linspace(0, 1, LEAD, dtype=np.float32)
+    under[:, -LEAD:] *= np.linspace(1, 0, LEAD, dtype=np.float32)
+    over = np.pad(stems.speech + stems.effects, ((0, 0), (LEAD, 0)))
     level = min(gain, gain_to(stems.whole, stems.target_lufs))
-    return limited(np.asarray((over + air[:, : over.shape[1]] * curve) * np.float32(level), np.float32))
+    return limited(np.asarray((over + under) * np.float32(level), np.float32))
 
 
 def stems_of(screenplay: Screenplay, voices: Sequence[Voice], *, seed: int) -> Stems:
@@ -154,11 +155,11 @@ def _ducked(voices: Sequence[Voice], samples: int) -> Floats:
     return np.asarray(curve, np.float32)
 
 
-def _bed(screenplay: Screenplay, seed: int) -> Sound:
+def _bed(screenplay: Screenplay, seed: int, more_s: float = 0.0) -> Sound:
     mood = mood_of(screenplay.sound_bed)
     if mood is None:
-        return np.zeros((2, samples_for(screenplay.seconds)), np.float32)
-    played = music(mood, screenplay.seconds, seed)
+        return np.zeros((2, samples_for(screenplay.seconds + more_s)), np.float32)
+    played = music(mood, screenplay.seconds + more_s, seed)
     level = screenplay.music * 10 ** ((BED_LUFS - lufs(played)) / 20)
     return np.asarray(played * level, np.float32)
 

@@ -38,7 +38,14 @@ Join = Callable[..., Awaitable[Person]]
 
 @pytest.fixture
 def config(dsn: str, tmp_path: Path) -> Config:
-    return Config(data=tmp_path, database_url=dsn, media_url=str(tmp_path / "media"), daily_clips=3, log_level="error")
+    return Config(
+        data=tmp_path,
+        database_url=dsn,
+        media_url=str(tmp_path / "media"),
+        daily_clips=3,
+        log_level="error",
+        rate_limits="off",  # test_rate_limits sets its own
+    )
 
 
 @pytest_asyncio.fixture

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -18,7 +19,7 @@ from backend.events import Events, Progress, tell
 from backend.routes import events as streams
 from social import events, notices
 from tests.backend.cast import a_role, asked, befriend
-from tests.backend.conftest import Join, Person
+from tests.backend.conftest import PASSWORD, Join, Person
 from tests.backend.streams import Listening, Told, listening
 from tests.backend.test_videos import GOOD
 from tests.backend.worker_side import Studio, key_of, rushes
@@ -33,6 +34,16 @@ async def noticed(conn: asyncpg.Connection, person: Person, *numbers: int) -> No
 
 async def id_of(conn: asyncpg.Connection, person: Person) -> Any:
     return await conn.fetchval("select id from account where handle = $1", person.handle)
+
+
+@asynccontextmanager
+async def elsewhere(person: Person, config: Config) -> AsyncIterator[tuple[Person, Events]]:
+    """The same person at another web process, and what that process holds."""
+    app = web.build(config)
+    async with app.lifespan():
+        transport = httpx.ASGITransport(app=telemetry.request_ids(app))
+        held: Events = app.state.events
+        yield Person(person.handle, httpx.AsyncClient(transport=transport, headers=person.http.headers), ""), held
 
 
 def number(told: Any) -> int:
@@ -170,14 +181,13 @@ async def test_transactions_that_tell_each_other_s_accounts_do_not_lock_each_oth
 
 async def test_two_web_processes_tell_the_same(join: Join, config: Config, conn: asyncpg.Connection) -> None:
     maya = await join()
-    other = web.build(config)
-    async with other.lifespan():
-        http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=telemetry.request_ids(other)), headers=maya.http.headers
-        )
-        async with listening(maya, "/events") as here, listening(Person("", http, ""), "/events") as there:
-            await noticed(conn, maya, 1)
-            assert await here.told() == await there.told()
+    async with (
+        elsewhere(maya, config) as (other, _),
+        listening(maya, "/events") as here,
+        listening(other, "/events") as there,
+    ):
+        await noticed(conn, maya, 1)
+        assert await here.told() == await there.told()
 
 
 async def test_a_lost_listener_loses_no_event(
@@ -279,15 +289,14 @@ async def test_one_account_cannot_take_all_streams(join: Join, monkeypatch: pyte
         assert again.status == 200
 
 
-async def test_hanging_up_leaves_nothing_behind(join: Join) -> None:
+async def test_hanging_up_leaves_nothing_behind(join: Join, config: Config) -> None:
     maya = await join()
     video = await asked(maya, "a quiet street")
-    app = maya.http._transport.app  # type: ignore[attr-defined]  # what the process holds
-    held: Events = app.__closure__[0].cell_contents.state.events
-    async with listening(maya, "/events"), listening(maya, f"/videos/{video}/events"):
-        assert held.streams == 2
-    await until(lambda: held.streams == 0)
-    assert (held._of_account, held._of_clip, held._open) == ({}, {}, {})
+    async with elsewhere(maya, config) as (there, held):
+        async with listening(there, "/events"), listening(there, f"/videos/{video}/events"):
+            assert held.streams == 2
+        await until(lambda: held.streams == 0)
+        assert (held._of_account, held._of_clip, held._open) == ({}, {}, {})
 
 
 @pytest.mark.parametrize("path", ["/events", "/videos/{video}/events"])
@@ -344,15 +353,15 @@ async def test_a_block_ends_what_a_friend_watched(join: Join, conn: asyncpg.Conn
         assert (await stream.rest())[-1].data == {"status": "deleted"}
 
 
-async def test_streams_end_when_the_process_stops(join: Join) -> None:
+async def test_streams_end_when_the_process_stops(join: Join, config: Config) -> None:
     maya = await join()
-    held: Events = maya.http._transport.app.__closure__[0].cell_contents.state.events  # type: ignore[attr-defined]
-    async with listening(maya, "/events") as stream:
-        held.close()
-        assert await stream.rest() == []
-        assert stream.over.is_set()
-    async with listening(maya, "/events") as late:
-        assert await late.rest() == []
+    async with elsewhere(maya, config) as (there, held):
+        async with listening(there, "/events") as stream:
+            held.close()
+            assert await stream.rest() == []
+            assert stream.over.is_set()
+        async with listening(there, "/events") as late:
+            assert await late.rest() == []
 
 
 async def test_a_clip_that_was_seen_as_it_is_is_not_told_again(join: Join, conn: asyncpg.Connection) -> None:
@@ -364,3 +373,27 @@ async def test_a_clip_that_was_seen_as_it_is_is_not_told_again(join: Join, conn:
         async with conn.transaction():
             await tell(conn, Progress(key_of(video), "in_progress", 3, "render", 1))
         assert (await again.told()).data["progress"] == 3
+
+
+async def test_signing_one_device_out_ends_its_streams_and_tells_the_others(join: Join) -> None:
+    maya = await join()
+    video = await asked(maya, "a quiet street")
+    signed_in = await maya.http.post("/sessions", json={"handle": maya.handle, "password": PASSWORD})
+    token = signed_in.json()["access_token"]
+    phone = Person(
+        maya.handle,
+        httpx.AsyncClient(transport=maya.http._transport, headers={"authorization": f"Bearer {token}"}),
+        maya.id,
+    )
+    async with (
+        listening(maya, "/events") as here,
+        listening(phone, "/events") as there,
+        listening(phone, f"/videos/{video}/events") as watched,
+    ):
+        session = signed_in.json()["session_id"]
+        assert (await maya.http.delete(f"/sessions/{session}")).status_code in {200, 204}
+        for stream in (there, watched):
+            assert (await stream.rest())[-1].data == {"because": "signed_out"}
+        told = await here.until("session")
+        assert (told.data["id"], told.data["because"]) == (session, "revoked")
+        assert not here.over.is_set()

@@ -19,7 +19,7 @@ from character_store import characters, grants, uses, vault, versions
 from character_store.likeness import Likeness, Sitting
 from character_store.vault import Vault
 from generation.perception.references import References
-from social import clips
+from social import clips, quota
 from tests.factories import a_likeness, a_vault
 
 BEFORE = "0001_accounts_characters_clips.sql"
@@ -74,6 +74,7 @@ async def old(postgres: Postgres, tmp_path: Path, media: Media) -> tuple[Old, Va
         await pool.execute(
             "insert into vault_opening (character, version, purpose) values ($1, 1, 'enrol')", made["ready"]
         )
+        await pool.execute("insert into quota_day values ($1, current_date, 5)", account)
         queued = await _clip(pool, account, made["ready"], "queued")
         published = await _clip(pool, account, made["ready"], "completed")
     return Old(dsn, account, made["ready"], made["processing"], made["refused"], queued, published, key), safe
@@ -140,8 +141,11 @@ async def test_characters_clips_and_uses_live_on(old: tuple[Old, Vault]) -> None
         assert (await clips.visible(conn, stranger, had.published)) is not None
         assert (await clips.visible(conn, stranger, had.queued)) is None
         assert await jobs.rescue(conn) == 2  # the queued clip and the character in the making
+        assert (await quota.today(conn, had.account, 30)).used == 5
         async with conn.transaction():
             assert await end(conn, had.queued, "cancelled", "")
+        assert (await quota.today(conn, had.account, 30)).used == 4
+        assert await conn.fetch("select * from quota_imbalance") == []
         assert await vault.rewrap_due(conn)
         assert await vault.rewrap(conn, safe) == 2
         assert await vault.open_key(conn, safe, had.ready, 1, purpose="export") == had.key

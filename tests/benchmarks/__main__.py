@@ -20,6 +20,7 @@ from tests.benchmarks import (
     sheets,
     sound,
     times,
+    tokens,
     voices,
 )
 from tests.benchmarks.printing import say, table
@@ -79,6 +80,7 @@ BENCHES: Final[Mapping[str, Callable[..., None]]] = {
     "sets-sheet": _sets_sheet,
     "sheets": sheets.main,
     "performed": _lines(performed.report),
+    "tokens": _lines(tokens.report),
     "voices": _lines(voices.report),
     "reading": _lines(reading.report),
     "sound": _lines(sound.report),

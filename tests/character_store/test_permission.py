@@ -71,8 +71,7 @@ async def _account(conn: asyncpg.Connection, handle: str) -> UUID:
 
 async def _clip(conn: asyncpg.Connection, account: UUID) -> UUID:
     made: UUID = await conn.fetchval(
-        "insert into clip (account, prompt, model, size, seconds, seed, debited_on) "
-        "values ($1, $2, '', '', '4', 1, current_date) returning id",
+        "insert into clip (account, prompt, model, size, seconds, seed) values ($1, $2, '', '', '4', 1) returning id",
         account,
         WORDS,
     )

@@ -16,7 +16,7 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _libraries_stay() -> Iterator[None]:
     """What the libraries hold is neither counted nor gone through: a collection takes a hundredth of the time."""
     gc.collect()

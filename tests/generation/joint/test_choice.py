@@ -80,7 +80,7 @@ def test_weights_that_are_configured_and_broken_stop_the_start_even_with_auto(tm
         (EngineOptions("ltx"), r"hf download diffusers/LTX-2\.3-Distilled-Diffusers"),
         (EngineOptions("echo"), "CASTMATE_ACCEPT_NONCOMMERCIAL=1"),
         (EngineOptions("echo", accept_noncommercial=True), "hf download jdopensource/JoyAI-Echo"),
-        (EngineOptions("sora"), "'sora'; this version has: auto, ltx, echo"),
+        (EngineOptions("sora"), "'sora'; this version has: auto, portrait, ltx, echo"),
         (EngineOptions("ltx", ltx_loras="a.safetensors:loud"), "a.safetensors:loud"),
     ],
 )

@@ -20,11 +20,12 @@ class Calls:
 
 
 @contextmanager
-def watched(module: torch.nn.Module) -> Iterator[Calls]:
+def watched(module: torch.nn.Module, positional: str = "") -> Iterator[Calls]:
+    """`positional` names a first argument that comes without a name."""
     calls = Calls()
 
-    def note(_module: torch.nn.Module, _args: Any, kwargs: dict[str, Any]) -> None:
-        calls.seen.append(kwargs)
+    def note(_module: torch.nn.Module, args: Any, kwargs: dict[str, Any]) -> None:
+        calls.seen.append(kwargs | ({positional: args[0]} if positional and args else {}))
 
     handle = module.register_forward_pre_hook(note, with_kwargs=True)
     try:
