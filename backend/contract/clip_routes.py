@@ -158,8 +158,8 @@ DOCS: Final = {
         errors=(
             errors.InvalidValue,
             errors.ClipUnknown,
-            errors.ClipPublished,
             errors.ClipExtended,
+            errors.ClipPublished,
             errors.ClipNotReady,
             errors.ClipImported,
             errors.QuotaSpent,
@@ -179,7 +179,7 @@ DOCS: Final = {
         sends_example={"prompt": "now it rains", "video": {"id": VIDEO}},
         form=shown.NewEditForm,
         errors=_REWORK,
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
     ),
     "extensions.create": Doc(
         name="extendVideo",
@@ -190,7 +190,7 @@ DOCS: Final = {
         sends_example={"prompt": "she leaves", "video": {"id": VIDEO}, "seconds": "4"},
         form=shown.NewExtensionForm,
         errors=_REWORK,
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
     ),
     "publishing.change": Doc(
         name="updateVideo",
