@@ -17,6 +17,7 @@ from backend import config as settings
 from backend.config import Config
 
 STOP_ROOM_SECONDS = 30.0  # for a worker to put its clip back, after its drain is over
+HEAD_BYTES = 64 * 1024  # of a head, and of one read from a connection
 
 
 def main() -> None:
@@ -171,7 +172,8 @@ async def _greet(dsn: str) -> None:
 
 def _web(config: Config, _arguments: argparse.Namespace) -> None:
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
 
     from backend.owner import watch_owner
 
@@ -183,6 +185,9 @@ def _web(config: Config, _arguments: argparse.Namespace) -> None:
         address=config.host,
         port=config.port,
         workers=config.web_processes,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=round(1000 * config.head_seconds), max_buffer_size=HEAD_BYTES),
+        websockets=False,
         log_enabled=False,
         respawn_failed_workers=True,
     ).serve()

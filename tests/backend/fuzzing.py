@@ -211,7 +211,14 @@ def run(
     dsn: str, folder: Path, *, seed: int | None, examples: int, steps: int, whole: bool, seconds: int | None = None
 ) -> Found:
     """Everything, once. The database is the caller's, and is not the same afterwards."""
-    config = Config(data=folder, database_url=dsn, media_url=str(folder / "media"), daily_clips=9999, log_level="fatal")
+    config = Config(
+        data=folder,
+        database_url=dsn,
+        media_url=str(folder / "media"),
+        daily_clips=9999,
+        log_level="fatal",
+        rate_limits="off",
+    )
     world = asyncio.run(populated(web.build(config), dsn))
     app = web.build(config)
     found = Found()
