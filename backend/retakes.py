@@ -18,7 +18,7 @@ from generation.plan import Screenplay
 from social import clips, guardians, publication
 from social.accounts import Account
 from social.clips import Clip
-from social.errors import ClipExtended, ClipNotReady, ClipPublished, ClipUnknown
+from social.errors import ClipExtended, ClipImported, ClipNotReady, ClipPublished, ClipUnknown
 
 
 async def controls(pool: asyncpg.Pool, maker: UUID, clip_id: UUID) -> tuple[Control, ...]:
@@ -66,6 +66,8 @@ async def make_again(
 def _need_draft(clip: Clip) -> None:
     if clip.audience != "only_me":
         raise ClipPublished(public("video", clip.id), clip.audience)
+    if clip.imported_from is not None:
+        raise ClipImported(public("video", clip.id))
     if clip.continues is not None:
         raise ClipExtended(public("video", clip.id), clip.continues.at_s)
 
