@@ -140,7 +140,7 @@ DOCS: Final = {
         summary="The sliders of a draft",
         gives=shown.Controls,
         example={"object": "video.controls", "video": VIDEO, "controls": [CONTROL]},
-        errors=(errors.ClipUnknown, errors.ClipExtended, errors.ClipPublished, errors.ClipNotReady),
+        errors=(errors.ClipUnknown, errors.ClipPublished, errors.ClipExtended, errors.ClipNotReady),
     ),
     "controls.turn": Doc(
         name="turnControls",
@@ -152,8 +152,8 @@ DOCS: Final = {
         errors=(
             errors.InvalidValue,
             errors.ClipUnknown,
-            errors.ClipExtended,
             errors.ClipPublished,
+            errors.ClipExtended,
             errors.ClipNotReady,
             errors.QuotaSpent,
             engine.ControlRefused,
