@@ -158,7 +158,6 @@ DOCS: Final = {
         errors=(
             errors.InvalidValue,
             errors.ClipUnknown,
-            errors.ClipExtended,
             errors.ClipPublished,
             errors.ClipNotReady,
             errors.ClipImported,
