@@ -16,7 +16,9 @@ import asyncpg
 from backend import config as settings
 from backend.config import Config
 
+CONNECTIONS_MOST = 8192  # of one web process; every open stream of events is one
 STOP_ROOM_SECONDS = 30.0  # for a worker to put its clip back, after its drain is over
+HEAD_BYTES = 64 * 1024  # of a head, and of one read from a connection
 
 
 def main() -> None:
@@ -171,7 +173,8 @@ async def _greet(dsn: str) -> None:
 
 def _web(config: Config, _arguments: argparse.Namespace) -> None:
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
 
     from backend.owner import watch_owner
 
@@ -183,6 +186,10 @@ def _web(config: Config, _arguments: argparse.Namespace) -> None:
         address=config.host,
         port=config.port,
         workers=config.web_processes,
+        backpressure=CONNECTIONS_MOST,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=round(1000 * config.head_seconds), max_buffer_size=HEAD_BYTES),
+        websockets=False,
         log_enabled=False,
         respawn_failed_workers=True,
     ).serve()

@@ -6,6 +6,8 @@ BackendError
 ├── StaleSession             the password was given too long ago for this
 ├── BadRequest
 │   ├── MalformedBody        not JSON, not multipart, or not what it says it is
+│   ├── BodyTooSlow
+│   ├── BodyCutShort         the client has gone in the middle
 │   ├── EmptyBody
 │   └── NotSupportedYet      a part of the contract that this version does not do; says so instead of ignoring it
 ├── BadUpload
@@ -95,6 +97,21 @@ class MalformedBody(BadRequest):
     def __init__(self, why: str, param: str | None = None) -> None:
         super().__init__(why)
         self.param = param
+
+
+class BodyTooSlow(BadRequest):
+    headers: ClassVar = {"connection": "close"}
+
+    def __init__(self, size: int, least: int, pause_s: float) -> None:
+        allowed = f"at least {least:,} bytes/s, and no pause of {pause_s:g} s"
+        super().__init__(f"the body stopped coming, or came too slowly, after {size:,} bytes; allowed: {allowed}")
+        self.size = size
+
+
+class BodyCutShort(BadRequest):
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the connection ended after {size:,} bytes of the body")
+        self.size = size
 
 
 class EmptyBody(BadRequest):
@@ -296,6 +313,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     Forbidden: 403,
     StaleSession: 403,
     MalformedBody: 400,
+    BodyTooSlow: 408,
+    BodyCutShort: 400,
     EmptyBody: 400,
     NotSupportedYet: 400,
     WrongMediaType: 415,
@@ -470,7 +489,7 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         return answer(
             status, str(error), code_of(type(error)), getattr(error, "param", None), _headers(error, status), more
         )
-    if isinstance(error, (asyncpg.DataError, RecursionError, msgspec.ValidationError)):
+    if isinstance(error, (asyncpg.DataError, RecursionError, UnicodeError, msgspec.ValidationError)):
         return _unreadable(error)
     if isinstance(error, HTTPException):
         status = error.status_code
@@ -518,6 +537,8 @@ def _coming_back(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0
 def _unreadable(error: Exception) -> Response[bytes]:
     """A value of the wrong kind: msgspec says where; the database refuses NUL and its kin; Python too deep a nest."""
     match error:
+        case UnicodeError():
+            return answer(400, "the body is not UTF-8", "malformed_body", None, {})
         case RecursionError():
             return answer(400, "the body is nested too deeply", "malformed_body", None, {})
         case msgspec.ValidationError():

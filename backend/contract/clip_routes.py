@@ -140,7 +140,13 @@ DOCS: Final = {
         summary="The sliders of a draft",
         gives=shown.Controls,
         example={"object": "video.controls", "video": VIDEO, "controls": [CONTROL]},
-        errors=(errors.ClipUnknown, errors.ClipPublished, errors.ClipNotReady, errors.ClipImported),
+        errors=(
+            errors.ClipUnknown,
+            errors.ClipPublished,
+            errors.ClipExtended,
+            errors.ClipNotReady,
+            errors.ClipImported,
+        ),
     ),
     "controls.turn": Doc(
         name="turnControls",
@@ -152,6 +158,7 @@ DOCS: Final = {
         errors=(
             errors.InvalidValue,
             errors.ClipUnknown,
+            errors.ClipExtended,
             errors.ClipPublished,
             errors.ClipNotReady,
             errors.ClipImported,
@@ -172,7 +179,7 @@ DOCS: Final = {
         sends_example={"prompt": "now it rains", "video": {"id": VIDEO}},
         form=shown.NewEditForm,
         errors=_REWORK,
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
     ),
     "extensions.create": Doc(
         name="extendVideo",
@@ -183,7 +190,7 @@ DOCS: Final = {
         sends_example={"prompt": "she leaves", "video": {"id": VIDEO}, "seconds": "4"},
         form=shown.NewExtensionForm,
         errors=_REWORK,
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
     ),
     "publishing.change": Doc(
         name="updateVideo",

@@ -57,6 +57,8 @@ def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
         found |= _told(errors.IdempotencyMismatch, errors.RequestInFlight)
     if handler.opt.get(SEALED):
         found |= _told(errors.SecretForgotten)
+    if handler.http_methods & {"POST", "PUT", "PATCH"}:
+        found |= _told(errors.BodyTooSlow, errors.BodyCutShort)
     if "data" in takes:
         found |= {(400, "bad_request"), (400, "invalid_value"), (413, "request_entity_too_large")}
     if "POST" in handler.http_methods:

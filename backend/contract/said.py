@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from backend.contract import accounts, being_told, character_routes, clip_routes, doors, leaving, sessions, uploads
+from backend.contract import accounts, being_told, character_routes, clip_routes, leaving, sessions, signing_in, uploads
 from backend.contract.doc import Doc
 
 DOCS: Final[Mapping[str, Doc]] = {
@@ -13,8 +13,8 @@ DOCS: Final[Mapping[str, Doc]] = {
     **leaving.DOCS,
     **character_routes.DOCS,
     **clip_routes.DOCS,
-    **doors.DOCS,
     **sessions.DOCS,
+    **signing_in.DOCS,
     **uploads.DOCS,
     **being_told.DOCS,
 }

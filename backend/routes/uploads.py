@@ -34,7 +34,7 @@ STREAMED: Final = {"streamed": True}  # no middleware may wait for the end of su
 
 
 @route("/", http_method=[HttpMethod.OPTIONS], security=[{}], status_code=204)
-async def can() -> Response[Any]:
+async def can() -> Response[None]:
     """What this server speaks."""
     told = {"tus-version": VERSION, "tus-extension": EXTENSIONS, "tus-max-size": str(MOST)}
     return _answer(204, told | {"tus-checksum-algorithm": ",".join(ALGORITHMS)})
@@ -47,7 +47,7 @@ async def create(
     pool: NamedDependency[asyncpg.Pool],
     media: NamedDependency[Media],
     vault: NamedDependency[Vault],
-) -> Response[Any]:
+) -> Response[None]:
     """Upload-Length, and Upload-Metadata with `kind` and perhaps `filename` and `consent_id`; first bytes may follow.
 
     Without `consent_id` what may hold a face or voice comes under the newest receipt that allows it.
@@ -71,7 +71,7 @@ async def standing(
     upload_id: FromPath[str],
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
-) -> Response[Any]:
+) -> Response[None]:
     """Where to go on."""
     _check_version(request)
     row = await uploads.find(pool, viewer, upload_id)
@@ -105,7 +105,7 @@ async def proceed(
     pool: NamedDependency[asyncpg.Pool],
     media: NamedDependency[Media],
     vault: NamedDependency[Vault],
-) -> Response[Any]:
+) -> Response[None]:
     """More bytes, from Upload-Offset on."""
     return await _proceed(request, upload_id, viewer, pool, media, vault)
 
@@ -117,7 +117,7 @@ async def remove(
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
     media: NamedDependency[Media],
-) -> Response[Any]:
+) -> Response[None]:
     """Its key is destroyed before this answers."""
     _check_version(request)
     await uploads.terminate(pool, media, (await uploads.find(pool, viewer, upload_id)).id)
@@ -132,7 +132,7 @@ async def overridden(
     pool: NamedDependency[asyncpg.Pool],
     media: NamedDependency[Media],
     vault: NamedDependency[Vault],
-) -> Response[Any]:
+) -> Response[None]:
     """For clients that can send no PATCH or DELETE: X-HTTP-Method-Override says which is meant."""
     match request.headers.get("x-http-method-override", "").upper():
         case "PATCH":
@@ -147,7 +147,7 @@ async def overridden(
 
 async def _proceed(
     request: Request[Any, Any, Any], upload_id: str, viewer: Viewer, pool: asyncpg.Pool, media: Media, vault: Vault
-) -> Response[Any]:
+) -> Response[None]:
     _check_version(request)
     kind = request.headers.get("content-type", "").lower()
     if kind != BODY:
@@ -239,8 +239,10 @@ def _standing(row: Row) -> dict[str, str]:
     }
 
 
-def _answer(status: int, headers: dict[str, str]) -> Response[Any]:
-    return Response(None if status == HTTPStatus.NO_CONTENT else b"", status_code=status, headers={"tus-resumable": VERSION, **headers})
+def _answer(status: int, headers: dict[str, str]) -> Response[None]:
+    """Without a body: the framework would write `null` where one may stand, so nothing at all is given then."""
+    nothing: Any = None if status == HTTPStatus.NO_CONTENT else b""
+    return Response(nothing, status_code=status, headers={"tus-resumable": VERSION, **headers})
 
 
 def _told(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

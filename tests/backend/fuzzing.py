@@ -36,6 +36,7 @@ CHECKS: Final = (
     "ignored_auth",
     "use_after_free",
 )
+SEQUENCES: Final = 8  # for every example of one operation
 ENDING: Final = ("signOut", "revokeSession", "setPassword")  # they would sign the rest of the run out
 
 
@@ -112,7 +113,7 @@ async def populated(app: Litestar, dsn: str) -> World:
     return World(tokens["fuzz.op"], tokens["fuzz.gone"], things)
 
 
-def heard(app: Asgi, contract: Contract, found: Found) -> Asgi:
+def heard(app: Asgi, contract: Contract, found: Found) -> Asgi:  # noqa: C901 - one conversation, three callbacks
     """ASGI middleware: counts the answers, and keeps those that the contract does not allow."""
 
     async def call(scope: Message, receive: Receive, send: Send) -> None:
@@ -120,17 +121,31 @@ def heard(app: Asgi, contract: Contract, found: Found) -> Asgi:
             await app(scope, receive, send)
             return
         status, headers, body = 0, {}, bytearray()
+        enough, ended = asyncio.Event(), False
 
         async def listening(message: Message) -> None:
-            nonlocal status, headers
+            nonlocal status, headers, ended
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = {name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]}
             elif len(body) < 1_000_000:
                 body.extend(message.get("body", b""))
+                ended = not message.get("more_body")
+            if body and headers.get("content-type", "").startswith("text/event-stream"):
+                enough.set()
             await send(message)
 
-        await app(scope, receive, listening)
+        async def asked() -> Message:
+            """A client that has heard the first words of a stream goes away."""
+            asking, leaving = asyncio.ensure_future(receive()), asyncio.ensure_future(enough.wait())
+            await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            for one in (asking, leaving):
+                one.cancel()
+            return {"type": "http.disconnect"} if enough.is_set() else asking.result()
+
+        await app(scope, asked, listening)
+        if enough.is_set() and not ended:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
         found.calls += 1
         found.statuses[status] = found.statuses.get(status, 0) + 1
         operation = contract.operation(scope["method"], scope["path"])
@@ -159,7 +174,10 @@ def settings(
             {"include-operation-id": name, "headers": {"Authorization": f"Bearer {world.leaving}"}} for name in ENDING
         ],
         "generation": {"max-examples": examples, "deterministic": seed is not None, "no-shrink": seed is None},
-        "phases": {"stateful": {"max-steps": steps}, "coverage": {"enabled": whole, "unexpected-methods": ["PATCH"]}},
+        "phases": {
+            "stateful": {"max-steps": steps, "generation": {"max-examples": examples * SEQUENCES}},
+            "coverage": {"enabled": whole, "unexpected-methods": ["PATCH"]},
+        },
     }
     if seed is not None:
         told["seed"] = seed
@@ -172,7 +190,14 @@ def run(
     dsn: str, folder: Path, *, seed: int | None, examples: int, steps: int, whole: bool, seconds: int | None = None
 ) -> Found:
     """Everything, once. The database is the caller's, and is not the same afterwards."""
-    config = Config(data=folder, database_url=dsn, media_url=str(folder / "media"), daily_clips=9999, log_level="fatal")
+    config = Config(
+        data=folder,
+        database_url=dsn,
+        media_url=str(folder / "media"),
+        daily_clips=9999,
+        log_level="fatal",
+        rate_limits="off",
+    )
     world = asyncio.run(populated(web.build(config), dsn))
     app = web.build(config)
     found = Found()
