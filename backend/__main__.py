@@ -16,6 +16,7 @@ import asyncpg
 from backend import config as settings
 from backend.config import Config
 
+CONNECTIONS_MOST = 8192  # of one web process; every open stream of events is one
 STOP_ROOM_SECONDS = 30.0  # for a worker to put its clip back, after its drain is over
 HEAD_BYTES = 64 * 1024  # of a head, and of one read from a connection
 
@@ -185,6 +186,7 @@ def _web(config: Config, _arguments: argparse.Namespace) -> None:
         address=config.host,
         port=config.port,
         workers=config.web_processes,
+        backpressure=CONNECTIONS_MOST,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=round(1000 * config.head_seconds), max_buffer_size=HEAD_BYTES),
         websockets=False,

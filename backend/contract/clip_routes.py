@@ -142,8 +142,8 @@ DOCS: Final = {
         example={"object": "video.controls", "video": VIDEO, "controls": [CONTROL]},
         errors=(
             errors.ClipUnknown,
-            errors.ClipPublished,
             errors.ClipExtended,
+            errors.ClipPublished,
             errors.ClipNotReady,
             errors.ClipImported,
         ),

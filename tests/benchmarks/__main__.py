@@ -20,6 +20,7 @@ from tests.benchmarks import (
     sets_sheet,
     sheets,
     sound,
+    streams,
     times,
     tokens,
     voices,
@@ -86,6 +87,7 @@ BENCHES: Final[Mapping[str, Callable[..., None]]] = {
     "voices": _lines(voices.report),
     "reading": _lines(reading.report),
     "sound": _lines(sound.report),
+    "streams": streams.report,
 }
 
 if __name__ == "__main__":
