@@ -16,7 +16,9 @@ import asyncpg
 from backend import config as settings
 from backend.config import Config
 
+CONNECTIONS_MOST = 8192  # of one web process; every open stream of events is one
 STOP_ROOM_SECONDS = 30.0  # for a worker to put its clip back, after its drain is over
+HEAD_BYTES = 64 * 1024  # of a head, and of one read from a connection
 
 
 def main() -> None:
@@ -63,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
         "--voice", type=Path, action="append", default=[], metavar="SOUND", help="the voice of the same-numbered --face"
     )
     demo.add_argument("--prompt", help="what happens, instead of the demo's own lines")
+    export = command("export", _export, "everything of an account as one ZIP, faces and voices in clear")
+    export.add_argument("handle")
+    export.add_argument("--out", type=Path, metavar="FILE", help="where to (default: HANDLE.zip)")
     invite = command("invite", _invite, "make an invite code").add_subparsers(required=True, metavar="new")
     new = invite.add_parser("new", help="a new code")
     new.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
@@ -111,6 +116,39 @@ def _rotate_keys(config: Config, _arguments: argparse.Namespace) -> None:
     print(f"{new} signs from now on; still read: {', '.join(old)}")
 
 
+def _export(config: Config, arguments: argparse.Namespace) -> None:
+    from backend import packing
+    from backend.db import open_pool
+    from backend.media import open_media
+    from backend.safe import open_vault
+    from social import accounts
+    from social.errors import AccountUnknown
+
+    out: Path = arguments.out or Path(f"{arguments.handle}.zip")
+
+    async def run() -> None:
+        async with _database(config) as dsn, await open_pool(dsn, min_size=1, max_size=2) as pool:
+            async with pool.acquire() as conn:
+                account = await accounts.by_id(conn, await accounts.named(conn, arguments.handle))
+            if account is None:
+                raise AccountUnknown(arguments.handle)
+            with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+
+                async def sink(content: bytes) -> None:
+                    await asyncio.to_thread(file.write, content)
+
+                async def on_progress(percent: int) -> None:
+                    print(f"\r{percent:3} %", end="", flush=True, file=sys.stderr)
+
+                await packing.pack(pool, open_media(config.media_url), open_vault(config), account, sink, on_progress)
+        print(f"\n{out}", file=sys.stderr)
+
+    try:
+        asyncio.run(run())
+    except (AccountUnknown, FileExistsError) as error:
+        sys.exit(f"castmate: {error}")
+
+
 def _serve(config: Config, _arguments: argparse.Namespace) -> None:
     from backend.children import Program
     from backend.supervise import PROGRAMS, serve
@@ -135,7 +173,8 @@ async def _greet(dsn: str) -> None:
 
 def _web(config: Config, _arguments: argparse.Namespace) -> None:
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
 
     from backend.owner import watch_owner
 
@@ -147,6 +186,10 @@ def _web(config: Config, _arguments: argparse.Namespace) -> None:
         address=config.host,
         port=config.port,
         workers=config.web_processes,
+        backpressure=CONNECTIONS_MOST,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=round(1000 * config.head_seconds), max_buffer_size=HEAD_BYTES),
+        websockets=False,
         log_enabled=False,
         respawn_failed_workers=True,
     ).serve()

@@ -28,6 +28,7 @@ from backend.media import open_media
 from backend.media_links import MediaLinks
 from backend.metrics import Metrics
 from backend.oidc import Oidc, read_providers
+from backend.patience import Patience
 from backend.rate_counts import RateCounts
 from backend.rate_limits import RateLimits
 from backend.repeats import Repeats
@@ -62,6 +63,7 @@ from backend.routes import (
     second_factor,
     sessions,
     stored_references,
+    transfers,
     uploads,
     uses,
     video_characters,
@@ -177,6 +179,10 @@ ROUTES = (
     uploads.router,
     changes.since,
     departures.leave,
+    transfers.export,
+    transfers.one_export,
+    transfers.take_in,
+    transfers.one_import,
     departures.stay,
     departures.one,
 )
@@ -253,9 +259,10 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             health.metrics,
             sessions.jwks,
             media.of_clip,
+            transfers.download,
             Router("/v1", route_handlers=ROUTES),
         ],
-        middleware=[compression.middleware(), etags, callers, limits, repeats],
+        middleware=[Patience(config.body_seconds), compression.middleware(), etags, callers, limits, repeats],
         lifespan=[lifespan, *around],
         dependencies={
             "config": Provide(lambda: config, sync_to_thread=False),

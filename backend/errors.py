@@ -6,6 +6,8 @@ BackendError
 ├── StaleSession             the password was given too long ago for this
 ├── BadRequest
 │   ├── MalformedBody        not JSON, not multipart, or not what it says it is
+│   ├── BodyTooSlow
+│   ├── BodyCutShort         the client has gone in the middle
 │   ├── EmptyBody
 │   └── NotSupportedYet      a part of the contract that this version does not do; says so instead of ignoring it
 ├── BadUpload
@@ -29,6 +31,8 @@ BackendError
 │   ├── MediaLinkRefused     not this server's, changed, or expired
 │   └── MediaGone            removed, hidden, or not for this kind of link any more
 ├── AppleRefused             a sign-in could not be taken back at Apple; nothing was deleted
+├── ImportRefused            not an export, or not what its manifest says
+├── ImportRunning            one at a time
 ├── IdempotencyMismatch      the same key came with another body
 ├── ProviderUnavailable      whoever vouches for an identity does not answer
 ├── MailUnavailable          the mail server does not take what is sent
@@ -93,6 +97,21 @@ class MalformedBody(BadRequest):
     def __init__(self, why: str, param: str | None = None) -> None:
         super().__init__(why)
         self.param = param
+
+
+class BodyTooSlow(BadRequest):
+    headers: ClassVar = {"connection": "close"}
+
+    def __init__(self, size: int, least: int, pause_s: float) -> None:
+        allowed = f"at least {least:,} bytes/s, and no pause of {pause_s:g} s"
+        super().__init__(f"the body stopped coming, or came too slowly, after {size:,} bytes; allowed: {allowed}")
+        self.size = size
+
+
+class BodyCutShort(BadRequest):
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the connection ended after {size:,} bytes of the body")
+        self.size = size
 
 
 class EmptyBody(BadRequest):
@@ -231,6 +250,16 @@ class AppleRefused(BackendError):
         super().__init__(f"Apple did not take the sign-in back ({why}), and nothing was deleted; send a new code")
 
 
+class ImportRefused(BackendError):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"this is no export that can be taken in, and nothing of it was: {why}")
+
+
+class ImportRunning(BackendError):
+    def __init__(self) -> None:
+        super().__init__("an import of yours is under way; wait until it has ended")
+
+
 class IdempotencyMismatch(BackendError):
     def __init__(self, key: str) -> None:
         super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another request within the last 24 hours")
@@ -284,6 +313,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     Forbidden: 403,
     StaleSession: 403,
     MalformedBody: 400,
+    BodyTooSlow: 408,
+    BodyCutShort: 400,
     EmptyBody: 400,
     NotSupportedYet: 400,
     WrongMediaType: 415,
@@ -303,6 +334,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     UploadsFull: 429,
     MediaLinkRefused: 403,
     MediaGone: 410,
+    ImportRefused: 400,
+    ImportRunning: 409,
     AppleRefused: 502,
     IdempotencyMismatch: 409,
     StreamsFull: 429,
@@ -350,6 +383,9 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.WebhookUnknown: 404,
     social_errors.WebhooksFull: 409,
     social_errors.SyncExpired: 410,
+    social_errors.ExportUnknown: 404,
+    social_errors.ImportUnknown: 404,
+    social_errors.ClipImported: 409,
     social_errors.NotLeaving: 409,
     social_errors.DepartureUnknown: 404,
     social_errors.QuotaSpent: 429,
@@ -453,7 +489,7 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         return answer(
             status, str(error), code_of(type(error)), getattr(error, "param", None), _headers(error, status), more
         )
-    if isinstance(error, (asyncpg.DataError, RecursionError, msgspec.ValidationError)):
+    if isinstance(error, (asyncpg.DataError, RecursionError, UnicodeError, msgspec.ValidationError)):
         return _unreadable(error)
     if isinstance(error, HTTPException):
         status = error.status_code
@@ -501,6 +537,8 @@ def _coming_back(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0
 def _unreadable(error: Exception) -> Response[bytes]:
     """A value of the wrong kind: msgspec says where; the database refuses NUL and its kin; Python too deep a nest."""
     match error:
+        case UnicodeError():
+            return answer(400, "the body is not UTF-8", "malformed_body", None, {})
         case RecursionError():
             return answer(400, "the body is nested too deeply", "malformed_body", None, {})
         case msgspec.ValidationError():

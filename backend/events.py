@@ -17,10 +17,10 @@ import asyncpg
 import msgspec
 
 from backend.errors import StreamsFull
+from backend.event_stream import event
 from backend.ids import public
 from backend.listening import listen
 from social import events
-from social.events import Event
 
 ENDED: Final = frozenset({"completed", "failed"})
 STREAMS_MOST: Final = 20  # of one account, in one process
@@ -37,6 +37,13 @@ class Progress(msgspec.Struct, frozen=True):
     shot: int
     preview: bool = False  # its maker can see the first shot
     account: UUID | None = None
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An event as a stream says it."""
+
+    seq: int
+    chunk: bytes
 
 
 class _Newest(msgspec.Struct, frozen=True):
@@ -116,7 +123,7 @@ class Events:
         self._of_clip: dict[UUID, set[Mailbox]] = defaultdict(set)
         self._of_account: dict[UUID, set[Mailbox]] = defaultdict(set)
         self._open: Counter[UUID] = Counter()
-        self._reads: dict[tuple[UUID, int, int], asyncio.Task[list[Event]]] = {}
+        self._reads: dict[tuple[UUID, int, int], asyncio.Task[list[Told]]] = {}
         self._readers = asyncio.Semaphore(READERS)
         self._closing = False
 
@@ -152,8 +159,8 @@ class Events:
                     del index[key]
             self._open += Counter()  # drops zeros
 
-    async def since(self, pool: asyncpg.Pool, account: UUID, after: int, newest: int | None) -> list[Event]:
-        """As `social.events.since`, read once for all streams that heard of `newest` and stand at the same place."""
+    async def since(self, pool: asyncpg.Pool, account: UUID, after: int, newest: int | None) -> list[Told]:
+        """As `social.events.since`: read and written once for all streams that heard of `newest` at the same place."""
         if newest is None:
             return await self._since(pool, account, after)
         key = (account, after, newest)
@@ -162,9 +169,10 @@ class Events:
             self._reads[key].add_done_callback(lambda _: self._reads.pop(key, None))
         return await asyncio.shield(self._reads[key])
 
-    async def _since(self, pool: asyncpg.Pool, account: UUID, after: int) -> list[Event]:
+    async def _since(self, pool: asyncpg.Pool, account: UUID, after: int) -> list[Told]:
         async with self._readers, pool.acquire() as conn:
-            return await events.since(conn, account, after)
+            rows = await events.since(conn, account, after)
+        return [Told(row.seq, event(row.kind, row.about, row.seq)) for row in rows]
 
     def close(self) -> None:
         """Every stream ends; new ones end at once. Clients come back to whoever serves then."""

@@ -44,7 +44,7 @@ log = structlog.get_logger()
 
 
 class Repeats:
-    """Middleware, inside `Callers`."""
+    """Middleware, inside `Callers` and whatever compresses: the next client may not read what this one reads."""
 
     def __init__(self, in_flight: InFlight, secret: bytes) -> None:
         self._in_flight = in_flight
@@ -155,8 +155,7 @@ def _of_upload(name: str, headers: Any) -> bool:
 
 
 async def _answered(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
-    """The handler's whole answer; not compressed, for the next client may not read that."""
-    scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+    """The handler's whole answer."""
     status, body = 0, bytearray()
     headers: tuple[tuple[str, str], ...] = ()
 

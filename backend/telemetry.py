@@ -50,9 +50,8 @@ def request_ids(app: Any, observe: Observe | None = None) -> Asgi:
             await app(scope, receive, send)
             return
         given = dict(scope["headers"]).get(HEADER, b"").decode("latin-1")
-        request_id = (
-            given if given and len(given) <= 64 and given.replace("-", "").replace("_", "").isalnum() else uuid4().hex
-        )
+        harmless = given.isascii() and len(given) <= 64 and given.replace("-", "").replace("_", "").isalnum()
+        request_id = given if harmless else uuid4().hex
         status, began = 0, time.perf_counter()
 
         async def tagged(message: Message) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -26,7 +27,7 @@ LIGHT: Final = "trellis=0:subme=1:ref=1:weightp=0"  # a third less work, a tenth
 # the sound comes after the last frame: until then the muxer holds the packets, a few MB
 OPTIONS: Final = {"movflags": "+faststart", "max_interleave_delta": "0"}
 _KEY_EVERY: Final = 2 * FRAME_RATE  # frames; a player seeks to within two seconds
-_AAC_BLOCK: Final = 1024  # samples the AAC encoder takes at a time
+AAC_BLOCK: Final = 1024  # samples the AAC encoder takes at a time
 
 
 class Encoded(msgspec.Struct, frozen=True):
@@ -142,7 +143,8 @@ def _mux(
         sound = track.sound[:, track.lead :]
         if sound.shape != (2, frames * SAMPLES_PER_FRAME):
             raise EngineError("encode", f"the sound is {sound.shape}, not {(2, frames * SAMPLES_PER_FRAME)}")
-        lay_sound(container, audio, sound)
+        for packet in sound_packets(audio, sound):
+            container.mux(packet)
     return poster, sprites, track
 
 
@@ -167,16 +169,16 @@ def sound_stream(container: OutputContainer) -> AudioStream:
     return audio
 
 
-def lay_sound(container: OutputContainer, audio: AudioStream, sound: Sound) -> None:
+def sound_packets(audio: AudioStream, sound: Sound) -> Iterator[av.Packet[AudioStream]]:
     """All of it, from the beginning."""
-    for heard in range(0, sound.shape[1], _AAC_BLOCK):
-        container.mux(audio.encode(_block(sound, heard)))
-    container.mux(audio.encode(None))
+    for heard in range(0, sound.shape[1], AAC_BLOCK):
+        yield from audio.encode(_block(sound, heard))
+    yield from audio.encode(None)
 
 
 def _block(sound: Sound, start: int) -> av.AudioFrame:
     """Up to 1,024 samples from `start`; the last block of a take is shorter."""
-    samples = np.ascontiguousarray(np.clip(sound[:, start : start + _AAC_BLOCK], -1.0, 1.0), np.float32)
+    samples = np.ascontiguousarray(np.clip(sound[:, start : start + AAC_BLOCK], -1.0, 1.0), np.float32)
     block = av.AudioFrame.from_ndarray(samples, format="fltp", layout="stereo")
     block.sample_rate, block.pts, block.time_base = SAMPLE_RATE, start, Fraction(1, SAMPLE_RATE)
     return block

@@ -1,26 +1,30 @@
-"""A clip and what was made to go on from it, as one file: the pictures as they are, the sound crossing over."""
+"""A clip and what was made to go on from it, as one file: what was there as it is, the sound crossing over."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import av
 import msgspec
 import numpy as np
+from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
 from generation.captions_file import Caption
-from generation.encode import OPTIONS, Encoded, encode, lay_sound, sound_stream
+from generation.encode import AAC_BLOCK, OPTIONS, Encoded, encode, sound_packets, sound_stream
 from generation.engine import Frame, Sound, Take, Track
 from generation.errors import EngineError
 from generation.perception import film
 from generation.poster import Poster
 from generation.shapes import FRAME_RATE, SAMPLES_PER_FRAME, VideoShape, frames_for
 from generation.sheet import SpriteSheet
+
+OVERLAP: Final = 4  # blocks of sound encoded anew before it changes: one would do, its window being shared
 
 
 class Original(msgspec.Struct, frozen=True):
@@ -56,7 +60,7 @@ def join(original: Original, made: Encoded, path: Path, *, title: str, cuts_s: S
                 video, audio = out.add_stream_from_template(one.streams.video[0]), sound_stream(out)
                 _copied(one, out, video, 0)
                 _copied(other, out, video, first)
-                lay_sound(out, audio, track.sound)
+                _heard(original.video, out, audio, track.sound, first * SAMPLES_PER_FRAME - made.track.lead)
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
@@ -86,6 +90,24 @@ def _copied(source: InputContainer, out: OutputContainer, into: VideoStream, fra
             continue  # the flushing packet at the end
         packet.pts, packet.dts, packet.stream = packet.pts + later, packet.dts + later, into
         out.mux(packet)
+
+
+def _heard(original: Path, out: OutputContainer, audio: AudioStream, sound: Sound, until: int) -> None:
+    """`sound`, of which the original's encoded packets are kept as they are up to shortly before sample `until`.
+
+    Both are encoded from the same first sample, so packets of one number hold the same moment.
+    """
+    packets = list(sound_packets(audio, sound))
+    with av.open(str(original), "r") as source:
+        stream = source.streams.audio[0]
+        alike = stream.codec_context.extradata == audio.codec_context.extradata
+        kept = max(0, until // AAC_BLOCK - OVERLAP) if alike else 0
+        olds = (packet for packet in source.demux(stream) if packet.dts is not None)
+        for new, old in zip(packets[:kept], olds, strict=False):
+            old.pts, old.dts, old.stream = new.pts, new.dts, audio
+            out.mux(old)
+        for new in packets[kept:]:
+            out.mux(new)
 
 
 def _looked_at(path: Path, shape: VideoShape, track: Track, cuts_s: Sequence[float], frames: int) -> Encoded:

@@ -9,12 +9,24 @@ import msgspec
 from msgspec import Meta
 
 from backend import errors as edge
-from backend.contract.accounts import AT
+from backend.contract.accounts import AT, NOTICE
 from backend.contract.doc import EVENTS, Bytes, Doc
 from backend.contract.lists import PAGE, list_of, page
 from social import errors
+from social.changes import Type
 from social.devices import Platform
 from social.webhooks import EventName
+
+
+class Change(msgspec.Struct, frozen=True):
+    """`data` is the object as it is now: of GET /videos/{id}, /characters/{id}, /notifications, /accounts/{handle}."""
+
+    id: str
+    object: str
+    type: Type
+    at: datetime
+    deleted: bool
+    data: dict[str, Any] | None
 
 
 class NewDevice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -125,6 +137,14 @@ DELIVERY: Final = {
     "created_at": AT,
     "ended_at": AT,
 }
+CHANGE: Final = {
+    "id": NOTICE["id"],
+    "object": "change",
+    "type": "notice",
+    "at": AT,
+    "deleted": False,
+    "data": NOTICE,
+}
 _PROGRESS: Final = (
     "retry: 2000\n\nid: in_progress.41.2.render\nevent: progress\n"
     'data: {"status":"in_progress","progress":41,"stage":"render","shot":2}\n\n'
@@ -150,6 +170,14 @@ DOCS: Final = {
         errors=(errors.InvalidValue, edge.StreamsFull),
         headers=("Cache-Control",),
         asks=("Last-Event-ID",),
+    ),
+    "changes.since": Doc(
+        name="listChanges",
+        summary="What changed while a client was offline",
+        gives=list_of(Change, ("next", str)),
+        example=page(CHANGE, next="NDExLjEyLjE3OTU0MjYyMDA"),
+        errors=(errors.SyncExpired,),
+        values={"limit": {"minimum": 1, "maximum": 100}},
     ),
     "devices.register": Doc(
         name="registerDevice",

@@ -140,7 +140,13 @@ DOCS: Final = {
         summary="The sliders of a draft",
         gives=shown.Controls,
         example={"object": "video.controls", "video": VIDEO, "controls": [CONTROL]},
-        errors=(errors.ClipUnknown, errors.ClipPublished, errors.ClipNotReady),
+        errors=(
+            errors.ClipUnknown,
+            errors.ClipExtended,
+            errors.ClipPublished,
+            errors.ClipNotReady,
+            errors.ClipImported,
+        ),
     ),
     "controls.turn": Doc(
         name="turnControls",
@@ -152,8 +158,10 @@ DOCS: Final = {
         errors=(
             errors.InvalidValue,
             errors.ClipUnknown,
+            errors.ClipExtended,
             errors.ClipPublished,
             errors.ClipNotReady,
+            errors.ClipImported,
             errors.QuotaSpent,
             engine.ControlRefused,
             characters.CastRefused,
@@ -171,7 +179,7 @@ DOCS: Final = {
         sends_example={"prompt": "now it rains", "video": {"id": VIDEO}},
         form=shown.NewEditForm,
         errors=_REWORK,
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
     ),
     "extensions.create": Doc(
         name="extendVideo",
@@ -182,7 +190,7 @@ DOCS: Final = {
         sends_example={"prompt": "she leaves", "video": {"id": VIDEO}, "seconds": "4"},
         form=shown.NewExtensionForm,
         errors=_REWORK,
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms"),
+        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
     ),
     "publishing.change": Doc(
         name="updateVideo",
@@ -191,7 +199,13 @@ DOCS: Final = {
         example=FINISHED | {"audience": "friends", "caption": "bread!", "published_at": 1795426300},
         sends=shown.VideoChanges,
         sends_example={"audience": "friends", "caption": "bread!"},
-        errors=(errors.ClipUnknown, errors.ClipNotReady, errors.GuardianLimit, characters.CastRefused),
+        errors=(
+            errors.ClipUnknown,
+            errors.ClipNotReady,
+            errors.ClipImported,
+            errors.GuardianLimit,
+            characters.CastRefused,
+        ),
         headers=("ETag", "Cache-Control"),
     ),
     "publishing.remix": Doc(
@@ -202,7 +216,7 @@ DOCS: Final = {
         sends=shown.NewVideo,
         sends_example={"prompt": "now it rains"},
         form=shown.NewVideoForm,
-        errors=(*_ORDER, errors.ClipUnknown, errors.ClipNotReady, errors.RemixOff),
+        errors=(*_ORDER, errors.ClipUnknown, errors.ClipNotReady, errors.RemixOff, errors.ClipImported),
         headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
         links={"getVideo": ("video_id", "$response.body#/id"), "cancelVideo": ("video_id", "$response.body#/id")},
     ),

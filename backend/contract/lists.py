@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +11,7 @@ PAGE: Final[dict[str, dict[str, Any]]] = {"limit": {"minimum": 0, "maximum": 100
 """`Doc.values` of a route with pages."""
 
 
+@cache
 def list_of(item: type[msgspec.Struct], *more: tuple[str, Any]) -> type[msgspec.Struct]:
     """`AccountList` of `Account`; `more` are fields beside those of every page."""
     fields: list[tuple[str, Any]] = [

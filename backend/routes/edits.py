@@ -8,7 +8,7 @@ import asyncpg
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
-from backend import forms
+from backend import forms, uploads
 from backend.auth import Viewer
 from backend.config import Config
 from backend.media import Media
@@ -31,13 +31,16 @@ async def create(
     vault: NamedDependency[Vault],
 ) -> Response[bytes]:
     """A new clip with the same cast, length, size, seed and set but for what `prompt` says; asked for like any clip."""
-    fields = await forms.read(request)
+    fields = await uploads.stand_in(pool, media, vault, viewer, await forms.read(request))
     for name in KEPT:
         if fields.get(name) is not None:
             raise InvalidValue(name, fields[name], f"no {name}: an edit keeps that of its video")
     source = await sources.read(pool, viewer, fields)
     texts = {name: value for name, value in fields.items() if name not in (*beside.NAMES, "video")}
-    asked = orders.text_of({"model": source.clip.model} | texts, multipart=forms.is_multipart(request))
+    asked = orders.for_engine(
+        orders.text_of({"model": source.clip.model} | texts, multipart=forms.is_multipart(request)), config
+    )
+    beside.check_taken(fields, config.engine_options)
     sent = await beside.read(fields, config.image_hosts)
     given = await sources.beside(pool, media, vault, viewer, source, sent)
     clip = ClipOrder(
@@ -51,5 +54,6 @@ async def create(
         remixed_from=source.clip.id,
         rework="edit",
         given=given.wanted,
+        spoken=asked.spoken,
     )
     return await videos.ordered(request, Order(clip, given), viewer, pool, config, media, vault)

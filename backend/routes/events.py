@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any, Final
@@ -48,7 +49,7 @@ class Watch:
         if self.viewer.session is not None:
             async with self.pool.acquire() as conn:
                 found = await accounts.in_session(conn, self.viewer.id, self.viewer.session)
-            return found is not None and found[0].suspended is None
+            return found is not None and found[0].closed_by is None
         try:
             await auth.provide_viewer(self.request, self.pool, self.token_keys)
         except (Unauthenticated, Forbidden, AccountSuspended):
@@ -59,7 +60,7 @@ class Watch:
         """Wait for it; False when it is time for a sign of life."""
         loop = asyncio.get_running_loop()
         if not self._due:
-            self._due = loop.time() + HEARTBEAT_SECONDS
+            self._due = loop.time() + HEARTBEAT_SECONDS * random.uniform(0.5, 1)  # noqa: S311  no secret; spreads them
         await box.wait(max(0.0, self._due - loop.time()))
         if loop.time() < self._due:
             return True
@@ -178,9 +179,9 @@ async def _account(watch: Watch, after: int | None) -> AsyncGenerator[bytes, Non
                 while again or box.newest > place:
                     heard = box.newest
                     found = await watch.events.since(watch.pool, watch.viewer.id, place, None if again else heard)
-                    for one in found:
-                        place = one.seq
-                        yield event(one.kind, one.about, place)
+                    if found:
+                        place = found[-1].seq
+                        yield b"".join(one.chunk for one in found)
                     if len(found) < rows.PAGE:
                         again, place = False, max(place, heard)
             except GONE:

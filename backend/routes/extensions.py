@@ -9,13 +9,15 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
-from backend import forms
+from backend import forms, uploads
 from backend.auth import Viewer
 from backend.config import Config
+from backend.errors import NotSupportedYet
 from backend.media import Media
 from backend.routes import beside, orders, sources, videos
 from backend.routes.orders import Order
 from character_store.vault import Vault
+from generation.options import abilities_of
 from generation.shapes import SECONDS
 from social.errors import InvalidValue
 
@@ -33,7 +35,10 @@ async def create(
 
     It costs what any clip costs: one of the day's.
     """
-    fields = await forms.read(request)
+    fields = await uploads.stand_in(pool, media, vault, viewer, await forms.read(request))
+    if not abilities_of(config.engine_options).extends:
+        allowed = "an instance whose engine can go on from a clip"
+        raise NotSupportedYet("video", config.engine_options.engine, allowed)
     for name in ("size", "seed", "performance"):
         if fields.get(name) is not None:
             raise InvalidValue(name, fields[name], f"no {name}: an extension goes on as its video is")
@@ -42,7 +47,8 @@ async def create(
     source = await sources.read(pool, viewer, fields)
     texts = {name: value for name, value in fields.items() if name not in (*beside.NAMES, "video")}
     inherited = {"model": source.clip.model, "size": source.clip.size}
-    asked = orders.text_of(inherited | texts, multipart=forms.is_multipart(request))
+    asked = orders.for_engine(orders.text_of(inherited | texts, multipart=forms.is_multipart(request)), config)
+    beside.check_taken(fields, config.engine_options)
     sent = await beside.read(fields, config.image_hosts)
     given = await sources.beside(pool, media, vault, viewer, source, sent, performances=False)
     clip = msgspec.structs.replace(

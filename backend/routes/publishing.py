@@ -10,7 +10,7 @@ from litestar import Request, Response, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend import forms, publishing
+from backend import forms, publishing, uploads
 from backend.auth import Viewer
 from backend.config import Config
 from backend.media import Media
@@ -48,7 +48,7 @@ async def remix(
 ) -> Response[bytes]:
     """A new clip with the parent's cast, size and length, unless others are given; asked for like any clip."""
     key = references.clip(video_id)
-    fields = await forms.read(request)
+    fields = await uploads.stand_in(pool, media, vault, viewer, await forms.read(request))
     async with pool.acquire() as conn:
         parent = await publication.remixable(conn, viewer.id, key, video_id)
         cast = (await uses.of_clips(conn, [key]))[key]

@@ -36,6 +36,7 @@ CHECKS: Final = (
     "ignored_auth",
     "use_after_free",
 )
+SEQUENCES: Final = 8  # for every example of one operation
 ENDING: Final = ("signOut", "revokeSession", "setPassword")  # they would sign the rest of the run out
 
 
@@ -112,6 +113,41 @@ async def populated(app: Litestar, dsn: str) -> World:
     return World(tokens["fuzz.op"], tokens["fuzz.gone"], things)
 
 
+def briefly(app: Asgi) -> Asgi:
+    """ASGI middleware: a client that goes away once it has heard the first words of a stream of events."""
+
+    async def call(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        enough, streams, ended = asyncio.Event(), False, False
+
+        async def sent(message: Message) -> None:
+            nonlocal streams, ended
+            if message["type"] == "http.response.start":
+                streams = (b"content-type", b"text/event-stream") in [
+                    (name.lower(), value.partition(b";")[0]) for name, value in message["headers"]
+                ]
+            else:
+                ended = not message.get("more_body")
+                if streams:
+                    enough.set()
+            await send(message)
+
+        async def asked() -> Message:
+            asking, leaving = asyncio.ensure_future(receive()), asyncio.ensure_future(enough.wait())
+            await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            for one in (asking, leaving):
+                one.cancel()
+            return {"type": "http.disconnect"} if enough.is_set() else asking.result()
+
+        await app(scope, asked, sent)
+        if streams and not ended:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return call
+
+
 def heard(app: Asgi, contract: Contract, found: Found) -> Asgi:
     """ASGI middleware: counts the answers, and keeps those that the contract does not allow."""
 
@@ -159,7 +195,10 @@ def settings(
             {"include-operation-id": name, "headers": {"Authorization": f"Bearer {world.leaving}"}} for name in ENDING
         ],
         "generation": {"max-examples": examples, "deterministic": seed is not None, "no-shrink": seed is None},
-        "phases": {"stateful": {"max-steps": steps}, "coverage": {"enabled": whole, "unexpected-methods": ["PATCH"]}},
+        "phases": {
+            "stateful": {"max-steps": steps, "generation": {"max-examples": examples * SEQUENCES}},
+            "coverage": {"enabled": whole, "unexpected-methods": ["PATCH"]},
+        },
     }
     if seed is not None:
         told["seed"] = seed
@@ -172,11 +211,18 @@ def run(
     dsn: str, folder: Path, *, seed: int | None, examples: int, steps: int, whole: bool, seconds: int | None = None
 ) -> Found:
     """Everything, once. The database is the caller's, and is not the same afterwards."""
-    config = Config(data=folder, database_url=dsn, media_url=str(folder / "media"), daily_clips=9999, log_level="fatal")
+    config = Config(
+        data=folder,
+        database_url=dsn,
+        media_url=str(folder / "media"),
+        daily_clips=9999,
+        log_level="fatal",
+        rate_limits="off",
+    )
     world = asyncio.run(populated(web.build(config), dsn))
     app = web.build(config)
     found = Found()
-    wrapped = heard(telemetry.request_ids(app), contract_of(app), found)
+    wrapped = heard(briefly(telemetry.request_ids(app)), contract_of(app), found)
     options = settings(world, seed=seed, examples=examples, steps=steps, whole=whole, seconds=seconds)
     try:
         schema = schemathesis.openapi.from_asgi("/openapi.json", wrapped, config=options)

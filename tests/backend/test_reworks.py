@@ -15,7 +15,9 @@ from generation.captions_file import Caption, webvtt
 from generation.plan import Screenplay
 from tests.backend.cast import a_role, ask, code, finished, grant, made, outcome
 from tests.backend.conftest import Join, Person
-from tests.backend.worker_side import Studio, rushes
+from tests.backend.test_given import PNG, SECRET, heard, singer
+from tests.backend.test_videos import GOOD
+from tests.backend.worker_side import Studio, key_of, rushes
 
 LINES = '{one} says: "Look at this garden!" {other} says: "The roses are lovely."'
 
@@ -304,3 +306,57 @@ async def test_captions_of_what_was_there_are_carried_along(
     await finished(worker, (await extend(of.maya, longer)).json()["id"], again)
     assert seen[0].original is not None
     assert [(card.start_s, card.text) for card in seen[0].original.captions] == [(0.5, "Look <here> & there!")]
+
+
+async def pictured(join: Join, worker: Studio, **more: Any) -> tuple[Person, str, str]:
+    """A finished draft of Maya's in which a recording drives her character before a picture."""
+    maya, _, handle = await singer(join, worker)
+    form = GOOD | {"prompt": f"{handle} in a park"} | more
+    files = {"performance": ("a.wav", SECRET, "audio/wav"), "input_reference": ("a.png", PNG, "image/png")}
+    video = str((await maya.http.post("/videos", data=form, files=files)).json()["id"])
+    await finished(worker, video, attend=heard)
+    return maya, handle, video
+
+
+async def test_a_picture_and_a_recording_stay_with_what_they_are_for(
+    join: Join, conn: asyncpg.Connection, worker: Studio
+) -> None:
+    maya, handle, video = await pictured(join, worker)
+
+    async def kept(answer: httpx.Response) -> tuple[bool, int]:
+        assert answer.status_code == 200, answer.text
+        row = await conn.fetchrow("select pictured, driven from clip where id = $1", key_of(answer.json()["id"]))
+        await maya.http.delete(f"/videos/{answer.json()['id']}")
+        return row["pictured"], int(row["driven"])
+
+    assert await kept(await edit(maya, video, "warmer")) == (True, 1)
+    assert await kept(await edit(maya, video, "set it on a beach")) == (False, 1)
+    assert await kept(await edit(maya, video, f'{handle} says "Everybody saw it." instead')) == (True, 0)
+    assert await kept(await extend(maya, video)) == (True, 0)
+    gone = {file for file in worker.files() if "given" in file.parts}
+    assert (await maya.http.patch(f"/videos/{video}", json={"audience": "everyone"})).status_code == 200
+    for answer, param in ((await edit(maya, video, "warmer"), "input_reference"), (await extend(maya, video), None)):
+        assert code(answer) == (409, "given_gone")
+        assert answer.json()["error"]["param"] in {param, "input_reference"}
+        assert answer.headers["x-should-retry"] == "false"
+    assert {file for file in worker.files() if "given" in file.parts} <= gone
+    again = {"prompt": "they wave", "seconds": "4", "video[id]": video}
+    sent = await maya.http.post(
+        "/videos/extensions", data=again, files={"input_reference": ("a.png", PNG, "image/png")}
+    )
+    assert await kept(sent) == (True, 0)
+
+
+async def test_a_remix_and_a_character_are_as_the_sdks_expect_them(
+    join: Join, conn: asyncpg.Connection, worker: Studio
+) -> None:
+    of = await two(join, conn, worker)
+    form = {"prompt": "now it rains", "o[k]": "v", "tags[]": ["a", "b"], "characters[][id]": of.other}
+    remix = await of.maya.http.post(f"/videos/{of.video}/remix", data=form, files={"none": ("", b"")})
+    assert (remix.status_code, remix.json()["remixed_from_video_id"]) == (200, of.video)
+    assert [member["handle"] for member in remix.json()["cast"]] == [of.one[1:], of.other[1:]]
+    character = (await of.get())["cast"][0]["character"]
+    shown = await of.maya.http.get(f"/videos/characters/{character}")
+    again = await of.maya.http.get(f"/videos/characters/{character}", headers={"if-none-match": shown.headers["etag"]})
+    assert (shown.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert (await of.maya.http.get("/videos/edits")).status_code == 405  # the path wins over an id

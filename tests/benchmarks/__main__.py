@@ -12,13 +12,17 @@ from tests.benchmarks import (
     engines,
     face_index,
     faces_sheet,
+    fuzz,
     identity,
     performed,
     reading,
+    routes,
     sets_sheet,
     sheets,
     sound,
+    streams,
     times,
+    tokens,
     voices,
 )
 from tests.benchmarks.printing import say, table
@@ -73,13 +77,17 @@ BENCHES: Final[Mapping[str, Callable[..., None]]] = {
     "engines": lambda: engines.main(table, say),
     "identity": _identity,
     "faces": _faces,
+    "fuzz": fuzz.main,
     "faces-sheet": _faces_sheet,
     "sets-sheet": _sets_sheet,
     "sheets": sheets.main,
     "performed": _lines(performed.report),
+    "routes": routes.report,
+    "tokens": _lines(tokens.report),
     "voices": _lines(voices.report),
     "reading": _lines(reading.report),
     "sound": _lines(sound.report),
+    "streams": streams.report,
 }
 
 if __name__ == "__main__":

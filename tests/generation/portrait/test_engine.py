@@ -298,3 +298,35 @@ def test_energy_is_pace(engine: PortraitEngine, people: tuple[CastMember, ...]) 
         said = rehearsal.performance(1).lines[0]
         spoken.append(said.end_s - said.start_s)
     assert all(slow > 1.03 * fast for slow, fast in itertools.pairwise(spoken))
+
+
+def test_a_clip_goes_on_from_its_last_picture(engine: PortraitEngine, people: tuple[CastMember, ...]) -> None:
+    """Made at once or in two goes it is the same clip, and no cut is seen or heard at the join."""
+    begun = msgspec.structs.replace(
+        PLAY,
+        shots=(
+            Shot(0.0, 1.0, "two_shot", who=("S1", "S2")),
+            Shot(1.0, 2.0, "close_up", "handheld", ("S2",), lines=(Line("S2", "Please."),)),
+        ),
+    )
+    goes_on = Shot(2.0, 3.0, "close_up", "push_in", ("S2",), lines=(Line("S2", "Thanks!"),), cut="continued")
+    whole = msgspec.structs.replace(begun, shots=(*begun.shots, goes_on))
+    first = list(engine.make(begun, people, SHAPE, seed=1, on_progress=quiet).frames)
+    at_once = engine.make(whole, people, SHAPE, seed=1, on_progress=quiet)
+    every = list(at_once.frames)
+    later = engine.make(whole, people, SHAPE, seed=1, on_progress=quiet, given=Given(since_s=2.0))
+    added = list(later.frames)
+    assert (len(first), len(every), len(added)) == (48, 72, 24)
+    assert [frame.tobytes() for frame in every] == [frame.tobytes() for frame in (*first, *added)]
+    moved = [float(np.abs(a.astype(int) - b).mean()) for a, b in itertools.pairwise(every)]
+    assert moved[47] < 4 * float(np.median(moved[24:]))
+    assert moved[23] > 10 * moved[47]
+    assert (at_once.cuts_s, later.cuts_s, later.seconds) == ((1.0,), (), 1.0)
+    track, tail = at_once.track(), later.track()
+    assert track.sound.shape == (2, 3 * 48_000)
+    assert tail.sound.shape == (2, 48_000 + tail.lead)
+    assert np.array_equal(track.sound[:, -48_000:], tail.sound[:, tail.lead :])
+    assert [(card.start_s >= 2.0, card.text) for card in track.captions] == [(False, "Please."), (True, "Thanks!")]
+    assert [card.moved(2.0) for card in tail.captions] == [track.captions[1]]
+    with pytest.raises(EngineError, match="not its last join"):
+        engine.make(whole, people, SHAPE, seed=1, on_progress=quiet, given=Given(since_s=1.0))
