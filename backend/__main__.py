@@ -65,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
         "--voice", type=Path, action="append", default=[], metavar="SOUND", help="the voice of the same-numbered --face"
     )
     demo.add_argument("--prompt", help="what happens, instead of the demo's own lines")
+    export = command("export", _export, "everything of an account as one ZIP, faces and voices in clear")
+    export.add_argument("handle")
+    export.add_argument("--out", type=Path, metavar="FILE", help="where to (default: HANDLE.zip)")
     invite = command("invite", _invite, "make an invite code").add_subparsers(required=True, metavar="new")
     new = invite.add_parser("new", help="a new code")
     new.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
@@ -111,6 +114,39 @@ def _rotate_keys(config: Config, _arguments: argparse.Namespace) -> None:
 
     new, *old = tokens.rotate(config.token_keys)
     print(f"{new} signs from now on; still read: {', '.join(old)}")
+
+
+def _export(config: Config, arguments: argparse.Namespace) -> None:
+    from backend import packing
+    from backend.db import open_pool
+    from backend.media import open_media
+    from backend.safe import open_vault
+    from social import accounts
+    from social.errors import AccountUnknown
+
+    out: Path = arguments.out or Path(f"{arguments.handle}.zip")
+
+    async def run() -> None:
+        async with _database(config) as dsn, await open_pool(dsn, min_size=1, max_size=2) as pool:
+            async with pool.acquire() as conn:
+                account = await accounts.by_id(conn, await accounts.named(conn, arguments.handle))
+            if account is None:
+                raise AccountUnknown(arguments.handle)
+            with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+
+                async def sink(content: bytes) -> None:
+                    await asyncio.to_thread(file.write, content)
+
+                async def on_progress(percent: int) -> None:
+                    print(f"\r{percent:3} %", end="", flush=True, file=sys.stderr)
+
+                await packing.pack(pool, open_media(config.media_url), open_vault(config), account, sink, on_progress)
+        print(f"\n{out}", file=sys.stderr)
+
+    try:
+        asyncio.run(run())
+    except (AccountUnknown, FileExistsError) as error:
+        sys.exit(f"castmate: {error}")
 
 
 def _serve(config: Config, _arguments: argparse.Namespace) -> None:

@@ -31,6 +31,8 @@ BackendError
 │   ├── MediaLinkRefused     not this server's, changed, or expired
 │   └── MediaGone            removed, hidden, or not for this kind of link any more
 ├── AppleRefused             a sign-in could not be taken back at Apple; nothing was deleted
+├── ImportRefused            not an export, or not what its manifest says
+├── ImportRunning            one at a time
 ├── IdempotencyMismatch      the same key came with another body
 ├── ProviderUnavailable      whoever vouches for an identity does not answer
 ├── MailUnavailable          the mail server does not take what is sent
@@ -248,6 +250,16 @@ class AppleRefused(BackendError):
         super().__init__(f"Apple did not take the sign-in back ({why}), and nothing was deleted; send a new code")
 
 
+class ImportRefused(BackendError):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"this is no export that can be taken in, and nothing of it was: {why}")
+
+
+class ImportRunning(BackendError):
+    def __init__(self) -> None:
+        super().__init__("an import of yours is under way; wait until it has ended")
+
+
 class IdempotencyMismatch(BackendError):
     def __init__(self, key: str) -> None:
         super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another request within the last 24 hours")
@@ -322,6 +334,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     UploadsFull: 429,
     MediaLinkRefused: 403,
     MediaGone: 410,
+    ImportRefused: 400,
+    ImportRunning: 409,
     AppleRefused: 502,
     IdempotencyMismatch: 409,
     StreamsFull: 429,
@@ -369,6 +383,9 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.WebhookUnknown: 404,
     social_errors.WebhooksFull: 409,
     social_errors.SyncExpired: 410,
+    social_errors.ExportUnknown: 404,
+    social_errors.ImportUnknown: 404,
+    social_errors.ClipImported: 409,
     social_errors.NotLeaving: 409,
     social_errors.DepartureUnknown: 404,
     social_errors.QuotaSpent: 429,

@@ -18,7 +18,7 @@ from character_store.uses import Use
 from social import clips, guardians, notices, publication
 from social.accounts import Account
 from social.clips import Clip
-from social.errors import ClipNotReady, InvalidValue
+from social.errors import ClipImported, ClipNotReady, InvalidValue
 from social.publication import WIDTH, Audience
 
 Decision = Literal["approve", "grant", "refuse"]
@@ -57,6 +57,8 @@ async def _let_be_seen(conn: asyncpg.Connection, maker: Account, clip: Clip, wan
             await publication.set_audience(conn, clip.id, wanted)
         return
     await guardians.need_audience(conn, maker.id, wanted)
+    if clip.imported_from is not None:
+        raise ClipImported(public("video", clip.id))
     if clip.status != "completed":
         raise ClipNotReady(public("video", clip.id), clip.status)
     cast = (await uses.of_clips(conn, [clip.id]))[clip.id]

@@ -15,10 +15,10 @@ from backend.ids import public
 from character_store import characters, grants, requests, uses
 from generation.controls import Control, controls_of, turned
 from generation.plan import Screenplay
-from social import clips, guardians, publication, quota
+from social import clips, guardians, publication
 from social.accounts import Account
 from social.clips import Clip
-from social.errors import ClipExtended, ClipNotReady, ClipPublished, ClipUnknown
+from social.errors import ClipExtended, ClipImported, ClipNotReady, ClipPublished, ClipUnknown
 
 
 async def controls(pool: asyncpg.Pool, maker: UUID, clip_id: UUID) -> tuple[Control, ...]:
@@ -54,7 +54,7 @@ async def make_again(
         screenplay = turned(_screenplay(clip), values, await _names(conn, clip_id))
         for use in cast:
             await grants.need(conn, maker.id, use.character, clip=clip_id, prompt=clip.prompt, shown=f"@{use.handle}")
-        debit = await quota.debit(conn, maker.id, await guardians.daily_clips(conn, maker.id, daily_clips))
+        debit = await guardians.debit(conn, maker.id, daily_clips)
         if not await clips.make_again(conn, clip, msgspec.to_builtins(screenplay), clip.delivered_seed, debit):
             raise ClipNotReady(public("video", clip_id), clip.status)
         await requests.withdraw_publishing(conn, [clip_id])  # who was asked has seen another clip
@@ -66,6 +66,8 @@ async def make_again(
 def _need_draft(clip: Clip) -> None:
     if clip.audience != "only_me":
         raise ClipPublished(public("video", clip.id), clip.audience)
+    if clip.imported_from is not None:
+        raise ClipImported(public("video", clip.id))
     if clip.continues is not None:
         raise ClipExtended(public("video", clip.id), clip.continues.at_s)
 

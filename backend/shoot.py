@@ -21,6 +21,7 @@ from backend.db import GONE
 from backend.events import Progress, tell
 from backend.media import Media, preview_key
 from backend.opening import Attend
+from backend.stopping import Stopping
 from backend.studio import Rushes
 from backend.takes import PREVIEW, Measure, Render, Shooting, best_take
 from character_store import uses
@@ -46,10 +47,6 @@ TYPES: Final = {
     "captions": "text/vtt",
 }
 log = structlog.get_logger()
-
-
-class Stopping(Exception):  # not an error: the worker was told to go
-    """The worker stops before the clip is done; the job goes back into the queue."""
 
 
 async def make_clip(

@@ -25,7 +25,7 @@ from character_store import characters, clip_vault, grants, requests, uses
 from character_store.characters import Character
 from generation.captions_file import Caption
 from generation.report import Report
-from social import clips, guardians, notices, publication, quota, removals
+from social import clips, guardians, notices, publication, removals
 from social.accounts import Account
 from social.clips import Clip, StageTime, StoredMedia
 from social.errors import ClipEnded, ClipUnknown
@@ -78,7 +78,7 @@ async def request_clip(
             size=order.size,
             seconds=plan.seconds,
             seed=seed,
-            debit=await quota.debit(conn, account, await guardians.daily_clips(conn, account, daily_clips)),
+            debit=await guardians.debit(conn, account, daily_clips),
             remixed_from=order.remixed_from,
             continues=plan.continues,
         )

@@ -27,8 +27,10 @@ from backend import (
     account_departure,
     departure,
     enrolment,
+    exports,
     given,
     idempotency,
+    imports,
     jobs,
     kept_answers,
     outbox,
@@ -42,12 +44,12 @@ from backend.db import GONE, open_pool
 from backend.media import Media, open_media
 from backend.push.sending import pushers
 from backend.safe import open_vault
-from backend.shoot import Stopping
+from backend.stopping import Stopping
 from backend.workshop import Workshop
 from character_store import clip_vault, consents, uploads
 from character_store import sealed_files as sealed_rows
 from character_store.vault import Vault, check_master
-from social import attempts, changes, events, passkeys, quota, recovery, sessions, webhooks
+from social import attempts, changes, events, passkeys, quota, recovery, sessions, transfers, webhooks
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -154,6 +156,18 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self._put_back():
                 await account_departure.finish(self.pool, self.media, jobs.subject_of(job.payload))
 
+        @queue.entrypoint(jobs.EXPORT)
+        async def export(job: Job, _context: Context) -> None:
+            async with self._put_back():
+                subject = jobs.subject_of(job.payload)
+                await exports.make(self.pool, self.media, self.safe, subject, self.leaving)
+
+        @queue.entrypoint(jobs.IMPORT)
+        async def take_in(job: Job, _context: Context) -> None:
+            async with self._put_back():
+                subject = jobs.subject_of(job.payload)
+                await imports.take_in(self.pool, self.media, self.safe, subject, self.scratch, self.leaving)
+
         self._schedule(queue)
         return queue
 
@@ -167,6 +181,7 @@ class Jobs(msgspec.Struct, frozen=True):
                     log.warning("jobs were lost and are queued again", found=found)
                 await kept_answers.forget_secrets(conn)
                 await uploads.expire(conn)
+                await transfers.expire_exports(conn)
             await given.sweep(self.pool, self.media)
             await sealed_files.sweep(self.pool, self.media)
 

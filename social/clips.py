@@ -84,6 +84,7 @@ class Clip(msgspec.Struct, frozen=True):
     published_at: datetime | None
     removed_at: datetime | None
     hidden_at: datetime | None
+    imported_from: UUID | None
     continues: Continued | None = None  # for one that extends another
     pictured: bool = False  # a picture became its scene
     driven: bool = False  # a recording drives somebody in it

@@ -41,6 +41,8 @@ SocialError
 ├── WebhookError
 │   ├── WebhookUnknown
 │   └── WebhooksFull      an account has so many endpoints at most
+├── ExportUnknown         not there, not yours, not finished, or expired
+├── ImportUnknown
 ├── SyncExpired           the log of changes does not reach back so far: begin again
 ├── NotLeaving            there is no departure to take back, or its time is over
 ├── DepartureUnknown
@@ -51,6 +53,7 @@ SocialError
     ├── ClipEnded         too late to cancel
     ├── ClipPublished     only a draft can be made again
     ├── ClipExtended      what begins with another clip has no sliders
+    ├── ClipImported      made elsewhere: it stays its owner's own
     ├── PreviewUnknown    not there yet, or the clip has ended
     ├── RemixOff          its maker lets nobody remix it
     ├── ClipFilesGone     finished, but the media store has lost its files
@@ -323,6 +326,18 @@ class DepartureUnknown(AccountError):
         self.public_id = public_id
 
 
+class ExportUnknown(SocialError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"you have no export {public_id[:60]!r}, or it has expired")
+        self.public_id = public_id
+
+
+class ImportUnknown(SocialError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(f"you have no import {public_id[:60]!r}")
+        self.public_id = public_id
+
+
 class SyncExpired(SocialError):
     def __init__(self) -> None:
         super().__init__("changes since then are not known any more; begin again: GET /v1/changes without `since`")
@@ -380,6 +395,15 @@ class ClipExtended(ClipError):
         )
         self.public_id = public_id
         self.at_s = at_s
+
+
+class ClipImported(ClipError):
+    def __init__(self, public_id: str) -> None:
+        super().__init__(
+            f"the video {public_id!r} was made elsewhere: nobody it shows has agreed to anything here, so it stays a "
+            "draft of yours, and nothing is made from it"
+        )
+        self.public_id = public_id
 
 
 class PreviewUnknown(ClipError):

@@ -12,7 +12,9 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from social import quota
 from social.errors import GuardianLimit, GuardianRefused, GuardianUnknown
+from social.quota import Quota
 
 GUARDIANS_MOST: Final = 2
 ClipAudience = Literal["only_me", "friends", "everyone"]
@@ -120,16 +122,31 @@ async def part(conn: asyncpg.Connection, link: Link) -> None:
     await conn.execute("delete from guardian_link where young = $1 and guardian = $2", link.young, link.guardian)
 
 
-async def daily_clips(conn: asyncpg.Connection, account: UUID, most: int) -> int:
-    """`most`, or the fewer that a guardian allows."""
-    allowed = await conn.fetchval(
+async def today(conn: asyncpg.Connection, account: UUID, most: int) -> Quota:
+    """As `quota.today`, of what a guardian allows: then there are no credits."""
+    allowed = await _allowed(conn, account)
+    if allowed is None:
+        return await quota.today(conn, account, most)
+    return msgspec.structs.replace(await quota.today(conn, account, min(most, allowed)), extra=0, credits=())
+
+
+async def debit(conn: asyncpg.Connection, account: UUID, most: int) -> UUID:
+    """As `quota.debit`; credits do not go beyond what a guardian allows. Raises QuotaSpent."""
+    allowed = await _allowed(conn, account)
+    limit = most if allowed is None else min(most, allowed)
+    return await quota.debit(conn, account, limit, beyond=allowed is None)
+
+
+async def _allowed(conn: asyncpg.Connection, account: UUID) -> int | None:
+    """Clips a day; None: no guardian has said."""
+    allowed: int | None = await conn.fetchval(
         """
         select min(g.daily_clips) from guardian_link g join account a on a.id = g.young
         where g.young = $1 and g.confirmed_at is not null and a.birth_date > current_date - interval '18 years'
         """,
         account,
     )
-    return most if allowed is None else min(most, int(allowed))
+    return allowed
 
 
 async def need_audience(conn: asyncpg.Connection, account: UUID, wanted: str) -> None:

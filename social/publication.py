@@ -9,7 +9,7 @@ import asyncpg
 
 from social import blocks, clips
 from social.clips import Clip
-from social.errors import ClipNotReady, ClipUnknown, RemixOff
+from social.errors import ClipImported, ClipNotReady, ClipUnknown, RemixOff
 
 Audience = Literal["only_me", "friends", "everyone"]
 WIDTH: Final[dict[str, int]] = {"only_me": 0, "friends": 1, "everyone": 2}
@@ -60,6 +60,8 @@ async def remixable(conn: asyncpg.Connection, viewer: UUID, clip: UUID, public_i
     parent = await clips.visible(conn, viewer, clip)
     if parent is None:
         raise ClipUnknown(public_id)
+    if parent.imported_from is not None:
+        raise ClipImported(public_id)
     if parent.account != viewer and (not parent.allow_remix or await blocks.between(conn, viewer, parent.account)):
         raise RemixOff(public_id)
     if parent.status != "completed":

@@ -42,8 +42,13 @@ class Quota(msgspec.Struct, frozen=True):
     credits: tuple[Credit, ...]
 
 
-async def debit(conn: asyncpg.Connection, account: UUID, limit: int, now: datetime | None = None) -> UUID:
-    """Take one clip; the entry to refund it by. Raises QuotaSpent. Belongs into the clip's transaction."""
+async def debit(
+    conn: asyncpg.Connection, account: UUID, limit: int, now: datetime | None = None, *, beyond: bool = True
+) -> UUID:
+    """Take one clip; the entry to refund it by. Raises QuotaSpent. Belongs into the clip's transaction.
+
+    `beyond` False leaves the credits alone.
+    """
     now = now or datetime.now(UTC)
     day = await _opened(conn, account, now)
     entry = await conn.fetchval(
@@ -57,7 +62,7 @@ async def debit(conn: asyncpg.Connection, account: UUID, limit: int, now: dateti
         account,
         limit,
     )
-    if entry is None:
+    if entry is None and beyond:
         entry = await conn.fetchval(
             """
             with taken as (

@@ -14,6 +14,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from hypothesis import settings
 
 from backend.db import migrate, open_pool
@@ -93,6 +94,14 @@ async def pool(dsn: str) -> AsyncIterator[asyncpg.Pool]:
 async def conn(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
     async with pool.acquire() as connection:
         yield connection
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hundreds of people sign up in these tests; started servers hash as dear as ever."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("backend.auth._HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,7 @@ answer's `x-error-codes` lists them. Lists are keyset pages: the next one begins
 
 def of(app: Litestar, docs: Mapping[str, Doc]) -> dict[str, Any]:
     """The document. `docs` by `module.function`; a route without one is told of as far as its code shows it."""
-    routes = list(handlers(app))
+    routes = sorted(handlers(app), key=lambda route: (route[0], sorted(route[1].http_methods)))
     found = [(path, handler, docs.get(key_of(handler)) or _unsaid(handler)) for path, handler in routes]
     kinds = {id(kind): kind for _, handler, doc in found for kind in _kinds(handler, doc)}
     made, components = msgspec.json.schema_components([*kinds.values(), refusals.Problem], ref_template=REFERENCE)
@@ -53,6 +53,7 @@ def of(app: Litestar, docs: Mapping[str, Doc]) -> dict[str, Any]:
         "components": {
             "schemas": dict(sorted(components.items())),
             "headers": headers.components(),
+            "examples": refusals.examples(paths),
             "securitySchemes": {
                 "bearer": {
                     "type": "http",

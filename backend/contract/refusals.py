@@ -87,6 +87,18 @@ def answers(codes: dict[int, list[str]]) -> dict[str, Any]:
     return {str(status): _answer(status, known) for status, known in codes.items()}
 
 
+def examples(paths: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """For `components.examples`: one of every error that an operation ends in."""
+    found = {
+        (int(status), code)
+        for item in paths.values()
+        for operation in item.values()
+        for status, told in operation["responses"].items()
+        for code in told.get("x-error-codes", ())
+    }
+    return {f"{status}_{code}": {"value": _example(status, code)} for status, code in sorted(found)}
+
+
 def _told(*kinds: type[Exception]) -> set[tuple[int, str]]:
     """Raises KeyError for an exception that has no status: it is not an error of the house."""
     return {
@@ -101,7 +113,7 @@ def phrase(status: int) -> str:
 
 
 def _answer(status: int, codes: list[str]) -> dict[str, Any]:
-    examples = {code: {"value": _example(status, code)} for code in codes}
+    examples = {code: {"$ref": f"#/components/examples/{status}_{code}"} for code in codes}
     return {
         "description": f"{phrase(status)}: {', '.join(f'`{code}`' for code in codes)}",
         "headers": headers.refer(*headers.OF_ERRORS.get(status, ())),

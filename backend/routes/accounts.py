@@ -107,8 +107,7 @@ async def my_quota(
 ) -> dict[str, Any]:
     """Clips left today, and credits beyond them."""
     async with pool.acquire() as conn:
-        limit = await guardians.daily_clips(conn, viewer.id, config.daily_clips)
-        today = await quota.today(conn, viewer.id, limit)
+        today = await guardians.today(conn, viewer.id, config.daily_clips)
     return msgspec.structs.asdict(today)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
-import filetype
 import msgspec
 from litestar import Request, Response, get, put
 from litestar.di import NamedDependency
@@ -19,13 +18,13 @@ from backend import auth, enrolment, forms, ids, shapes, uploads
 from backend.auth import Viewer
 from backend.media import Media
 from backend.pages import page_of
+from backend.reference_files import files_of
 from backend.routes import intake
 from backend.routes.references import own_character as mine_of
 from character_store import audit
 from character_store import vault as safe
 from character_store.errors import CharacterUnknown
 from character_store.vault import Opening, Vault
-from generation.perception.references import References
 
 
 @put("/characters/{reference:str}/references", status_code=202, request_max_body_size=intake.BODY_BYTES)
@@ -81,40 +80,12 @@ async def export(
 
 
 def _zip(card: dict[str, Any], plain: Mapping[str, bytes]) -> bytes:
-    """Originals as they came, and what was made of them as pictures, sound and JSON."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as pack:
         pack.writestr("character.json", msgspec.json.format(msgspec.json.encode(card)))
-        for name, content in plain.items():
-            if name == "references":
-                for part, made in _parts(msgspec.msgpack.decode(content, type=References)).items():
-                    pack.writestr(f"references/{part}", made)
-            elif name != "identity":  # among the references too
-                kind = filetype.guess_extension(content) or "bin"
-                pack.writestr(f"originals/{name}.{kind}", content)
+        for name, content in files_of(plain).items():
+            pack.writestr(name, content)
     return file.getvalue()
-
-
-def _parts(references: References) -> dict[str, bytes]:
-    """Pictures, sounds and numbers as files that other programs open; the figures of all of them as JSON."""
-    parts: dict[str, bytes] = {}
-    figures: dict[str, Any] = {"measured_with": references.measured_with}
-    for group in ("face", "figure", "voice"):
-        held = getattr(references, group)
-        if held is None:
-            continue
-        rest: dict[str, Any] = {}
-        for name, value in msgspec.structs.asdict(held).items():
-            if not isinstance(value, bytes):
-                rest[name] = value
-            elif name.endswith(("_png", "_wav")):
-                if value:
-                    parts[f"{group}_{name[:-4]}.{name[-3:]}"] = value
-            elif value:
-                rest[name] = memoryview(value).cast("f").tolist()
-        figures[group] = rest
-    parts["figures.json"] = msgspec.json.format(msgspec.json.encode(figures))
-    return parts
 
 
 @get("/characters/{reference:str}/openings")

@@ -24,7 +24,7 @@ from backend.routes import orders, references
 from backend.routes.orders import Order
 from character_store import requests, uses
 from character_store.vault import Vault
-from social import clips, guardians, quota
+from social import clips, guardians
 from social.clips import Clip
 from social.errors import ClipFilesGone, ClipNotReady, ClipUnknown, InvalidValue
 
@@ -64,8 +64,7 @@ async def ordered(
         clip = await studio.request_clip(pool, viewer.account, order.clip, attempt, config.daily_clips, parcel)
     made = await answer(request, pool, viewer, clip)
     async with pool.acquire() as conn:
-        limit = await guardians.daily_clips(conn, viewer.id, config.daily_clips)
-        made.headers.update(shapes.quota_headers(await quota.today(conn, viewer.id, limit)))
+        made.headers.update(shapes.quota_headers(await guardians.today(conn, viewer.id, config.daily_clips)))
     return made
 
 

@@ -113,7 +113,42 @@ async def populated(app: Litestar, dsn: str) -> World:
     return World(tokens["fuzz.op"], tokens["fuzz.gone"], things)
 
 
-def heard(app: Asgi, contract: Contract, found: Found) -> Asgi:  # noqa: C901 - one conversation, three callbacks
+def briefly(app: Asgi) -> Asgi:
+    """ASGI middleware: a client that goes away once it has heard the first words of a stream of events."""
+
+    async def call(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        enough, streams, ended = asyncio.Event(), False, False
+
+        async def sent(message: Message) -> None:
+            nonlocal streams, ended
+            if message["type"] == "http.response.start":
+                streams = (b"content-type", b"text/event-stream") in [
+                    (name.lower(), value.partition(b";")[0]) for name, value in message["headers"]
+                ]
+            else:
+                ended = not message.get("more_body")
+                if streams:
+                    enough.set()
+            await send(message)
+
+        async def asked() -> Message:
+            asking, leaving = asyncio.ensure_future(receive()), asyncio.ensure_future(enough.wait())
+            await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            for one in (asking, leaving):
+                one.cancel()
+            return {"type": "http.disconnect"} if enough.is_set() else asking.result()
+
+        await app(scope, asked, sent)
+        if streams and not ended:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return call
+
+
+def heard(app: Asgi, contract: Contract, found: Found) -> Asgi:
     """ASGI middleware: counts the answers, and keeps those that the contract does not allow."""
 
     async def call(scope: Message, receive: Receive, send: Send) -> None:
@@ -121,31 +156,17 @@ def heard(app: Asgi, contract: Contract, found: Found) -> Asgi:  # noqa: C901 - 
             await app(scope, receive, send)
             return
         status, headers, body = 0, {}, bytearray()
-        enough, ended = asyncio.Event(), False
 
         async def listening(message: Message) -> None:
-            nonlocal status, headers, ended
+            nonlocal status, headers
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = {name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]}
             elif len(body) < 1_000_000:
                 body.extend(message.get("body", b""))
-                ended = not message.get("more_body")
-            if body and headers.get("content-type", "").startswith("text/event-stream"):
-                enough.set()
             await send(message)
 
-        async def asked() -> Message:
-            """A client that has heard the first words of a stream goes away."""
-            asking, leaving = asyncio.ensure_future(receive()), asyncio.ensure_future(enough.wait())
-            await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            for one in (asking, leaving):
-                one.cancel()
-            return {"type": "http.disconnect"} if enough.is_set() else asking.result()
-
-        await app(scope, asked, listening)
-        if enough.is_set() and not ended:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await app(scope, receive, listening)
         found.calls += 1
         found.statuses[status] = found.statuses.get(status, 0) + 1
         operation = contract.operation(scope["method"], scope["path"])
@@ -201,7 +222,7 @@ def run(
     world = asyncio.run(populated(web.build(config), dsn))
     app = web.build(config)
     found = Found()
-    wrapped = heard(telemetry.request_ids(app), contract_of(app), found)
+    wrapped = heard(briefly(telemetry.request_ids(app)), contract_of(app), found)
     options = settings(world, seed=seed, examples=examples, steps=steps, whole=whole, seconds=seconds)
     try:
         schema = schemathesis.openapi.from_asgi("/openapi.json", wrapped, config=options)

@@ -70,7 +70,9 @@ def test_every_json_that_is_sent_or_answered_has_an_example_of_its_own_schema(to
         for kind, content in [pair for body in bodies for pair in body.get("content", {}).items()]:
             if not kind.endswith("json"):
                 continue
-            examples = [one["value"] for one in content.get("examples", {}).values()] or [content["example"]]
+            named = [one["$ref"].rpartition("/")[2] for one in content.get("examples", {}).values()]
+            shared = told["components"]["examples"]
+            examples = [shared[name]["value"] for name in named] or [content["example"]]
             check = jsonschema_rs.Draft202012Validator(content["schema"] | {"components": told["components"]})
             for example in examples:
                 assert [one.message for one in check.iter_errors(example)] == [], where

@@ -1,4 +1,4 @@
-"""What schemathesis sends, allowed or not, alone and in sequences: no 5xx, and no answer the contract does not say."""
+"""Whatever schemathesis sends, alone and in sequences: no 5xx, and no answer that the contract does not say."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import asyncpg
 
+from social import accounts, quota
 from tests.backend.cast import a_role, code, made
 from tests.backend.conftest import PASSWORD, Join, Person
 from tests.backend.test_videos import GOOD
@@ -24,10 +25,13 @@ async def test_a_guardian_limits_clips_and_audience(join: Join, conn: asyncpg.Co
     await linked(kim, mother)
     told = (await mother.http.get("/notifications")).json()["data"]
     assert [(one["kind"], one["about"]["by"]) for one in told] == [("guardian_asked", kim.handle)]
+    kims = await accounts.named(conn, kim.handle)
+    await quota.grant(conn, kims, 5, 30, "a present")
     limits = {"daily_clips": 1, "clip_audience": "friends"}
     set_to = await mother.http.patch(f"/me/wards/{kim.handle}", json=limits)
     assert set_to.json().items() >= limits.items()
-    assert (await kim.http.get("/me/quota")).json()["limit"] == 1
+    shown = (await kim.http.get("/me/quota")).json()
+    assert (shown["limit"], shown["extra"]) == (1, 0)
     assert code(await kim.http.post("/videos", json=GOOD | {"prompt": "@kim.me waves"})) == (429, "quota_spent")
     refused = await kim.http.patch(f"/videos/{clip}", json={"audience": "everyone"})
     assert code(refused) == (403, "guardian_limit")
@@ -36,7 +40,8 @@ async def test_a_guardian_limits_clips_and_audience(join: Join, conn: asyncpg.Co
     [seen] = (await kim.http.get("/me/guardians")).json()["data"]
     assert (seen["handle"], seen["daily_clips"], seen["confirmed"]) == (mother.handle, 1, True)
     await mother.http.patch(f"/me/wards/{kim.handle}", json={"daily_clips": None})
-    assert (await kim.http.get("/me/quota")).json()["limit"] == 3
+    shown = (await kim.http.get("/me/quota")).json()
+    assert (shown["limit"], shown["extra"]) == (3, 5)
     await conn.execute(
         "update account set birth_date = now() - interval '18 years 1 day' where handle = $1", kim.handle
     )

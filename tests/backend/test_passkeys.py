@@ -5,7 +5,6 @@ from typing import Any
 
 import asyncpg
 import httpx
-import pytest
 
 from tests.authenticator import Authenticator
 from tests.backend.cast import code
@@ -103,9 +102,13 @@ async def test_the_last_way_in_is_never_taken_away(join: Join, conn: asyncpg.Con
     assert sorted(code(answer) for answer in answers) == [(200, None), (409, "last_sign_in")]
 
 
-@pytest.mark.parametrize("path", ["/sessions/passkeys/registration", "/me/second-factor", "/me/identities"])
-async def test_a_new_way_in_needs_a_sign_in_of_lately(join: Join, conn: asyncpg.Connection, path: str) -> None:
+async def test_a_new_way_in_needs_a_sign_in_of_lately(join: Join, conn: asyncpg.Connection) -> None:
     maya = await join()
     await conn.execute("update session set signed_in_at = now() - interval '11 minutes'")
-    body = {"provider": "x", "id_token": "x", "nonce": "x"} if path == "/me/identities" else None
-    assert code(await maya.http.post(path, json=body)) == (403, "stale_session")
+    token = {"provider": "x", "id_token": "x", "nonce": "x"}
+    for path, body in (
+        ("/sessions/passkeys/registration", None),
+        ("/me/second-factor", None),
+        ("/me/identities", token),
+    ):
+        assert code(await maya.http.post(path, json=body)) == (403, "stale_session"), path

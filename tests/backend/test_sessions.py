@@ -79,11 +79,11 @@ async def test_a_replay_ends_the_whole_session(join: Join, conn: asyncpg.Connect
     ]
 
 
-@pytest.mark.parametrize("token", ["", "cmr_", "cmr_unknown", "cm_" + "a" * 43, "x" * 5000, "a\0b"])
-async def test_a_token_that_is_none_is_refused(join: Join, token: str) -> None:
+async def test_a_token_that_is_none_is_refused(join: Join) -> None:
     maya = await join()
-    answer = await refresh(maya, token)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "refresh_refused")
+    for token in ("", "cmr_", "cmr_unknown", "cm_" + "a" * 43, "x" * 5000, "a\0b"):
+        answer = await refresh(maya, token)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "refresh_refused")
     assert (await maya.http.get("/me")).status_code == 200
 
 

@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from backend.shoot import Stopping
+from backend.stopping import Stopping
 from backend.studio import Rushes
 from backend.takes import OnProgress, Shooting
 from generation.errors import EngineError

@@ -1,6 +1,6 @@
 """Requests per second of the routes that apps ask most, beside a route that does one bare SELECT, in turns.
 
-A started web process without a worker; the load runs on the same cores. Rate limits are on, as they are out there, but so
+A started web process without a worker; the load runs on the same cores. Rate limits are on, as out there, but so
 wide that none is reached.
 """
 
