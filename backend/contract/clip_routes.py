@@ -158,6 +158,7 @@ DOCS: Final = {
         errors=(
             errors.InvalidValue,
             errors.ClipUnknown,
+            errors.ClipExtended,
             errors.ClipPublished,
             errors.ClipNotReady,
             errors.ClipImported,
