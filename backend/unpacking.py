@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -38,6 +39,18 @@ KINDS: Final = {
 }
 MODEL_MOST: Final = 100  # characters
 SECONDS_SHAPE: Final = re.compile(r"[1-9][0-9]?", re.ASCII)
+# What the standard library raises for ZIPs that are none.
+UNREADABLE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+    LookupError,
+)
 SUFFIXES: Final = (".mp4", ".webp", ".jpg", ".vtt")
 
 
@@ -88,7 +101,7 @@ class Opened:
             self._infos = _plain_names(self._zip)
             self.manifest = self._manifest()
             self._check_files(on_progress)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        except UNREADABLE as error:
             raise ImportRefused(f"the file is no whole ZIP: {error}") from None
         self.clips = self._clips()
         self.notices = self._read("notices.json", tuple[NoticeCard, ...])

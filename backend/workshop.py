@@ -19,9 +19,9 @@ from generation.attending import Asked
 from generation.captions_file import webvtt
 from generation.encode import encode
 from generation.engine import Engine, Given
-from generation.errors import EngineError
 from generation.joining import join
 from generation.measuring import measure
+from generation.perception import film
 from generation.perception.references import References
 from generation.perception.safety import MODEL as NUDITY_MODEL
 from generation.perception.safety import Look, Nudity
@@ -58,16 +58,17 @@ class Workshop:
             on_progress(stage, fraction, shot)
 
         begun = shooting.original
-        if begun is not None and not self.engine.abilities.extends:
-            raise EngineError("join", f"the engine {self.engine.name!r} cannot extend a clip; ask for a new one")
-        since_s = 0.0 if begun is None else begun.seconds
+        given = shooting.given
+        if begun is not None:
+            first = film.last_picture(begun.video) if self.engine.abilities.needs_first else None
+            given = msgspec.structs.replace(given, since_s=begun.seconds, first=first)
         take = self.engine.make(
             shooting.screenplay,
             shooting.cast,
             shooting.size,
             seed=shooting.seed,
             on_progress=noted,
-            given=msgspec.structs.replace(shooting.given, since_s=since_s),
+            given=given,
         )
         look = Look(self._nudity)
         preview = Preview(take, shooting.size, shooting.folder / PREVIEW, title=shooting.screenplay.title)

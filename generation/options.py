@@ -35,14 +35,14 @@ class Abilities(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]  # BCP 47 of lines
     scene: bool  # a picture that becomes the set
     recordings: bool  # that drive a line
-    extends: bool  # it can go on from `Given.since_s`
+    needs_first: bool  # goes on from `Given.first` where a clip was begun, not from its screenplay alone
 
 
 ABILITIES: Final[Mapping[str, Abilities]] = {
-    "portrait": Abilities(SPOKEN, scene=True, recordings=True, extends=True),
-    "ltx": Abilities(_LTX_SPEAKS, scene=True, recordings=False, extends=False),
-    "echo": Abilities(("en", "zh"), scene=False, recordings=False, extends=False),
-    "remote": Abilities(_LTX_SPEAKS, scene=True, recordings=False, extends=False),
+    "portrait": Abilities(SPOKEN, scene=True, recordings=True, needs_first=False),
+    "ltx": Abilities(_LTX_SPEAKS, scene=True, recordings=False, needs_first=True),
+    "echo": Abilities(("en", "zh"), scene=False, recordings=False, needs_first=True),
+    "remote": Abilities(_LTX_SPEAKS, scene=True, recordings=False, needs_first=True),
 }
 
 
@@ -63,5 +63,5 @@ def abilities_of(options: EngineOptions) -> Abilities:
         tuple(dict.fromkeys(language for one in possible for language in one.languages)),
         scene=any(one.scene for one in possible),
         recordings=any(one.recordings for one in possible),
-        extends=any(one.extends for one in possible),
+        needs_first=any(one.needs_first for one in possible),
     )

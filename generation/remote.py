@@ -9,6 +9,7 @@ from typing import Final
 from generation.engine import NOTHING, Given, Progress, Take, Track
 from generation.errors import Cancelled, EngineError
 from generation.joint import casting, frames, ltx_prompt
+from generation.joint.continued import rest_of
 from generation.joint.geometry import Canvas
 from generation.joint.ground import ground_of
 from generation.joint.lines import planned
@@ -53,6 +54,7 @@ class RemoteEngine:
         given: Given = NOTHING,
     ) -> Take:
         """See Engine.make. Nothing leaves for a server that has just failed several clips."""
+        screenplay = rest_of(screenplay, given.since_s)
         casting.possible(screenplay, cast, given, self.abilities)
         self.breaker.check(self._server.url)
         on_progress("remote", 0.0, 0)

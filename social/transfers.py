@@ -212,10 +212,9 @@ async def take_in(conn: asyncpg.Connection, account: UUID, clip: ClipIn, parent:
     made: UUID = await conn.fetchval(
         """
         insert into clip (account, status, progress, stage, prompt, model, size, seconds, seed, caption, allow_remix,
-            remixed_from, screenplay, engine, engine_seconds, blurhash, created_at, completed_at, media, debited_on,
-            imported_from)
+            remixed_from, screenplay, engine, engine_seconds, blurhash, created_at, completed_at, media, imported_from)
         values ($1, 'completed', 100, 'done', $2, $3, $4, $5, $6, $7, false, $8, $9, $10, $11, $12, $13, $14, $15,
-            current_date, $16)
+            $16)
         returning id
         """,
         account,

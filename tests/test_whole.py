@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import itertools
 import os
@@ -15,9 +16,11 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import av
 import httpx
@@ -32,8 +35,10 @@ from scipy.signal import resample_poly
 
 from backend.demo import client as api
 from backend.demo.people import PEOPLE
+from backend.webhooks import signed
 from generation.perception.faces import FaceMeter
 from generation.perception.hearing import Hearing, digits
+from social.webhooks import Due
 from tests.captures import Said, Sitter, filmed, heard, lit, looked_around, read_aloud
 from tests.generation.perception.drawings import bear, on_ground
 from tests.generation.perception.samples import eileen
@@ -282,6 +287,22 @@ def test_the_official_javascript_sdk_works_unchanged(house: House, waving: str, 
     assert ran.returncode == 0, ran.stderr
     character = msgspec.json.decode(ran.stdout)["character"]
     assert house.http.delete(f"/v1/characters/{character}").status_code == 200
+
+
+def test_the_official_javascript_sdk_takes_a_signed_webhook(node: str) -> None:
+    key = bytes(range(32))
+    body = '{"id":"evt_1","object":"event","created_at":1,"type":"video.completed","data":{"id":"video_1"}}'
+    due = Due(uuid4(), uuid4(), uuid4(), "https://example.com", uuid4(), body, 0, None, 0.0)
+    sent = {
+        "secret": "whsec_" + base64.b64encode(key).decode(),
+        "body": body,
+        "headers": signed(due, [b"rotated" * 4, key], datetime.now(UTC)),
+    }
+    ran = subprocess.run(
+        [node, "webhooks.mjs"], cwd=SDK_JS, capture_output=True, check=False, input=msgspec.json.encode(sent)
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.decode().strip() == body
 
 
 def test_a_worker_killed_in_the_middle_costs_nothing_but_time(house: House) -> None:

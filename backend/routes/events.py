@@ -49,7 +49,7 @@ class Watch:
         if self.viewer.session is not None:
             async with self.pool.acquire() as conn:
                 found = await accounts.in_session(conn, self.viewer.id, self.viewer.session)
-            return found is not None and found[0].suspended is None
+            return found is not None and found[0].closed_by is None
         try:
             await auth.provide_viewer(self.request, self.pool, self.token_keys)
         except (Unauthenticated, Forbidden, AccountSuspended):

@@ -12,12 +12,10 @@ from litestar.di import NamedDependency
 from backend import forms, uploads
 from backend.auth import Viewer
 from backend.config import Config
-from backend.errors import NotSupportedYet
 from backend.media import Media
 from backend.routes import beside, orders, sources, videos
 from backend.routes.orders import Order
 from character_store.vault import Vault
-from generation.options import abilities_of
 from generation.shapes import SECONDS
 from social.errors import InvalidValue
 
@@ -36,9 +34,6 @@ async def create(
     It costs what any clip costs: one of the day's.
     """
     fields = await uploads.stand_in(pool, media, vault, viewer, await forms.read(request))
-    if not abilities_of(config.engine_options).extends:
-        allowed = "an instance whose engine can go on from a clip"
-        raise NotSupportedYet("video", config.engine_options.engine, allowed)
     for name in ("size", "seed", "performance"):
         if fields.get(name) is not None:
             raise InvalidValue(name, fields[name], f"no {name}: an extension goes on as its video is")

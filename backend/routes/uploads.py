@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import AsyncIterator
 from email.utils import format_datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 import asyncpg
@@ -239,7 +240,9 @@ def _standing(row: Row) -> dict[str, str]:
 
 
 def _answer(status: int, headers: dict[str, str]) -> Response[None]:
-    return Response(None, status_code=status, headers={"tus-resumable": VERSION, **headers})
+    """Without a body: the framework would write `null` where one may stand, so nothing at all is given then."""
+    nothing: Any = None if status == HTTPStatus.NO_CONTENT else b""
+    return Response(nothing, status_code=status, headers={"tus-resumable": VERSION, **headers})
 
 
 def _told(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

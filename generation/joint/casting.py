@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import torch
 
@@ -13,12 +14,16 @@ from generation.options import Abilities
 from generation.perception import recordings
 from generation.plan import CastMember, Screenplay
 
+MOST_S: Final = 20.0  # what LTX-2 was trained to
+
 
 def possible(screenplay: Screenplay, cast: Sequence[CastMember], given: Given, able: Abilities) -> None:
     """Nothing is asked for that the engine cannot do, and the cast has what it needs.
 
     Raises LanguageNotSpoken, EngineError for what was given beside the words, CastIncomplete naming who lacks what.
     """
+    if screenplay.seconds > MOST_S:
+        raise EngineError("start", f"this engine makes {MOST_S:g} s at a time; {screenplay.seconds:g} s were asked for")
     check_spoken(screenplay, able.languages)
     if given.recorded and not able.recordings:
         raise EngineError("start", "this engine speaks every line itself and takes no recordings: leave them out")

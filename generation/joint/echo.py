@@ -21,6 +21,7 @@ from PIL import Image
 from generation.engine import NOTHING, Frame, Given, Progress, Sound, Take, Track
 from generation.errors import EngineUnavailable
 from generation.joint import casting, echo_memory, echo_prompt, frames, sound
+from generation.joint.continued import rest_of
 from generation.joint.echo_blocks import loaded
 from generation.joint.echo_memory import Slot
 from generation.joint.geometry import Canvas, at_our_rate, canvas_for, legal_frames
@@ -62,7 +63,8 @@ def calls_for(screenplay: Screenplay) -> tuple[Call, ...]:
         first, last = frames_for(shot.start_s), frames_for(shot.end_s)
         parts = -(-(last - first) // longest)
         borders = [first + round(part * (last - first) / parts) for part in range(parts + 1)]
-        made += [Call(number, borders[part], borders[part + 1], continues=part > 0) for part in range(parts)]
+        goes_on = number > 1 and shot.cut == "continued"
+        made += [Call(number, borders[part], borders[part + 1], continues=part > 0 or goes_on) for part in range(parts)]
     return tuple(made)
 
 
@@ -116,6 +118,7 @@ class EchoEngine:
         given: Given = NOTHING,
     ) -> Take:
         """See Engine.make. Frames are made before this returns too."""
+        screenplay = rest_of(screenplay, given.since_s)
         casting.possible(screenplay, cast, given, self.abilities)
         with self._residency.working("render"):
             shown, spoken = self._rendered(screenplay, cast, size, seed, on_progress, given.first)

@@ -20,6 +20,7 @@ from generation.engine import NOTHING, Given, Progress, Sound, Take, Track
 from generation.joint import casting, frames, ltx_prompt, sound, voice_reference
 from generation.joint.adapters import Lora, downscale_of, melt
 from generation.joint.cache import Cache
+from generation.joint.continued import rest_of
 from generation.joint.distilled import Distilled, Pin, Prompt, Shown
 from generation.joint.geometry import Canvas, canvas_for
 from generation.joint.ground import ground_of
@@ -115,6 +116,7 @@ class LtxEngine:
         given: Given = NOTHING,
     ) -> Take:
         """See Engine.make. Frames are made before this returns too."""
+        screenplay = rest_of(screenplay, given.since_s)
         casting.possible(screenplay, cast, given, self.abilities)
         canvas = self._canvas(size, screenplay.seconds)
         steps = self._steps(on_progress, canvas)
@@ -230,7 +232,8 @@ class LtxEngine:
         """A picture of those in it for each shot that somebody is in, all before the clip's one ground."""
         looks = {member.speaker: look_of(member) for member in cast}
         ground = ground_of(screenplay, canvas, given.scene, seed)
-        made = [(frames_for(shot.start_s), keyframe(shot, cast, looks, ground)) for shot in screenplay.shots]
+        begins = [shot for number, shot in enumerate(screenplay.shots) if number == 0 or shot.cut != "continued"]
+        made = [(frames_for(shot.start_s), keyframe(shot, cast, looks, ground)) for shot in begins]
         pins = [Pin(frame, picture) for frame, picture in made if picture is not None]
         if given.first is not None:
             begun = Pin(0, laid_over(given.first, canvas.width, canvas.height), strength=1.0)

@@ -14,7 +14,7 @@ from generation.plan import CastMember, Screenplay, Shot
 
 FEWEST, MOST = 150, 220  # words
 _TURNS: Final = ("then a hard cut to", "next a hard cut to", "after that a hard cut to", "finally a hard cut to")
-_FADE: Final = "then the picture fades over to"
+_OTHERS: Final = {"fade": "then the picture fades over to", "continued": "without a cut the same picture goes on as"}
 _FILLERS: Final = (
     "Faces stay sharp and recognisable in every shot, with natural skin, steady eyes and small living movements",
     "Lips move exactly with the words that are heard, and nobody else's mouth moves meanwhile",
@@ -68,7 +68,7 @@ def _shot(
 ) -> list[str]:
     """Sentences of one shot; `known` are those who have been described already."""
     last = number == of - 1 and of > 2
-    turn = "" if number == 0 else _FADE if shot.cut == "fade" else _TURNS[-1 if last else (number - 1) % 3]
+    turn = "" if number == 0 else _OTHERS.get(shot.cut) or _TURNS[-1 if last else (number - 1) % 3]
     shown = listed([_named(members[who], known) for who in shot.who])
     opening = f"{turn} {FRAMINGS[shot.framing]}{f' of {shown}' if shown else ''}, and {CAMERAS[shot.camera]}"
     action = " ".join(shot.action.split()[:action_words])

@@ -47,6 +47,20 @@ def moments(file: Path, wanted: Container[int]) -> Iterator[Moment]:
         raise NotAVideo(f"the clip does not decode: {broken}") from broken
 
 
+def last_picture(file: Path) -> Photo:
+    """(height, width, 3) RGB of the last frame. Raises NotAVideo."""
+    last = None
+    try:
+        with av.open(str(file), "r") as container:
+            for frame in container.decode(video=0):
+                last = frame
+    except (av.error.FFmpegError, IndexError) as broken:
+        raise NotAVideo(f"the clip does not decode: {broken}") from broken
+    if last is None:
+        raise NotAVideo("the clip holds no pictures")
+    return _sized(last, max(last.width, last.height))
+
+
 def sound(file: Path) -> Floats:
     """(2, samples) at 48 kHz; no samples for a clip without sound. Raises NotAVideo."""
     try:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
+import asyncpg
+import httpx
 import msgspec
 import pytest
+import pytest_asyncio
 
 from backend.localdb import Postgres
+from social import invites
+from tests.backend.conftest import PASSWORD
 from tests.waiting import wait_until
 
 HOST = b"Host: castmate\r\n"
@@ -26,7 +33,7 @@ class Web(msgspec.Struct, frozen=True):
     def told(self, *pieces: bytes) -> tuple[int | None, bytes]:
         """Status and body of the answer; None where the connection was closed without one."""
         back = b""
-        with closing(socket.create_connection(("127.0.0.1", self.port), 30)) as wire:
+        with closing(socket.create_connection(("127.0.0.1", self.port), 120)) as wire:
             try:
                 for piece in pieces:
                     wire.sendall(piece)
@@ -44,18 +51,31 @@ def _is_whole(back: bytes) -> bool:
     return bool(found and lengths) and len(body) >= int(lengths[0].split(b":")[1])
 
 
+@pytest_asyncio.fixture(scope="module")
+async def own_dsn(postgres: Postgres, template: str) -> AsyncIterator[str]:
+    """A database for all tests of this module."""
+    name = f"sockets_{uuid4().hex}"
+    conn = await asyncpg.connect(postgres.dsn())
+    await conn.execute(f"create database {name} template {template}")
+    yield postgres.dsn(name)
+    await conn.execute(f"drop database {name} with (force)")
+    await conn.close()
+
+
 @pytest.fixture(scope="module")
-def web(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """`castmate web` on a database of the module's own, with little patience."""
+def web(own_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """`castmate web`, two processes of it, with little patience."""
     folder: Path = tmp_path_factory.mktemp("hostile")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     settings = {
-        "CASTMATE_DATABASE_URL": postgres.dsn(template),
+        "CASTMATE_DATABASE_URL": own_dsn,
         "CASTMATE_DATA": str(folder),
         "CASTMATE_PORT": str(port),
         "CASTMATE_LOG_LEVEL": "critical",
+        "CASTMATE_WEB_PROCESSES": "2",
+        "CASTMATE_RATE_LIMITS": "off",
         "CASTMATE_HEAD_SECONDS": "1",
         "CASTMATE_BODY_SECONDS": "1",
     }
@@ -64,17 +84,17 @@ def web(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFact
     def listens() -> bool:
         try:
             return Web(port).told(b"GET /health/ready HTTP/1.1\r\n" + HOST + b"\r\n")[0] == 200
-        except ConnectionRefusedError:
+        except OSError:
             return False
 
     try:
-        wait_until(listens)
+        wait_until(listens, 120)
         yield Web(port)
         assert process.poll() is None, "the web process died"
         assert listens()
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def get(path: bytes, headers: bytes = b"") -> bytes:
@@ -142,3 +162,23 @@ def test_whoever_goes_in_the_middle_of_a_body_breaks_nothing(web: Web) -> None:
         with closing(socket.create_connection(("127.0.0.1", web.port), 30)) as wire:
             wire.sendall(post(JSON + b"Content-Length: 1000\r\n", b'{"handle": '))
     assert web.told(get(b"/health/ready"))[0] == 200
+
+
+async def test_a_sign_up_sent_eight_times_at_once_to_two_processes_is_one(web: Web, own_dsn: str) -> None:
+    conn = await asyncpg.connect(own_dsn)
+    code = (await invites.issue(conn, None)).code
+    body = {"handle": "twice", "display_name": "Twice", "password": PASSWORD, "birth_date": "1990-05-17"}
+    clients = [httpx.AsyncClient(base_url=f"http://127.0.0.1:{web.port}/v1", timeout=60) for _ in range(8)]
+    answers = await asyncio.gather(
+        *(
+            http.post("/accounts", json=body | {"invite_code": code}, headers={"idempotency-key": "once"})
+            for http in clients
+        )
+    )
+    for http in clients:
+        await http.aclose()
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["refresh_token"] for answer in answers}) == 1
+    assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1
+    assert await conn.fetchval("select count(*) from account where handle = 'twice'") == 1
+    await conn.close()

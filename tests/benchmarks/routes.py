@@ -1,7 +1,7 @@
 """Requests per second of the routes that apps ask most, beside a route that does one bare SELECT, in turns.
 
-A started web process without a worker; the load runs on the same cores. Rate limits are on, as out there, but so
-wide that none is reached.
+A started web process without a worker; the load runs on the same cores. Once with rate limits, so wide that none is
+reached, and once without.
 """
 
 from __future__ import annotations

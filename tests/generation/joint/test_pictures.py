@@ -11,6 +11,7 @@ from generation.engine import Frame
 from generation.joint.geometry import Canvas
 from generation.joint.ground import ground_of
 from generation.joint.pictures import PLAIN, keyframe, laid_over, look_of, remembered
+from generation.joint.sheet import sheet_of
 from generation.plan import CastMember, Framing, Shot
 from tests.generation.joint import people
 
@@ -98,3 +99,19 @@ def test_a_picture_laid_over_another_shape_is_not_distorted() -> None:
     laid = laid_over(disc, 100, 160)[..., 0] > 128
     wide, tall = np.flatnonzero(laid.any(0)), np.flatnonzero(laid.any(1))
     assert abs(np.ptp(wide) - np.ptp(tall)) <= 2
+
+
+def test_a_sheet_shows_everybody_from_every_side_and_the_set_below_them() -> None:
+    cast = (*people.cast(), people.bear(3))
+    looks = {member.speaker: look_of(member) for member in cast}
+    ground = np.full((360, 240, 3), (10, 120, 30), np.uint8)
+    sheet = sheet_of(cast, looks, ground)
+    assert sheet.shape == ground.shape
+    assert (sheet[240:] == ground[240:]).all()
+    for row in range(3):
+        width = 80 if row < 2 else 240  # a figure has one side
+        for column in range(240 // width):
+            panel = sheet[80 * row : 80 * row + 80, width * column : width * column + width]
+            assert panel.std() > 10, (row, column)
+            assert (panel[1, 1] == PLAIN).all(), (row, column)
+    assert (sheet_of((), {}, ground) == ground).all()

@@ -6,11 +6,15 @@ import itertools
 import re
 from typing import get_args
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generation.errors import EngineError
 from generation.joint import echo_prompt, ltx_prompt
+from generation.joint.continued import rest_of
+from generation.joint.lines import planned, turns
 from generation.joint.wording import listed, looks_of, sentence, spoken
 from generation.plan import Camera, CastMember, Cut, Emotion, Framing, Line, Role, Screenplay, Shot, spoken_s
 from generation.screenwriter import write
@@ -69,7 +73,7 @@ def test_an_ltx_prompt_has_no_labels_and_names_type_and_camera_of_every_shot(scr
     text = ltx_prompt.paragraph(screenplay, CAST)
     assert re.search(r"\bS[1-4]\b|[Ss]hot \d|\[|\]|<|>|^Title", text) is None
     assert len(re.findall(r"the camera", text)) >= len(screenplay.shots)
-    assert len(re.findall(r"cut to|fades over to", text)) == len(screenplay.shots) - 1
+    assert len(re.findall(r"cut to|fades over to|the same picture goes on", text)) == len(screenplay.shots) - 1
 
 
 @pytest.mark.parametrize(
@@ -157,3 +161,50 @@ def test_echo_remembers_speakers_first_and_nobody_who_is_not_needed() -> None:
 def test_the_words_of_a_test_screenplay_fit_their_shots() -> None:
     for shot in people.play().shots:
         assert sum(spoken_s(line.text) for line in shot.lines) <= shot.end_s - shot.start_s
+
+
+def test_what_is_left_of_a_clip_that_was_begun_has_a_clock_of_its_own() -> None:
+    begun = people.play(4.0)
+    more = (
+        Shot(4.0, 6.0, "close_up", who=("S2",), lines=(Line("S2", "Well.", start_s=4.5),), cut="continued"),
+        Shot(6.0, 8.0, "medium", who=("S1",)),
+    )
+    whole = msgspec.structs.replace(begun, shots=(*begun.shots, *more))
+    rest = rest_of(whole, 4.0)
+    assert [(shot.start_s, shot.end_s) for shot in rest.shots] == [(0.0, 2.0), (2.0, 4.0)]
+    assert rest.shots[0].lines[0].start_s == 0.5
+    assert rest.cuts_s == (2.0,)
+    assert rest_of(whole, 0.0) == whole
+    assert "Without a cut the same picture goes on" in ltx_prompt.paragraph(whole, people.cast())
+    assert "Without a cut" not in ltx_prompt.paragraph(rest, people.cast())
+    with pytest.raises(EngineError, match=r"goes on at 5 s, where none"):
+        rest_of(whole, 5.0)
+
+
+def test_turns_tile_the_clip_and_change_between_two_speakers_lines() -> None:
+    first, second = turns(people.play(10.0))
+    assert (first.speaker, second.speaker) == ("S1", "S2")
+    assert (first.start_s, second.end_s) == (0.0, 10.0)
+    assert first.end_s == second.start_s
+    spoken_until = max(card.end_s for card in planned(people.play(10.0)) if card.speaker == "S1")
+    begins = min(card.start_s for card in planned(people.play(10.0)) if card.speaker == "S2")
+    assert spoken_until < first.end_s < begins
+    assert turns(Screenplay("", "", "a beach", (Shot(0.0, 4.0, "wide"),), "")) == ()
+
+
+def test_lines_are_captioned_where_they_are_meant_to_be_heard() -> None:
+    screenplay = Screenplay(
+        "",
+        "",
+        "a room",
+        (
+            Shot(0.0, 2.0, "medium", who=("S1",), lines=(Line("S1", "Good morning to you."),)),
+            Shot(2.0, 4.0, "medium", who=("S2",), lines=(Line("S2", "Hm.", start_s=3.25),)),
+        ),
+        "",
+    )
+    first, second = planned(screenplay)
+    assert (first.speaker, first.text) == ("S1", "Good morning to you.")
+    assert 0 <= first.start_s < first.end_s <= 2.0
+    assert second.start_s == pytest.approx(3.2, abs=0.06)
+    assert second.end_s <= 4.0
