@@ -12,7 +12,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from backend import auth, compression, errors, rate_rules, telemetry
+from backend import auth, compression, problems, rate_rules, telemetry
 from backend import config as settings
 from backend.apple import AppleKey, AppleTokens, NoApple, Revoker
 from backend.caller import Callers, provide_viewer
@@ -279,7 +279,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             "events": Provide(lambda: listening, sync_to_thread=False),
             "viewer": Provide(provide_viewer),
         },
-        exception_handlers={Exception: errors.handle},
+        exception_handlers={Exception: problems.handle},
         logging_config=None,
         request_max_body_size=1024 * 1024,
         openapi_config=None,

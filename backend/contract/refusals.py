@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 
-from backend import errors
+from backend import errors, problems
 from backend.contract import headers
 from backend.repeats import SEALED
 from social.errors import AccountSuspended, InvalidValue
@@ -102,14 +102,14 @@ def examples(paths: dict[str, dict[str, Any]]) -> dict[str, Any]:
 def _told(*kinds: type[Exception]) -> set[tuple[int, str]]:
     """Raises KeyError for an exception that has no status: it is not an error of the house."""
     return {
-        (next(errors.STATUS[one] for one in kind.__mro__ if one in errors.STATUS), errors.code_of(kind))
+        (next(problems.STATUS[one] for one in kind.__mro__ if one in problems.STATUS), problems.code_of(kind))
         for kind in kinds
     }
 
 
 def phrase(status: int) -> str:
     """Of HTTP, or tus's own."""
-    return errors.PHRASE.get(status) or HTTPStatus(status).phrase
+    return problems.PHRASE.get(status) or HTTPStatus(status).phrase
 
 
 def _answer(status: int, codes: list[str]) -> dict[str, Any]:
@@ -124,5 +124,5 @@ def _answer(status: int, codes: list[str]) -> dict[str, Any]:
 
 def _example(status: int, code: str) -> dict[str, Any]:
     words = WORDS.get(code, code.replace("_", " "))
-    body: dict[str, Any] = msgspec.json.decode(errors.answer(status, words, code, None, {}).content)
+    body: dict[str, Any] = msgspec.json.decode(problems.answer(status, words, code, None, {}).content)
     return body

@@ -15,7 +15,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import FromPath
 
-from backend import errors, ids, uploads
+from backend import errors, ids, problems, uploads
 from backend.auth import Viewer
 from backend.errors import TusBodyUnknown, TusVersionUnknown
 from backend.media import Media
@@ -247,7 +247,7 @@ def _answer(status: int, headers: dict[str, str]) -> Response[None]:
 
 def _told(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """As everywhere, and with the header that tus wants on every answer."""
-    answer = errors.handle(request, error)
+    answer = problems.handle(request, error)
     answer.headers["tus-resumable"] = VERSION
     return answer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend import errors as backend_errors
-from backend.errors import STATUS, code_of
+from backend.problems import STATUS, code_of
 from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
