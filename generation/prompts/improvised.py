@@ -102,7 +102,8 @@ def _subjects_first(prose: str, names: Names) -> list[str]:
     addressed = {
         mention.speaker
         for mention in mentions
-        if re.search(r"\b(?:to|for)\s*$", prose[: mention.start]) or re.match(r"['’]s\b", prose[mention.end :])
+        if re.search(r"\b(?:to|for)\s*$", prose[max(0, mention.start - 8) : mention.start])
+        or re.match(r"['’]s\b", prose[mention.end :])
     }
     return sorted((mention.speaker for mention in mentions), key=lambda who: who in addressed)
 

@@ -11,10 +11,11 @@ _ABBREVIATION: Final = re.compile(r"\b(?:mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|n
 _CLAUSE_END: Final = re.compile(r"(?<=[,;:–—])\s+|(?<=[，、；])")
 _REQUEST: Final = re.compile(
     r"^\W*(?:(?:please|can you|could you|i want|i'd like|i would like|make|create|generate|show|give|do|film|me|us) )*"
-    r"(?:an? )?(?:[\w-]+ ){0,2}?(?:videos?|clips?|films?|movies?|reels?|shorts?)"
+    r"(?:an? )?(?:[\w-]{1,30} ){0,2}?(?:videos?|clips?|films?|movies?|reels?|shorts?)"
     r" (?:of|where|in which|with|about|showing|that shows) ",
     re.IGNORECASE,
 )
+_ASKED: Final = 200  # characters that an asking may take
 _UNSPEAKABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Zl", "Zp"})
 
 
@@ -27,7 +28,7 @@ def clean(text: str) -> str:
 
 def plain_request(text: str) -> str:
     """`Make a funny clip of Maya …` -> `Maya …`: the asking is not part of what is seen."""
-    return _REQUEST.sub("", text, count=1) or text
+    return _REQUEST.sub("", text[:_ASKED], count=1) + text[_ASKED:] or text
 
 
 def speakable(text: str) -> str:
