@@ -186,8 +186,5 @@ class VideoServer:
         return job
 
 
-class PictureRefused(EngineError):
-    """The server takes no reference picture."""
-
-    def __init__(self) -> None:
-        super().__init__("remote", "the server takes no reference picture")
+class PictureRefused(Exception):
+    """The server takes no reference picture; whoever asked does without."""

@@ -22,6 +22,7 @@ from backend.localdb import Postgres
 from backend.media import Media, open_media
 
 TEMPLATE = "castmate_template"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a server of the test's own, in a folder of its own
 
 # One commit, one verdict: `./run test` draws the same examples each time; `./run bench fuzz` looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -58,8 +59,12 @@ def _is_loopback(host: str) -> bool:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """One throw-away server; its "postgres" database stays empty."""
-    with Postgres.scratch(max_connections="200", autovacuum="off") as server:
+    """One throw-away server, in memory where there is room; its "postgres" database stays empty."""
+    with pytest.MonkeyPatch.context() as patch:
+        if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30:
+            patch.setattr(tempfile, "tempdir", str(MEMORY))
+        server = Postgres.scratch(max_connections="200", autovacuum="off")
+    with server:
         yield server
 
 

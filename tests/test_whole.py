@@ -46,6 +46,7 @@ from tests.waiting import wait_until
 
 LARGE = Path(__file__).parent / "data" / "large"
 SITTERS = [msgspec.structs.replace(person, photo=LARGE / f"{person.handle}.jpg") for person in PEOPLE]
+SETTINGS = {"heartbeat_seconds": "2", "daily_clips": "100", "rate_limits": "reading.account=off"}  # tests ask often
 ORDER = {
     "prompt": '@eileen: "Good morning, neighbour!" @grace: "Wonderful."',
     "seconds": "4",
@@ -70,7 +71,10 @@ def house() -> Iterator[House]:
         data = Path(folder)
         data.chmod(0o711)
         with (
-            api.server(data, heartbeat_seconds="2", daily_clips="100") as (url, invite),
+            api.server(data, heartbeat_seconds="2", daily_clips="100", rate_limits="reading.account=off") as (
+                url,
+                invite,
+            ),
             httpx.Client(base_url=url, timeout=60) as http,
         ):
             api.sign_in(http, data / "secrets" / "demo.json", invite)

@@ -156,6 +156,7 @@ DOCS: Final = {
         sends=shown.TurnedControls,
         sends_example={"values": {"warmth": 0.5}},
         errors=(
+            edge.IdempotencyMismatch,
             errors.InvalidValue,
             errors.ClipUnknown,
             errors.ClipExtended,

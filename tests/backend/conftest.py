@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
 import msgspec
 import pytest
 import pytest_asyncio
+from litestar._signature.model import SignatureModel
+from litestar.utils.signature import ParsedSignature
 
 from backend import app as web
 from backend import telemetry
@@ -34,6 +38,33 @@ class Person(msgspec.Struct, frozen=True):
 
 
 Join = Callable[..., Awaitable[Person]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signatures_are_read_once() -> Iterator[None]:
+    """Hundreds of tests build the app: half of that time litestar reads the same functions' annotations again."""
+    read, model = ParsedSignature.from_fn.__func__, SignatureModel.create.__func__  # type: ignore[attr-defined]
+    known: dict[object, Any] = {}
+
+    def from_fn(cls: Any, fn: Any, namespace: dict[str, Any]) -> Any:
+        key = (fn, *sorted(namespace))
+        if key in known or "<" in getattr(fn, "__qualname__", "<"):  # an app's own lambdas would keep it alive
+            return known.get(key) or read(cls, fn, namespace)
+        return known.setdefault(key, read(cls, fn, namespace))
+
+    def create(cls: Any, /, **given: Any) -> Any:
+        fn = given["fn"]
+        key = (fn, frozenset(given["dependency_name_set"]), given["data_dto"])
+        if key in known or "<" in getattr(fn, "__qualname__", "<"):
+            return known.get(key) or model(cls, **given)
+        return known.setdefault(key, model(cls, **given))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ParsedSignature, "from_fn", classmethod(from_fn))
+        patch.setattr(SignatureModel, "create", classmethod(create))
+        gc.collect()
+        gc.freeze()  # what is imported by now stays
+        yield
 
 
 @pytest.fixture

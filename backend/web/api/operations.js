@@ -1,4 +1,4 @@
-// made by `./run clients` from openapi.json 80f1f3e0aec155cdc0fdbd59301cb8f34bfecd72139bd4cb60bbfbec67033e4f
+// made by `./run clients` from openapi.json b8e15eb224e40524f193ed58f6eb569c3cb6a3a1398f31bda9fc662df7c493a8
 export const OPERATIONS = {
   addPasskey: ["POST", "/v1/sessions/passkeys"],
   appendUpload: ["PATCH", "/v1/uploads/{upload_id}"],
