@@ -23,6 +23,7 @@ from tests.benchmarks import (
     streams,
     times,
     tokens,
+    uploads,
     voices,
 )
 from tests.benchmarks.printing import say, table
@@ -88,6 +89,7 @@ BENCHES: Final[Mapping[str, Callable[..., None]]] = {
     "reading": _lines(reading.report),
     "sound": _lines(sound.report),
     "streams": streams.report,
+    "uploads": uploads.report,
 }
 
 if __name__ == "__main__":

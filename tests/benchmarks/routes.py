@@ -1,6 +1,6 @@
 """Requests per second of the routes that apps ask most, beside a route that does one bare SELECT, in turns.
 
-A started web process without a worker; the load runs on the same cores. Once with rate limits, so wide that none is
+Started web processes without a worker; the load runs on the same cores. Once with rate limits, so wide that none is
 reached, and once without.
 """
 
@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -30,6 +31,7 @@ from tests.benchmarks.printing import say, table
 CONNECTIONS: Final = 16
 SECONDS: Final = 3.0
 ROUNDS: Final = 3
+BARE: Final = "one bare SELECT"
 CLIPS: Final = 20  # of the account that asks
 WIDE: Final = ", ".join(f"{name}.{who}=100000000" for name in ("reading", "making") for who in ("account", "address"))
 
@@ -41,38 +43,41 @@ def report() -> None:
         settings = {"CASTMATE_DATABASE_URL": server.dsn(), "CASTMATE_DATA": folder, "CASTMATE_LOG_LEVEL": "warning"}
         limits = {"with rate limits": WIDE, "without": "off"}
         for name, value in limits.items():
-            with _web(settings | {"CASTMATE_RATE_LIMITS": value, "CASTMATE_DAILY_CLIPS": "1000000"}) as url:
-                asyncio.run(_measured(name, url, server.dsn()))
+            wide = settings | {"CASTMATE_RATE_LIMITS": value, "CASTMATE_DAILY_CLIPS": "1000000"}
+            with started(settings, "tests.benchmarks.bare") as bare, started(wide, "backend", "web") as url:
+                asyncio.run(_measured(name, bare, url, server.dsn()))
 
 
-async def _measured(name: str, url: str, dsn: str) -> None:
-    token, video = await _somebody(url, dsn)
+async def _measured(name: str, bare: str, url: str, dsn: str) -> None:
+    token, video = await somebody(url, dsn)
     paths = {
-        "one bare SELECT": "/health/ready",
-        "GET /videos/{id}": f"/v1/videos/{video}",
-        "GET /videos?limit=20": "/v1/videos?limit=20",
-        "GET /me": "/v1/me",
-        "GET /me/quota": "/v1/me/quota",
-        "GET /notifications": "/v1/notifications",
+        BARE: f"{bare}/",
+        "GET /videos/{id}": f"{url}/v1/videos/{video}",
+        "GET /videos?limit=20": f"{url}/v1/videos?limit=20",
+        "GET /me": f"{url}/v1/me",
+        "GET /me/quota": f"{url}/v1/me/quota",
+        "GET /notifications": f"{url}/v1/notifications",
     }
     rates: dict[str, list[float]] = {one: [] for one in paths}
     for number in range(ROUNDS):
         say(f"{name}: round {number + 1} of {ROUNDS}")
         for one, path in paths.items():
-            head = f"GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\r\n".encode()
-            answers = await flood(url, head, connections=CONNECTIONS, seconds=SECONDS)
+            asked = urlsplit(path)
+            target = asked.path + (f"?{asked.query}" if asked.query else "")
+            head = f"GET {target} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\r\n".encode()
+            answers = await flood(path, head, connections=CONNECTIONS, seconds=SECONDS)
             if answers.failures:
                 raise SystemExit(f"{answers.failures} of {len(answers.latencies)} to {path} failed")
             rates[one].append(answers.per_second)
-    bare = rates["one bare SELECT"]
+    base = rates[BARE]
     rows = [["requests/s", *(f"round {number + 1}" for number in range(ROUNDS)), "median of ratios"]]
     for one, found in rates.items():
-        ratio = statistics.median(rate / base for rate, base in zip(found, bare, strict=True))
+        ratio = statistics.median(rate / bare_rate for rate, bare_rate in zip(found, base, strict=True))
         rows.append([one, *(f"{rate:.0f}" for rate in found), f"{ratio:.2f}"])
     table(f"Routes, {name}: one web process, {CONNECTIONS} connections", rows)
 
 
-async def _somebody(url: str, dsn: str) -> tuple[str, str]:
+async def somebody(url: str, dsn: str) -> tuple[str, str]:
     """The access token of a new account, and one of its clips."""
     conn = await asyncpg.connect(dsn)
     code = (await invites.issue(conn, None)).code
@@ -89,13 +94,13 @@ async def _somebody(url: str, dsn: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _web(settings: dict[str, str]) -> Iterator[str]:
-    """`castmate web`; its address, once it answers."""
+def started(settings: dict[str, str], *module: str) -> Iterator[str]:
+    """`python -m` a web process; its address, once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "backend", "web"]
+    command = [sys.executable, "-m", *module]
     with subprocess.Popen(command, env=os.environ | settings | {"CASTMATE_PORT": str(port)}) as process:
         try:
             deadline = time.monotonic() + 60
@@ -110,6 +115,6 @@ def _web(settings: dict[str, str]) -> Iterator[str]:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health/ready").is_success
+        return httpx.get(f"{url}/").status_code < httpx.codes.INTERNAL_SERVER_ERROR
     except httpx.HTTPError:
         return False
