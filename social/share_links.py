@@ -62,6 +62,19 @@ async def make(conn: asyncpg.Connection, account: UUID, clip: UUID, expires_at: 
     return msgspec.convert(dict(row), ShareLink)
 
 
+async def ensure(conn: asyncpg.Connection, account: UUID, clip: UUID) -> None:
+    """A living link, without changing one that is there."""
+    await conn.execute(
+        """
+        insert into share_link (short, clip, account) values ($1, $2, $3)
+        on conflict (clip, account) where revoked_at is null do nothing
+        """,
+        shorts.new(),
+        clip,
+        account,
+    )
+
+
 async def of_clip(
     conn: asyncpg.Connection, viewer: UUID, clip: UUID, *, after: UUID | None, limit: int
 ) -> list[ShareLink]:

@@ -14,6 +14,7 @@ from backend.contract import (
     leaving,
     sessions,
     sharing,
+    tiles,
     uploads,
 )
 from backend.contract.doc import Doc
@@ -28,4 +29,5 @@ DOCS: Final[Mapping[str, Doc]] = {
     **uploads.DOCS,
     **being_told.DOCS,
     **sharing.DOCS,
+    **tiles.DOCS,
 }
