@@ -47,6 +47,7 @@ from backend.routes import (
     edits,
     events,
     extensions,
+    figures,
     guardians,
     health,
     held,
@@ -208,6 +209,8 @@ ROUTES = (
     clip_collections.reorder,
     clip_collections.follow,
     clip_collections.unfollow,
+    figures.mine,
+    figures.of_clip,
     departures.stay,
     departures.one,
 )

@@ -11,6 +11,7 @@ from backend.contract import (
     character_routes,
     clip_routes,
     doors,
+    figures,
     leaving,
     sessions,
     sharing,
@@ -30,4 +31,5 @@ DOCS: Final[Mapping[str, Doc]] = {
     **being_told.DOCS,
     **sharing.DOCS,
     **tiles.DOCS,
+    **figures.DOCS,
 }
