@@ -25,6 +25,7 @@ from pgqueuer.models import Context, Job
 
 from backend import (
     account_departure,
+    avatars,
     departure,
     enrolment,
     exports,
@@ -145,6 +146,12 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self._turn():
                 subject = jobs.subject_of(job.payload)
                 await enrolment.enrol(self.pool, self.media, self.safe, subject, self.workshop.measure)
+
+        @queue.entrypoint(jobs.AVATAR)
+        async def avatar(job: Job, _context: Context) -> None:
+            async with self._turn():
+                subject = jobs.subject_of(job.payload)
+                await avatars.make(self.pool, self.media, self.safe, subject, self.workshop.draw)
 
         @queue.entrypoint(jobs.SWEEP)
         async def sweep(job: Job, _context: Context) -> None:
