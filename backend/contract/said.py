@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from backend.contract import accounts, being_told, character_routes, clip_routes, doors, leaving, sessions, uploads
+from backend.contract import (
+    accounts,
+    being_told,
+    character_routes,
+    clip_routes,
+    doors,
+    figures,
+    leaving,
+    sessions,
+    sharing,
+    tiles,
+    uploads,
+)
 from backend.contract.doc import Doc
 
 DOCS: Final[Mapping[str, Doc]] = {
@@ -17,4 +29,7 @@ DOCS: Final[Mapping[str, Doc]] = {
     **sessions.DOCS,
     **uploads.DOCS,
     **being_told.DOCS,
+    **sharing.DOCS,
+    **tiles.DOCS,
+    **figures.DOCS,
 }
