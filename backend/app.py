@@ -62,6 +62,7 @@ from backend.routes import (
     screenplays,
     second_factor,
     sessions,
+    steering,
     stored_references,
     transfers,
     uploads,
@@ -185,6 +186,15 @@ ROUTES = (
     transfers.one_import,
     departures.stay,
     departures.one,
+    steering.read,
+    steering.tell,
+    steering.forget,
+    steering.remove_chip,
+    steering.say,
+    steering.said,
+    steering.take_back,
+    steering.is_calm,
+    steering.choose,
 )
 
 

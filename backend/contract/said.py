@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from backend.contract import accounts, being_told, character_routes, clip_routes, doors, leaving, sessions, uploads
+from backend.contract import (
+    accounts,
+    being_told,
+    character_routes,
+    clip_routes,
+    doors,
+    leaving,
+    sessions,
+    steering,
+    uploads,
+)
 from backend.contract.doc import Doc
 
 DOCS: Final[Mapping[str, Doc]] = {
@@ -17,4 +27,5 @@ DOCS: Final[Mapping[str, Doc]] = {
     **sessions.DOCS,
     **uploads.DOCS,
     **being_told.DOCS,
+    **steering.DOCS,
 }
