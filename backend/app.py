@@ -60,6 +60,7 @@ from backend.routes import (
     reports,
     requests,
     screenplays,
+    search,
     second_factor,
     sessions,
     steering,
@@ -195,6 +196,7 @@ ROUTES = (
     steering.take_back,
     steering.is_calm,
     steering.choose,
+    search.find,
 )
 
 

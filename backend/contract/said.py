@@ -12,6 +12,7 @@ from backend.contract import (
     clip_routes,
     doors,
     leaving,
+    search,
     sessions,
     steering,
     uploads,
@@ -28,4 +29,5 @@ DOCS: Final[Mapping[str, Doc]] = {
     **uploads.DOCS,
     **being_told.DOCS,
     **steering.DOCS,
+    **search.DOCS,
 }
