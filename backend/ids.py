@@ -28,6 +28,8 @@ Prefix = Literal[
     "dev",
     "link",
     "coll",
+    "chip",
+    "fb",
 ]
 
 

@@ -21,6 +21,7 @@ from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
 from social import sharing_errors
+from social import taste_errors
 
 log = structlog.get_logger()
 
@@ -125,6 +126,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     sharing_errors.CollectionLacks: 404,
     sharing_errors.CollectionFull: 409,
     sharing_errors.CollectionsFull: 409,
+    taste_errors.ChipUnknown: 404,
+    taste_errors.FeedbackUnknown: 404,
     character_errors.CharacterUnknown: 404,
     character_errors.CharacterHandleTaken: 409,
     character_errors.CastRefused: 403,

@@ -16,6 +16,10 @@ from backend.contract import (
     sessions,
     sharing,
     tiles,
+    leaving,
+    search,
+    sessions,
+    steering,
     uploads,
 )
 from backend.contract.doc import Doc
@@ -32,4 +36,6 @@ DOCS: Final[Mapping[str, Doc]] = {
     **sharing.DOCS,
     **tiles.DOCS,
     **figures.DOCS,
+    **steering.DOCS,
+    **search.DOCS,
 }
