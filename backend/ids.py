@@ -26,6 +26,10 @@ Prefix = Literal[
     "evt",
     "dlv",
     "dev",
+    "cmt",
+    "thr",
+    "msg",
+    "at",
 ]
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from backend.contract import accounts, being_told, character_routes, clip_routes, doors, leaving, sessions, uploads
+from backend.contract import (
+    accounts,
+    being_told,
+    character_routes,
+    clip_routes,
+    doors,
+    leaving,
+    sessions,
+    talking,
+    threads,
+    uploads,
+)
 from backend.contract.doc import Doc
 
 DOCS: Final[Mapping[str, Doc]] = {
@@ -17,4 +28,6 @@ DOCS: Final[Mapping[str, Doc]] = {
     **sessions.DOCS,
     **uploads.DOCS,
     **being_told.DOCS,
+    **talking.DOCS,
+    **threads.DOCS,
 }
