@@ -30,6 +30,10 @@ Prefix = Literal[
     "coll",
     "chip",
     "fb",
+    "cmt",
+    "thr",
+    "msg",
+    "at",
 ]
 
 

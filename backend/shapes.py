@@ -131,6 +131,7 @@ def video(
         "audience": row.audience,
         "caption": row.caption,
         "allow_remix": row.allow_remix,
+        "commenters": row.commenters,
         "published_at": int(row.published_at.timestamp()) if row.published_at else None,
         "publication": publication,
         "identity_report": None if row.identity_report is None else identity_report(row.identity_report, cast),

@@ -13,13 +13,13 @@ from backend.contract import (
     doors,
     figures,
     leaving,
-    sessions,
-    sharing,
-    tiles,
-    leaving,
     search,
     sessions,
+    sharing,
     steering,
+    talking,
+    threads,
+    tiles,
     uploads,
 )
 from backend.contract.doc import Doc
@@ -38,4 +38,6 @@ DOCS: Final[Mapping[str, Doc]] = {
     **figures.DOCS,
     **steering.DOCS,
     **search.DOCS,
+    **talking.DOCS,
+    **threads.DOCS,
 }
