@@ -28,6 +28,12 @@ Prefix = Literal[
     "dev",
     "link",
     "coll",
+    "chip",
+    "fb",
+    "cmt",
+    "thr",
+    "msg",
+    "at",
 ]
 
 

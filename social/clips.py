@@ -66,6 +66,7 @@ class Clip(msgspec.Struct, frozen=True):
     audience: str
     caption: str
     allow_remix: bool
+    commenters: str
     remixed_from: UUID | None
     screenplay: dict[str, Any] | None
     engine: dict[str, Any] | None

@@ -70,13 +70,20 @@ class SeenPerson(Person, frozen=True):
     profile: Profile
 
 
+class Actor(msgspec.Struct, frozen=True):
+    handle: str
+    display_name: str
+
+
 class Notice(msgspec.Struct, frozen=True):
-    """`about` holds public ids and handles, and differs by kind."""
+    """`about` holds public ids and handles, and differs by kind. `count` people did it; `actors`: the newest three."""
 
     id: str
     object: str
     kind: str
     about: dict[str, Any]
+    count: int
+    actors: tuple[Actor, ...]
     created_at: datetime
     read_at: datetime | None
 
@@ -153,6 +160,8 @@ NOTICE: Final = {
     "object": "notice",
     "kind": "granted",
     "about": {"character": "char_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b", "by": "leo"},
+    "count": 1,
+    "actors": [],
     "created_at": AT,
     "read_at": None,
 }

@@ -14,6 +14,7 @@ from generation.controls import Control
 from generation.plan import Screenplay
 from generation.shapes import Seconds, Size
 from social.clips import StageTime, Status
+from social.comments import Commenters
 from social.publication import Audience
 
 Prompt = Annotated[str, Meta(min_length=1, max_length=32_000)]
@@ -85,6 +86,7 @@ class Video(msgspec.Struct, frozen=True):
     audience: Audience
     caption: str
     allow_remix: bool
+    commenters: Commenters
     published_at: int | None
     publication: Publication | None
     identity_report: IdentityReport | None
@@ -239,6 +241,7 @@ class VideoChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audience: Audience | UnsetType = UNSET
     caption: Annotated[str, Meta(max_length=2200)] | UnsetType = UNSET
     allow_remix: bool | UnsetType = UNSET
+    commenters: Commenters | UnsetType = UNSET
 
 
 class DeletedVideo(msgspec.Struct, frozen=True):
@@ -298,6 +301,7 @@ QUEUED: Final[dict[str, Any]] = {
     "audience": "only_me",
     "caption": "",
     "allow_remix": True,
+    "commenters": "everyone",
     "published_at": None,
     "publication": None,
     "identity_report": None,

@@ -13,8 +13,12 @@ from backend.contract import (
     doors,
     figures,
     leaving,
+    search,
     sessions,
     sharing,
+    steering,
+    talking,
+    threads,
     tiles,
     uploads,
 )
@@ -32,4 +36,8 @@ DOCS: Final[Mapping[str, Doc]] = {
     **sharing.DOCS,
     **tiles.DOCS,
     **figures.DOCS,
+    **steering.DOCS,
+    **search.DOCS,
+    **talking.DOCS,
+    **threads.DOCS,
 }
