@@ -119,7 +119,6 @@ STATUS: Final[dict[type[Exception], int]] = {
     sharing_errors.ShareEnded: 410,
     sharing_errors.ShareClosed: 401,
     sharing_errors.ClipUnpublished: 409,
-    sharing_errors.OEmbedFormatUnknown: 501,
     sharing_errors.CollectionUnknown: 404,
     sharing_errors.CollectionHas: 409,
     sharing_errors.CollectionLacks: 404,
