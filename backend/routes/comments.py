@@ -11,12 +11,12 @@ from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from backend import auth, forms, ids, shapes, talking
+from backend import auth, forms, ids, shapes, talk_shapes, talking
 from backend.auth import Viewer
 from backend.pages import page_of
 from backend.routes import references
 from social import comments
-from social.comments import Comment, Order
+from social.comments import Order
 from social.errors import InvalidValue
 from social.talk_errors import CommentUnknown
 
@@ -52,7 +52,7 @@ async def of_clip(
         await _need_place(conn, start, (key, None))
         read = comments.newest if order == "newest" else comments.by_second
         rows = await read(conn, viewer.id, key, after=start, limit=limit)
-    return shapes.page([shape_of_comment(row) for row in rows[:limit]], has_more=len(rows) > limit)
+    return shapes.page([talk_shapes.comment(row) for row in rows[:limit]], has_more=len(rows) > limit)
 
 
 @get("/comments/{comment_id:str}/replies")
@@ -73,7 +73,7 @@ async def replies(
             raise CommentUnknown(comment_id)
         await _need_place(conn, start, (place[0], key))
         rows = await comments.replies(conn, viewer.id, key, after=start, limit=limit)
-    return shapes.page([shape_of_comment(row) for row in rows[:limit]], has_more=len(rows) > limit)
+    return shapes.page([talk_shapes.comment(row) for row in rows[:limit]], has_more=len(rows) > limit)
 
 
 @post("/videos/{video_id:str}/comments", status_code=201)
@@ -93,7 +93,7 @@ async def create(
     reply_to = None if sent.reply_to is None else ids.parse("cmt", sent.reply_to)
     if sent.reply_to is not None and reply_to is None:
         raise InvalidValue("reply_to", sent.reply_to, "the id of a comment, cmt_…")
-    return shape_of_comment(await talking.comment(pool, viewer.account, key, sent.text, sent.at_s, reply_to))
+    return talk_shapes.comment(await talking.comment(pool, viewer.account, key, sent.text, sent.at_s, reply_to))
 
 
 @delete("/comments/{comment_id:str}", status_code=200)
@@ -112,7 +112,7 @@ async def like(
 ) -> dict[str, Any]:
     """Once or many times is the same."""
     auth.need_session(viewer)
-    return shape_of_comment(await talking.like_comment(pool, viewer.account, key_of(comment_id)))
+    return talk_shapes.comment(await talking.like_comment(pool, viewer.account, key_of(comment_id)))
 
 
 @delete("/comments/{comment_id:str}/like", status_code=200)
@@ -120,7 +120,7 @@ async def unlike(
     comment_id: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
 ) -> dict[str, Any]:
     auth.need_session(viewer)
-    return shape_of_comment(await talking.unlike_comment(pool, viewer.id, key_of(comment_id)))
+    return talk_shapes.comment(await talking.unlike_comment(pool, viewer.id, key_of(comment_id)))
 
 
 def key_of(comment_id: str) -> UUID:
@@ -129,25 +129,6 @@ def key_of(comment_id: str) -> UUID:
     if key is None:
         raise CommentUnknown(comment_id)
     return key
-
-
-def shape_of_comment(row: Comment) -> dict[str, Any]:
-    """`author` and `text` are null where only the place is left."""
-    return {
-        "id": ids.public("cmt", row.id),
-        "object": "comment",
-        "video": ids.public("video", row.clip),
-        "author": None if row.deleted else row.handle,
-        "display_name": None if row.deleted else row.display_name,
-        "text": None if row.deleted else row.text,
-        "at_s": row.at_s,
-        "reply_to": None if row.reply_to is None else ids.public("cmt", row.reply_to),
-        "likes": row.likes,
-        "liked": row.liked,
-        "replies": row.replies,
-        "created_at": row.created_at,
-        "deleted": row.deleted,
-    }
 
 
 async def _need_place(conn: asyncpg.Connection, after: UUID | None, place: tuple[UUID, UUID | None]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from typing import Any, Final, get_args
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from litestar import Request, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from backend import auth, conversations, forms, ids, shapes
+from backend import auth, conversations, forms, ids, shapes, talk_shapes
 from backend.auth import Viewer
 from backend.config import Config
 from backend.media_links import MediaLinks
@@ -21,13 +20,11 @@ from backend.pages import page_of
 from backend.planning import ClipOrder
 from backend.routes import orders, references, videos
 from backend.routes.threads import key_of
-from character_store import uses
 from generation import answering
 from generation.plan import Emotion
 from generation.shapes import Size
-from social import changes, messages, texts, threads
+from social import messages, texts, threads
 from social.errors import InvalidValue
-from social.messages import Message
 from social.talk_errors import MessageUnknown
 
 EMOTIONS: Final[tuple[str, ...]] = get_args(Emotion)
@@ -66,7 +63,7 @@ async def of_thread(
         if start is not None and not await messages.is_of(conn, start, key):
             raise InvalidValue("after", after, "the last_id of the page before, of this thread")
         rows = await messages.of_thread(conn, viewer.id, key, after=start, limit=limit, newest_first=order == "desc")
-        shown = await shapes_of(conn, viewer.id, media_links, rows[:limit])
+        shown = await talk_shapes.messages(conn, viewer.id, media_links, rows[:limit])
     return shapes.page(shown, has_more=len(rows) > limit)
 
 
@@ -102,7 +99,7 @@ async def create(
         written = await conversations.answer(pool, viewer.account, key, order, attempt, config.daily_clips)
     async with pool.acquire() as conn:
         row = await messages.find(conn, viewer.id, written, ids.public("msg", written))
-        return (await shapes_of(conn, viewer.id, media_links, [row]))[0]
+        return (await talk_shapes.messages(conn, viewer.id, media_links, [row]))[0]
 
 
 @delete("/messages/{message_id:str}", status_code=200)
@@ -117,37 +114,6 @@ async def remove(
     async with pool.acquire() as conn, conn.transaction():
         await messages.delete(conn, viewer.id, key, message_id)
     return {"id": message_id, "deleted": True, "object": "message.deleted"}
-
-
-async def shapes_of(
-    conn: asyncpg.Connection, viewer: UUID, links: MediaLinks, rows: Sequence[Message]
-) -> list[dict[str, Any]]:
-    """`video` is null while it is made and where the viewer may not see it; `author` where the account is gone."""
-    seen = await changes.clips(conn, viewer, [row.clip for row in rows if row.clip is not None])
-    cast = await uses.of_clips(conn, list(seen))
-    shown = {
-        key: shapes.video(clip, cast[key]) | {"media": shapes.media(clip, cast[key], viewer, links)}
-        for key, clip in seen.items()
-    }
-    return [
-        {
-            "id": ids.public("msg", row.id),
-            "object": "message",
-            "thread": ids.public("thr", row.thread),
-            "author": row.handle,
-            "display_name": row.display_name,
-            "kind": row.kind,
-            "text": None if row.deleted or row.kind == "video" else row.text,
-            "video_id": None if row.clip is None else ids.public("video", row.clip),
-            "status": row.status,
-            "progress": row.progress,
-            "error": row.error_code,
-            "video": None if row.clip is None else shown.get(row.clip),
-            "created_at": row.created_at,
-            "deleted": row.deleted,
-        }
-        for row in rows
-    ]
 
 
 async def _answering(pool: asyncpg.Pool, viewer: Viewer, thread: UUID, sent: _Sent, config: Config) -> ClipOrder:

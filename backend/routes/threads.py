@@ -12,13 +12,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from msgspec import UNSET, UnsetType
 
-from backend import auth, conversations, forms, ids, shapes
+from backend import auth, conversations, forms, ids, shapes, talk_shapes
 from backend.auth import Viewer
 from backend.pages import page_of
 from social import threads
 from social.errors import InvalidValue
 from social.talk_errors import ThreadUnknown
-from social.threads import Thread
 
 
 class _New(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,7 +53,7 @@ async def mine(
         rows = await threads.of(conn, viewer.id, after=start, limit=limit)
         unread = await threads.unread(conn, viewer.id)
     shown = rows[:limit]
-    page = shapes.page([shape_of_thread(row) for row in shown], has_more=len(rows) > limit)
+    page = shapes.page([talk_shapes.thread(row) for row in shown], has_more=len(rows) > limit)
     ends = (
         {"first_id": ids.public("at", shown[0].newest), "last_id": ids.public("at", shown[-1].newest)} if shown else {}
     )
@@ -159,22 +158,6 @@ def key_of(thread_id: str) -> UUID:
     return key
 
 
-def shape_of_thread(row: Thread) -> dict[str, Any]:
-    """For one of its members."""
-    return {
-        "id": ids.public("thr", row.id),
-        "object": "thread",
-        "kind": row.kind,
-        "title": row.title,
-        "members": [msgspec.structs.asdict(one) for one in row.members],
-        "unread": row.unread,
-        "muted": row.muted,
-        "read_upto": None if row.read_upto is None else ids.public("msg", row.read_upto),
-        "newest": None if row.newest == row.id else ids.public("msg", row.newest),
-        "created_at": row.created_at,
-    }
-
-
 async def _answer(pool: asyncpg.Pool, viewer: Viewer, key: UUID) -> dict[str, Any]:
     async with pool.acquire() as conn:
-        return shape_of_thread(await threads.find(conn, viewer.id, key, ids.public("thr", key)))
+        return talk_shapes.thread(await threads.find(conn, viewer.id, key, ids.public("thr", key)))
