@@ -30,7 +30,7 @@ from character_store import characters, consents, uses, vault
 from character_store.characters import Character
 from character_store.errors import KeyDestroyed
 from character_store.vault import Vault
-from social import clips, comments, messages, notices, threads, transfers
+from social import clips, comments, messages, notices, parents, threads, transfers
 from social.accounts import Account
 from social.clips import Clip
 from social.threads import Thread
@@ -208,13 +208,14 @@ async def _add_clip(pool: asyncpg.Pool, media: Media, packed: _Pack, clip: Clip)
         files[variant] = name
     async with pool.acquire() as conn:
         cast = (await uses.of_clips(conn, [clip.id]))[clip.id]
+        parent = (await parents.makers(conn, clip.account, [clip.id])).get(clip.id)
     more = {
         "files": files,
         "blurhash": clip.blurhash,
         "exact_created_at": clip.created_at,
         "exact_completed_at": clip.completed_at,
     }
-    await packed.add_json(f"{folder}/clip.json", shapes.video(clip, cast) | more)
+    await packed.add_json(f"{folder}/clip.json", shapes.video(clip, cast, parent=parent) | more)
 
 
 async def _add_character(

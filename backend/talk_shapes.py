@@ -13,7 +13,7 @@ from backend import shapes
 from backend.ids import public
 from backend.media_links import MediaLinks
 from character_store import uses
-from social import changes
+from social import changes, parents
 from social.comments import Comment
 from social.messages import Message
 from social.threads import Thread
@@ -60,8 +60,10 @@ async def messages(
     """`video` is null while it is made and where the viewer may not see it; `author` where the account is gone."""
     seen = await changes.clips(conn, viewer, [row.clip for row in rows if row.clip is not None])
     cast = await uses.of_clips(conn, list(seen))
+    came_from = await parents.makers(conn, viewer, list(seen))
     shown = {
-        key: shapes.video(clip, cast[key]) | {"media": shapes.media(clip, cast[key], viewer, links)}
+        key: shapes.video(clip, cast[key], parent=came_from.get(key))
+        | {"media": shapes.media(clip, cast[key], viewer, links)}
         for key, clip in seen.items()
     }
     return [

@@ -48,6 +48,7 @@ class Credits(msgspec.Struct, frozen=True):
     maker: str
     cast: tuple[Member, ...]
     parents: tuple[str, ...]
+    line: str
 
 
 class IdentityReport(msgspec.Struct, frozen=True):
@@ -305,7 +306,7 @@ QUEUED: Final[dict[str, Any]] = {
     "publication": None,
     "identity_report": None,
     "cost": None,
-    "credits": {"maker": "maya", "cast": [MEMBER], "parents": []},
+    "credits": {"maker": "maya", "cast": [MEMBER], "parents": [], "line": "by @maya with @maya.me"},
     "engine": None,
     "seed": 402917,
     "stage": "queued",

@@ -19,7 +19,7 @@ from backend.ids import Prefix
 from backend.media_links import MediaLinks
 from backend.routes.notices import shape_of_notice
 from character_store import characters, requests, uses
-from social import changes, comments, messages, threads
+from social import changes, comments, messages, parents, threads
 from social.changes import Change, Position, Type
 from social.errors import InvalidValue
 
@@ -81,8 +81,9 @@ async def _objects(
     cast = await uses.of_clips(conn, list(clips))
     mine = [clip.id for clip in clips.values() if clip.account == viewer.id]
     wishes = await requests.publications(conn, mine)
+    came_from = await parents.makers(conn, viewer.id, list(clips))
     for key, clip in clips.items():
-        objects[key] = shapes.video(clip, cast[key], wishes.get(key)) | {
+        objects[key] = shapes.video(clip, cast[key], wishes.get(key), came_from.get(key)) | {
             "media": shapes.media(clip, cast[key], viewer.id, links)
         }
     for key in wanted["character"]:

@@ -9,10 +9,10 @@ from litestar import Request, Response, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend import auth, ids, shapes, studio
+from backend import auth, shapes, studio
 from backend.auth import Viewer
 from character_store import grants, requests
-from social import blocks, follows, people
+from social import blocks, follows, people, profiles
 from social.people import Person
 
 
@@ -26,7 +26,8 @@ async def one(
     """Somebody who has not blocked the viewer."""
     async with pool.acquire() as conn:
         person = await people.seen(conn, viewer.id, handle)
-    return shapes.single(request, _person(person))
+        profile = await profiles.of(conn, person.id)
+    return shapes.single(request, _person(person) | {"profile": profile})
 
 
 @put("/accounts/{handle:str}/follow", status_code=200)
@@ -80,14 +81,4 @@ async def unblock(
 
 
 def _person(person: Person) -> dict[str, Any]:
-    """Whether they block the viewer is not told."""
-    return {
-        "id": ids.public("acct", person.id),
-        "object": "account",
-        "handle": person.handle,
-        "display_name": person.display_name,
-        "follows_you": person.follows_you,
-        "you_follow": person.you_follow,
-        "friends": person.friends,
-        "blocked_by_you": person.blocked_by_you,
-    }
+    return shapes.person(person)
