@@ -20,6 +20,7 @@ from backend.client_address import networks
 from backend.conditional import etags
 from backend.config import Config
 from backend.db import open_pool
+from backend.embeddings import Embeddings
 from backend.events import Events
 from backend.in_flight import InFlight
 from backend.leaving import told_to_leave
@@ -240,6 +241,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
     store = open_media(config.media_url)
     media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
     revoker = _revoker(config)
+    embeddings = Embeddings(config)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -288,6 +290,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             "mailer": Provide(lambda: mailer, sync_to_thread=False),
             "oidc": Provide(lambda: trusted, sync_to_thread=False),
             "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
+            "embeddings": Provide(lambda: embeddings, sync_to_thread=False),
             "events": Provide(lambda: listening, sync_to_thread=False),
             "viewer": Provide(provide_viewer),
         },

@@ -26,6 +26,7 @@ from pgqueuer.models import Context, Job
 from backend import (
     account_departure,
     departure,
+    embeddings,
     enrolment,
     exports,
     given,
@@ -41,6 +42,7 @@ from backend import (
 )
 from backend.config import Config
 from backend.db import GONE, open_pool
+from backend.embeddings import Embeddings
 from backend.media import Media, open_media
 from backend.push.sending import pushers
 from backend.safe import open_vault
@@ -77,7 +79,7 @@ async def run(config: Config) -> None:
         loop.add_signal_handler(number, stop)
     phones = pushers(config)
     workshop = await asyncio.to_thread(Workshop, config)
-    media, safe = open_media(config.media_url), open_vault(config)
+    media, safe, words = open_media(config.media_url), open_vault(config), Embeddings(config)
     sending = asyncio.create_task(outbox.run(config, safe, phones, leave))
     log.info("worker ready", engine=workshop.engine.name, version=workshop.engine.version)
     try:
@@ -86,7 +88,9 @@ async def run(config: Config) -> None:
                 async with await open_pool(config.database_url, min_size=2, max_size=6) as pool:
                     async with pool.acquire() as conn:
                         await check_master(conn, safe)
-                    jobs_of = Jobs(pool, media, safe, workshop, config.scratch, bench, leave.is_set, hurry.is_set)
+                    jobs_of = Jobs(
+                        pool, media, safe, workshop, config.scratch, bench, leave.is_set, hurry.is_set, words
+                    )
                     queue = jobs_of.queue()
                     if not leave.is_set():
                         await queue.run(
@@ -120,6 +124,7 @@ class Jobs(msgspec.Struct, frozen=True):
     bench: asyncio.Lock
     leaving: Callable[[], bool]
     stopping: Callable[[], bool]
+    embeddings: Embeddings
 
     def queue(self) -> PgQueuer:
         """A consumer of all kinds."""
@@ -184,6 +189,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await transfers.expire_exports(conn)
             await given.sweep(self.pool, self.media)
             await sealed_files.sweep(self.pool, self.media)
+            await embeddings.sweep(self.embeddings, self.pool)
 
         @queue.schedule("tidy", "7 * * * *")
         async def tidy(_schedule: Any) -> None:
