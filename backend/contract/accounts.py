@@ -12,6 +12,7 @@ from backend.contract.doc import Doc
 from backend.contract.lists import PAGE, list_of, page
 from social import errors
 from social.accounts import Role
+from social.profiles import Profile
 from social.quota import Quota
 from social.reports import Reason
 
@@ -31,6 +32,7 @@ class Me(Account, frozen=True):
 
     birth_date: date
     is_young: bool
+    profile: Profile
 
 
 class MeChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,6 +40,8 @@ class MeChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     handle: str | UnsetType = UNSET
     display_name: Annotated[str, Meta(min_length=1, max_length=60)] | UnsetType = UNSET
+    bio: Annotated[str, Meta(max_length=300)] | UnsetType = UNSET
+    links: Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=3)] | UnsetType = UNSET
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -53,13 +57,26 @@ class Person(msgspec.Struct, frozen=True):
     blocked_by_you: bool
 
 
+class SeenPerson(Person, frozen=True):
+    """With what they say of themselves."""
+
+    profile: Profile
+
+
+class Actor(msgspec.Struct, frozen=True):
+    handle: str
+    display_name: str
+
+
 class Notice(msgspec.Struct, frozen=True):
-    """`about` holds public ids and handles, and differs by kind."""
+    """`about` holds public ids and handles, and differs by kind. `count` people did it; `actors`: the newest three."""
 
     id: str
     object: str
     kind: str
     about: dict[str, Any]
+    count: int
+    actors: tuple[Actor, ...]
     created_at: datetime
     read_at: datetime | None
 
@@ -119,7 +136,8 @@ ACCOUNT: Final = {
     "created_at": AT,
     "role": "member",
 }
-ME: Final = ACCOUNT | {"birth_date": "1990-05-17", "is_young": False}
+PROFILE: Final = {"bio": "bread, mostly", "links": ["https://maya.example/"]}
+ME: Final = ACCOUNT | {"birth_date": "1990-05-17", "is_young": False, "profile": PROFILE}
 PERSON: Final = {
     "id": "acct_01980f6e3b7c7d1e8a9b0c1d2e3f4a5c",
     "object": "account",
@@ -135,6 +153,8 @@ NOTICE: Final = {
     "object": "notice",
     "kind": "granted",
     "about": {"character": "char_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b", "by": "leo"},
+    "count": 1,
+    "actors": [],
     "created_at": AT,
     "read_at": None,
 }
@@ -154,7 +174,7 @@ DOCS: Final = {
     "accounts.me": Doc(name="getMe", summary="The signed-in account", gives=Me, example=ME),
     "accounts.change": Doc(
         name="updateMe",
-        summary="Change your name or handle",
+        summary="Change your name, handle, bio or links",
         gives=Me,
         example=ME,
         sends=MeChanges,
@@ -185,8 +205,9 @@ DOCS: Final = {
     "people.one": Doc(
         name="getAccount",
         summary="Somebody by handle",
-        gives=Person,
-        example=PERSON,
+        gives=SeenPerson,
+        example=PERSON | {"profile": PROFILE},
+        notes="Links elsewhere are theirs and vouched for by nobody: mark them rel=nofollow.",
         errors=(errors.AccountUnknown,),
         headers=("ETag", "Cache-Control"),
     ),

@@ -11,10 +11,15 @@ from backend.contract import (
     character_routes,
     clip_routes,
     doors,
+    figures,
     leaving,
     search,
     sessions,
+    sharing,
     steering,
+    talking,
+    threads,
+    tiles,
     uploads,
 )
 from backend.contract.doc import Doc
@@ -28,6 +33,11 @@ DOCS: Final[Mapping[str, Doc]] = {
     **sessions.DOCS,
     **uploads.DOCS,
     **being_told.DOCS,
+    **sharing.DOCS,
+    **tiles.DOCS,
+    **figures.DOCS,
     **steering.DOCS,
     **search.DOCS,
+    **talking.DOCS,
+    **threads.DOCS,
 }

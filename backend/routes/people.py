@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from backend import auth, shapes, studio
 from backend.auth import Viewer
 from character_store import grants, requests
-from social import blocks, follows, people
+from social import blocks, follows, people, profiles
 from social.people import Person
 
 
@@ -26,7 +26,8 @@ async def one(
     """Somebody who has not blocked the viewer."""
     async with pool.acquire() as conn:
         person = await people.seen(conn, viewer.id, handle)
-    return shapes.single(request, _person(person))
+        profile = await profiles.of(conn, person.id)
+    return shapes.single(request, _person(person) | {"profile": profile})
 
 
 @put("/accounts/{handle:str}/follow", status_code=200)
