@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from backend.contract import accounts, being_told, character_routes, clip_routes, doors, leaving, sessions, uploads
+from backend.contract import (
+    accounts,
+    being_told,
+    character_routes,
+    clip_routes,
+    doors,
+    feed,
+    leaving,
+    sessions,
+    uploads,
+)
 from backend.contract.doc import Doc
 
 DOCS: Final[Mapping[str, Doc]] = {
@@ -14,6 +24,7 @@ DOCS: Final[Mapping[str, Doc]] = {
     **character_routes.DOCS,
     **clip_routes.DOCS,
     **doors.DOCS,
+    **feed.DOCS,
     **sessions.DOCS,
     **uploads.DOCS,
     **being_told.DOCS,
