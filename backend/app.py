@@ -61,8 +61,10 @@ from backend.routes import (
     reports,
     requests,
     screenplays,
+    search,
     second_factor,
     sessions,
+    steering,
     stored_references,
     transfers,
     uploads,
@@ -188,6 +190,16 @@ ROUTES = (
     transfers.one_import,
     departures.stay,
     departures.one,
+    steering.read,
+    steering.tell,
+    steering.forget,
+    steering.remove_chip,
+    steering.say,
+    steering.said,
+    steering.take_back,
+    steering.is_calm,
+    steering.choose,
+    search.find,
 )
 
 

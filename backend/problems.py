@@ -21,6 +21,7 @@ from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
 from social import feed_errors
+from social import taste_errors
 
 log = structlog.get_logger()
 
@@ -117,6 +118,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.PreviewUnknown: 404,
     social_errors.RemixOff: 403,
     social_errors.ClipFilesGone: 410,
+    taste_errors.ChipUnknown: 404,
+    taste_errors.FeedbackUnknown: 404,
     character_errors.CharacterUnknown: 404,
     character_errors.CharacterHandleTaken: 409,
     character_errors.CastRefused: 403,

@@ -19,6 +19,7 @@ from character_store.requests import Publication
 from character_store.uses import Use
 from social.accounts import Account
 from social.clips import Clip
+from social.people import Person
 from social.quota import Quota
 
 SPEAKERS_MEASURES: Final = ("face_distance", "face_worst", "face_found")  # of a report: by speaker
@@ -31,6 +32,20 @@ def account(row: Account) -> dict[str, Any]:
         "display_name": row.display_name,
         "created_at": row.created_at,
         "role": row.role,
+    }
+
+
+def person(row: Person) -> dict[str, Any]:
+    """Whether they block the viewer is not told."""
+    return {
+        "id": public("acct", row.id),
+        "object": "account",
+        "handle": row.handle,
+        "display_name": row.display_name,
+        "follows_you": row.follows_you,
+        "you_follow": row.you_follow,
+        "friends": row.friends,
+        "blocked_by_you": row.blocked_by_you,
     }
 
 

@@ -14,6 +14,10 @@ from backend.contract import (
     feed,
     leaving,
     sessions,
+    leaving,
+    search,
+    sessions,
+    steering,
     uploads,
 )
 from backend.contract.doc import Doc
@@ -28,4 +32,6 @@ DOCS: Final[Mapping[str, Doc]] = {
     **sessions.DOCS,
     **uploads.DOCS,
     **being_told.DOCS,
+    **steering.DOCS,
+    **search.DOCS,
 }

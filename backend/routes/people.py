@@ -9,7 +9,7 @@ from litestar import Request, Response, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend import auth, ids, shapes, studio
+from backend import auth, shapes, studio
 from backend.auth import Viewer
 from character_store import grants, requests
 from social import blocks, follows, people
@@ -80,14 +80,4 @@ async def unblock(
 
 
 def _person(person: Person) -> dict[str, Any]:
-    """Whether they block the viewer is not told."""
-    return {
-        "id": ids.public("acct", person.id),
-        "object": "account",
-        "handle": person.handle,
-        "display_name": person.display_name,
-        "follows_you": person.follows_you,
-        "you_follow": person.you_follow,
-        "friends": person.friends,
-        "blocked_by_you": person.blocked_by_you,
-    }
+    return shapes.person(person)
