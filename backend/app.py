@@ -17,9 +17,6 @@ from backend.caller import provide_viewer
 from backend.conditional import etags
 from backend.config import Config
 from backend.db import open_pool
-from backend.embeddings import Embeddings
-from backend.events import Events
-from backend.in_flight import InFlight
 from backend.leaving import told_to_leave
 from backend.metrics import Metrics
 from backend.parts import Parts, parts_of
@@ -39,6 +36,7 @@ from backend.routes import (
     edits,
     events,
     extensions,
+    feed,
     figures,
     guardians,
     health,
@@ -147,6 +145,8 @@ ROUTES = (
     people.unfollow,
     people.block,
     people.unblock,
+    feed.page,
+    feed.watched,
     screenplays.create,
     videos.create,
     edits.create,
@@ -252,6 +252,7 @@ PROVIDED = (
     "mailer",
     "oidc",
     "account_secret",
+    "embeddings",
     "events",
 )
 
@@ -271,50 +272,6 @@ async def _streams_end(app: Litestar) -> AsyncIterator[None]:
 def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
     """The app; opens the database when it starts. `around` is entered after that."""
     telemetry.set_up(config.log_level)
-    token_keys = TokenKeys(config.token_keys)
-    account_secret = made_once(config.account_key, new_key)
-    vault = open_vault(config)
-    address_secret = made_once(config.address_key, new_key)
-    mailer = open_mailer(config)
-    trusted = Oidc(read_providers(config.oidc_file))
-    listening = Events(dsn)
-    in_flight = InFlight(dsn)
-    callers = Callers(
-        lambda request: auth.provide_viewer(request, request.app.state.pool, token_keys),
-        networks(config.trusted_proxies),
-    )
-    counts = RateCounts()
-    limits = RateLimits(
-        rate_rules.read(config.rate_limits),
-        counts,
-        lambda address: hmac.digest(address_secret, address.encode(), hashlib.sha256).hex()[:32],
-    )
-    repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
-    store = open_media(config.media_url)
-    media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
-    revoker = _revoker(config)
-    embeddings = Embeddings(config)
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        app.state.media_links = media_links
-        async with await open_pool(dsn, min_size=2, max_size=16) as pool:
-            app.state.pool = pool
-            async with pool.acquire() as conn:
-                await check_master(conn, vault)
-            app.state.events = listening
-            app.state.rate_counts = counts
-            heard = asyncio.create_task(listening.run())
-            counted = asyncio.create_task(counts.run(pool))
-            try:
-                yield
-            finally:
-                for task in (heard, counted):
-                    task.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await task
-                await in_flight.close()
-
     app = Litestar(
         route_handlers=[
             contract.openapi,
@@ -337,24 +294,6 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             collection_pages.poster,
             Router("/v1", route_handlers=ROUTES),
         ],
-        middleware=[Patience(config.body_seconds), compression.middleware(), etags, callers, limits, repeats],
-        lifespan=[lifespan, *around],
-        dependencies={
-            "config": Provide(lambda: config, sync_to_thread=False),
-            "pool": Provide(_pool, sync_to_thread=False),
-            "media": Provide(lambda: store, sync_to_thread=False),
-            "revoker": Provide(lambda: revoker, sync_to_thread=False),
-            "media_links": Provide(lambda: media_links, sync_to_thread=False),
-            "vault": Provide(lambda: vault, sync_to_thread=False),
-            "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
-            "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
-            "mailer": Provide(lambda: mailer, sync_to_thread=False),
-            "oidc": Provide(lambda: trusted, sync_to_thread=False),
-            "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
-            "embeddings": Provide(lambda: embeddings, sync_to_thread=False),
-            "events": Provide(lambda: listening, sync_to_thread=False),
-            "viewer": Provide(provide_viewer),
-        },
         middleware=[
             _layer("patience"),
             compression.middleware(),

@@ -52,6 +52,7 @@ from character_store import clip_vault, consents, uploads
 from character_store import sealed_files as sealed_rows
 from character_store.vault import Vault, check_master
 from social import attempts, changes, comments, events, passkeys, quota, recovery, sessions, transfers, webhooks
+from social.feed import kept
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -209,6 +210,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await webhooks.tidy(conn)
                 await changes.tidy(conn)
                 await comments.tidy(conn)
+                await kept.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
         @queue.schedule("expire", "23 3 * * *")
