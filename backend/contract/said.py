@@ -13,8 +13,6 @@ from backend.contract import (
     doors,
     feed,
     leaving,
-    sessions,
-    leaving,
     search,
     sessions,
     steering,
