@@ -61,13 +61,15 @@ class FeedItem(msgspec.Struct, frozen=True):
 
 
 class Feed(msgspec.Struct, frozen=True):
-    """The page after this one begins after `last_id`."""
+    """The page after this one begins after `last_id`. `ended`: a calm feed gives out nothing new before tomorrow."""
 
     object: str
     mode: Mode
     data: list[FeedItem]
     last_id: str | None
     has_more: bool
+    ended: bool
+    message: str | None
 
 
 class NewView(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -133,7 +135,15 @@ DOCS: Final = {
         name="getFeed",
         summary="What to watch",
         gives=Feed,
-        example={"object": "list", "mode": "for_you", "data": [ITEM], "last_id": None, "has_more": False},
+        example={
+            "object": "list",
+            "mode": "for_you",
+            "data": [ITEM],
+            "last_id": None,
+            "has_more": False,
+            "ended": False,
+            "message": None,
+        },
         errors=(feed_errors.CursorRefused, feed_errors.ListExpired),
         values={"limit": {"minimum": 1, "maximum": 50}, "mode": {"enum": ["for_you", "following", "friends"]}},
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -15,7 +16,7 @@ from backend.auth import Viewer
 from backend.media_links import MediaLinks
 from character_store import uses
 from character_store.uses import Use
-from social import views
+from social import calm, views
 from social.errors import ClipUnknown, InvalidValue
 from social.feed import pages
 from social.feed.pages import Item
@@ -50,7 +51,7 @@ async def page(
     """`for_you` is ranked, without what was watched; `following` and `friends` are all of their clips, newest first.
 
     `after` is the `last_id` of the page before, of the same mode. A ranked list is kept for a day and ends after 200
-    clips: then, and after 410 `list_expired`, ask for the first page again.
+    clips: then, and after 410 `list_expired`, ask for the first page again. `ended`: in calm mode, all for today.
     """
     auth.need_session(viewer)
     if not LIMITS[0] <= limit <= LIMITS[1]:
@@ -63,14 +64,28 @@ async def page(
                 found = await pages.by_time(conn, viewer.id, mode, after, limit)
             case _:
                 raise InvalidValue("mode", mode, "for_you, following, friends")
-        cast = await uses.of_clips(conn, [item.clip.id for item in found.items])
+        items, ended = await _calmly(conn, viewer, found.items)
+        cast = await uses.of_clips(conn, [item.clip.id for item in items])
+    after = None if ended else found.after
     return {
         "object": "list",
         "mode": mode,
-        "data": [_item(item, cast[item.clip.id], viewer, media_links, explain=explain) for item in found.items],
-        "last_id": found.after,
-        "has_more": found.after is not None,
+        "data": [_item(item, cast[item.clip.id], viewer, media_links, explain=explain) for item in items],
+        "last_id": after,
+        "has_more": after is not None,
+        "ended": ended,
+        "message": calm.ENDED if ended else None,
     }
+
+
+async def _calmly(conn: asyncpg.Connection, viewer: Viewer, items: Sequence[Item]) -> tuple[Sequence[Item], bool]:
+    """What of a page a calm feed gives out, and whether that was all for today."""
+    if not await calm.is_on(conn, viewer.id):
+        return items, False
+    async with conn.transaction():
+        served = await calm.serve(conn, viewer.id, [item.clip.id for item in items])
+    passed = frozenset(served.clips)
+    return [item for item in items if item.clip.id in passed], served.ended
 
 
 @post("/feed/views", status_code=200)

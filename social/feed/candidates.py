@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-Source = Literal["friends", "friends_like", "friends_remix", "followed", "alike", "fresh", "explored"]
+Source = Literal["friends", "friends_like", "friends_remix", "followed", "alike", "wished", "fresh", "explored"]
 CLOSE: Final = 100  # friends, and others that are followed: the ones liked most, then the ones followed last
 EACH: Final = 3  # clips of each of them
 OF_SOURCE: Final = 60  # clips
@@ -78,9 +78,14 @@ async def people(conn: asyncpg.Connection, viewer: UUID) -> People:
 
 
 async def found(
-    conn: asyncpg.Connection, viewer: UUID, close: People, now: datetime, draw: random.Random, more: Sequence[UUID] = ()
+    conn: asyncpg.Connection,
+    viewer: UUID,
+    close: People,
+    now: datetime,
+    draw: random.Random,
+    wished: Sequence[UUID] = (),
 ) -> list[Candidate]:
-    """Each clip once, under the first source that names it; `more` are named by others."""
+    """Each clip once, under the first source that names it; `wished` are of topics that more was wanted of."""
     named: dict[UUID, Source] = {}
 
     def name(source: Source, clips: Sequence[UUID]) -> None:
@@ -92,7 +97,7 @@ async def found(
     name("friends_remix", await _remixed_by(conn, close.friends))
     name("followed", await _newest_of(conn, close.followed))
     name("alike", await _alike(conn, viewer))
-    name("explored", more)
+    name("wished", wished)
     name("fresh", await _before(conn, now, OF_SOURCE))
     days = timedelta(days=EXPLORED_DAYS)
     for _ in range(MOMENTS):

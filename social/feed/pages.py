@@ -16,9 +16,10 @@ from social.feed import candidates, cursors, kept
 from social.feed.cursors import Mode, Place, Position
 from social.feed.newest import newest
 from social.feed.ranking import Ranked, ranked
-from social.taste import Reason, taste
+from social.taste import Reason, taste, wanted
 
 LOOKS: Final = 4  # reads for one page, where most of what is found may not be shown
+OF_A_WISH: Final = 20  # clips of each topic that more was wanted of
 SPARE: Final = 10  # clips looked at beyond those of a page
 _DRAW: Final = random.Random()  # noqa: S311 - which days are explored is no secret
 
@@ -100,7 +101,7 @@ def _goes_on(viewer: UUID, where: Position) -> str:
 async def _ranked(conn: asyncpg.Connection, viewer: UUID) -> list[Ranked]:
     now = datetime.now(UTC)
     close = await candidates.people(conn, viewer)
-    found = await candidates.found(conn, viewer, close, now, _DRAW)
+    found = await candidates.found(conn, viewer, close, now, _DRAW, await wanted(conn, viewer, OF_A_WISH))
     return ranked(found, close, await taste(conn, viewer, [one.clip for one in found]), now)
 
 

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from backend import ids
+from social import calm
 from tests.backend.cast import befriend, code
 from tests.backend.conftest import Join, Person
 from tests.social.population import a_clip
@@ -170,3 +171,35 @@ async def test_the_feed_needs_a_session(join: Join) -> None:
     nobody.headers["authorization"] = f"Bearer {made['secret']}"
     assert (await nobody.get("/feed")).status_code == 403
     assert (await nobody.post("/feed/views", json={})).status_code == 403
+
+
+async def test_a_calm_feed_ends_and_says_so_in_every_mode(
+    join: Join, conn: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calm, "CLIPS_A_DAY", 3)
+    young, leo = await join(birth_date="2010-05-17"), await join()
+    await befriend(young, leo)
+    for hours in range(6):
+        await a_clip(conn, key(leo), hours)
+    first = (await young.http.get("/feed?limit=2")).json()
+    assert (len(first["data"]), first["ended"], first["message"], first["has_more"]) == (2, False, None, True)
+    last = (await young.http.get("/feed", params={"limit": 2, "after": first["last_id"]})).json()
+    assert (len(last["data"]), last["ended"], last["message"], last["has_more"]) == (1, True, calm.ENDED, False)
+    given = {one["video"]["id"] for one in first["data"] + last["data"]}
+    for mode in ("friends", "following", "for_you"):
+        page = (await young.http.get(f"/feed?mode={mode}")).json()
+        assert page["ended"]
+        assert {one["video"]["id"] for one in page["data"]} <= given
+
+
+async def test_a_wish_for_more_brings_clips_of_that_topic_and_a_wish_for_none_takes_them_away(
+    join: Join, conn: asyncpg.Connection
+) -> None:
+    maya, leo = await join(), await join()
+    dog = ids.public("video", await a_clip(conn, key(leo), 2000, caption="two dogs"))
+    cat = ids.public("video", await a_clip(conn, key(leo), 1, caption="a cat"))
+    assert (await maya.http.put("/feed/steering", json={"text": "more dogs, nothing with cats"})).status_code == 200
+    [item] = (await maya.http.get("/feed?explain=true")).json()["data"]
+    assert item["video"]["id"] == dog != cat
+    assert (item["explain"]["source"], item["explain"]["taste"]) == ("wished", 3.0)
+    assert item["explain"]["because"] == [{"because": "more dogs", "factor": 3.0}]
