@@ -37,6 +37,7 @@ from backend.routes import (
     edits,
     events,
     extensions,
+    feed,
     figures,
     guardians,
     health,
@@ -145,6 +146,8 @@ ROUTES = (
     people.unfollow,
     people.block,
     people.unblock,
+    feed.page,
+    feed.watched,
     screenplays.create,
     videos.create,
     edits.create,
@@ -253,6 +256,7 @@ PROVIDED = (
     "mailer",
     "oidc",
     "account_secret",
+    "embeddings",
     "events",
 )
 

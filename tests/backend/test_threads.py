@@ -174,8 +174,8 @@ async def test_a_message_that_cannot_be_is_refused_with_what_could(join: Join, c
         answer = await maya.http.post(f"{path}/messages", json=sent)
         assert code(answer) == (400, "invalid_value"), sent
         assert answer.json()["error"]["param"] == param, sent
-    for read in ({"upto": there["id"]}, {"upto": "x"}, {"all": False}):
-        answer = await maya.http.post(f"{path}/read", json=read)
+    for mark in ({"upto": there["id"]}, {"upto": "x"}, {"all": False}):
+        answer = await maya.http.post(f"{path}/read", json=mark)
         assert (code(answer), answer.json()["error"]["param"]) == ((400, "invalid_value"), "upto")
     elsewhere = await maya.http.get(f"{path}/messages", params={"after": there["id"]})
     assert code(elsewhere) == (400, "invalid_value")
