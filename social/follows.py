@@ -18,6 +18,13 @@ async def follow(conn: asyncpg.Connection, follower: UUID, followed: UUID) -> No
         await notices.tell(conn, followed, "followed", {}, by=follower, subject="followers", once=follower.hex)
 
 
+async def befriend(conn: asyncpg.Connection, one: UUID, other: UUID) -> None:
+    """Both follow each other, and neither is told: whoever calls this has something better to tell."""
+    await conn.execute(
+        "insert into follow (follower, followed) values ($1, $2), ($2, $1) on conflict do nothing", one, other
+    )
+
+
 async def unfollow(conn: asyncpg.Connection, follower: UUID, followed: UUID) -> None:
     """May end a friendship: stop the clips that lived by it in the same transaction."""
     await conn.execute("delete from follow where follower = $1 and followed = $2", follower, followed)
