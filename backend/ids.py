@@ -26,6 +26,8 @@ Prefix = Literal[
     "evt",
     "dlv",
     "dev",
+    "cmt",
+    "chal",
 ]
 
 

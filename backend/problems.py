@@ -20,6 +20,7 @@ from backend.db import GONE
 from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
+from social import remix_errors
 
 log = structlog.get_logger()
 
@@ -113,6 +114,14 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.GivenGone: 409,
     social_errors.PreviewUnknown: 404,
     social_errors.RemixOff: 403,
+    remix_errors.ClipRemoved: 410,
+    remix_errors.ClipHidden: 409,
+    remix_errors.SuggestionUnknown: 404,
+    remix_errors.SoundOff: 403,
+    remix_errors.SoundMissing: 409,
+    remix_errors.ChallengeUnknown: 404,
+    remix_errors.ChallengeRuns: 409,
+    remix_errors.ChallengesFull: 409,
     social_errors.ClipFilesGone: 410,
     character_errors.CharacterUnknown: 404,
     character_errors.CharacterHandleTaken: 409,

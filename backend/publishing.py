@@ -30,6 +30,7 @@ class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audience: Audience | UnsetType = UNSET
     caption: str | UnsetType = UNSET
     allow_remix: bool | UnsetType = UNSET
+    allow_sound: bool | UnsetType = UNSET
 
 
 async def change_clip(pool: asyncpg.Pool, maker: Account, clip_id: UUID, changes: Changes) -> None:
@@ -44,6 +45,7 @@ async def change_clip(pool: asyncpg.Pool, maker: Account, clip_id: UUID, changes
             clip_id,
             caption=None if changes.caption is UNSET else changes.caption,
             allow_remix=None if changes.allow_remix is UNSET else changes.allow_remix,
+            allow_sound=None if changes.allow_sound is UNSET else changes.allow_sound,
         )
         if changes.audience is not UNSET:
             await _let_be_seen(conn, maker, clip, changes.audience)

@@ -113,6 +113,8 @@ def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None
         "audience": row.audience,
         "caption": row.caption,
         "allow_remix": row.allow_remix,
+        "allow_sound": row.allow_sound,
+        "sound_of_video_id": public("video", row.sound_of) if row.sound_of else None,
         "published_at": int(row.published_at.timestamp()) if row.published_at else None,
         "publication": publication,
         "identity_report": None if row.identity_report is None else identity_report(row.identity_report, cast),
