@@ -26,8 +26,15 @@ Prefix = Literal[
     "evt",
     "dlv",
     "dev",
-    "cmt",
     "chal",
+    "link",
+    "coll",
+    "chip",
+    "fb",
+    "cmt",
+    "thr",
+    "msg",
+    "at",
 ]
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response
 
+from backend import credit_line
 from backend.conditional import CACHE, holds, tag_of
 from backend.ids import public
 from backend.media_links import MediaLinks
@@ -19,6 +20,7 @@ from character_store.requests import Publication
 from character_store.uses import Use
 from social.accounts import Account
 from social.clips import Clip
+from social.people import Person
 from social.quota import Quota
 
 SPEAKERS_MEASURES: Final = ("face_distance", "face_worst", "face_found")  # of a report: by speaker
@@ -31,6 +33,20 @@ def account(row: Account) -> dict[str, Any]:
         "display_name": row.display_name,
         "created_at": row.created_at,
         "role": row.role,
+    }
+
+
+def person(row: Person) -> dict[str, Any]:
+    """Whether they block the viewer is not told."""
+    return {
+        "id": public("acct", row.id),
+        "object": "account",
+        "handle": row.handle,
+        "display_name": row.display_name,
+        "follows_you": row.follows_you,
+        "you_follow": row.you_follow,
+        "friends": row.friends,
+        "blocked_by_you": row.blocked_by_you,
     }
 
 
@@ -82,8 +98,10 @@ def destruction(row: Character, destroyed_at: datetime | None) -> dict[str, Any]
     }
 
 
-def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None) -> dict[str, Any]:
-    """The SDKs' Video object (times in Unix seconds) and our own fields beside it."""
+def video(
+    row: Clip, cast: Sequence[Use], publication: Publication | None = None, parent: str | None = None
+) -> dict[str, Any]:
+    """The SDKs' Video object (times in Unix seconds) and our own fields beside it. `parent`: its maker's handle."""
     members = [
         {
             "character": public("char", use.character),
@@ -115,6 +133,7 @@ def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None
         "allow_remix": row.allow_remix,
         "allow_sound": row.allow_sound,
         "sound_of_video_id": public("video", row.sound_of) if row.sound_of else None,
+        "commenters": row.commenters,
         "published_at": int(row.published_at.timestamp()) if row.published_at else None,
         "publication": publication,
         "identity_report": None if row.identity_report is None else identity_report(row.identity_report, cast),
@@ -125,6 +144,7 @@ def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None
             "maker": row.maker,
             "cast": members,
             "parents": [public("video", row.remixed_from)] if row.remixed_from else [],
+            "line": credit_line.line(row.maker, cast, parent),
         },
         "extended_from_s": row.continues.at_s if row.continues else None,
         "engine": row.engine,

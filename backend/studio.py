@@ -6,7 +6,7 @@ conditional UPDATE.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -25,12 +25,13 @@ from character_store import characters, clip_vault, grants, requests, uses
 from character_store.characters import Character
 from generation.captions_file import Caption
 from generation.report import Report
-from social import clips, guardians, notices, publication, removals, sounds, suggestions
+from social import clips, comments, guardians, notices, publication, removals, sounds, suggestions
 from social.accounts import Account
 from social.clips import Clip, StageTime, StoredMedia
+from social.comments import Comment
 from social.errors import ClipEnded, ClipUnknown
-from social.suggestions import Suggestion
 
+Along = Callable[[asyncpg.Connection, UUID], Awaitable[None]]
 WITHDRAWN: Final = "a person in it does not allow it any more"
 
 
@@ -53,12 +54,14 @@ async def request_clip(
     attempt: Attempt,
     daily_clips: int,
     parcel: Parcel | None = None,
+    along: Along | None = None,
 ) -> UUID:
     """Permission, then debit + clip + uses + notices + job in ONE transaction; the new clip's id, or its twin's.
 
-    `parcel` holds the files of `order.given`. Raises CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch,
-    what `given.attach` raises, and for a remix ClipUnknown, ClipNotReady or RemixOff; what `reworking.plan` raises for
-    what no engine could make of it. Then nothing is stored or charged.
+    `parcel` holds the files of `order.given`; `along` is done with a new clip in the same transaction. Raises
+    CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch, what `given.attach` and `along` raise, and for a
+    remix ClipUnknown, ClipNotReady or RemixOff; what `reworking.plan` raises for what no engine could make of it. Then
+    nothing is stored or charged.
     """
     account = maker.id
     async with pool.acquire() as conn, conn.transaction():
@@ -68,14 +71,13 @@ async def request_clip(
         if order.sound is not None:
             source = await sounds.usable(conn, account, order.sound.source, public("video", order.sound.source))
         if order.suggestion is not None:
-            comment = await suggestions.readable(conn, account, order.suggestion, public("cmt", order.suggestion))
+            comment = await comments.find(conn, account, order.suggestion, public("cmt", order.suggestion))
         if order.remixed_from is not None:
             parent = await publication.remixable(conn, account, order.remixed_from, public("video", order.remixed_from))
         cast = await cast_of(conn, account, order)
         heard = () if order.sound is None else order.sound.heard
-        await characters.lock(
-            conn, [*(character.id for character in cast), *heard]
-        )  # before the quota, as their owners do
+        affected = [*(character.id for character in cast), *heard]
+        await characters.lock(conn, affected)  # before the quota, as their owners do
         seed = seed_of(order)
         plan = await reworking.plan(conn, account, order, cast, seed, parent)
         clip = await clips.create(
@@ -101,6 +103,8 @@ async def request_clip(
             await given.attach(conn, wanted, clip, account, plan.cast, plan.given)
         await _tell_of_request(conn, maker, clip, (*plan.cast, *plan.heard), parent)
         await _tell_of_debts(conn, maker, clip, comment, source)
+        if along is not None:
+            await along(conn, clip)
         await idempotency.remember(conn, account, attempt, clip)
         await jobs.enqueue(conn, jobs.CLIP, clip)
     return clip
@@ -114,22 +118,35 @@ async def _tell_of_request(
     if parent is not None:
         about["remixed_from"] = public("video", parent.id)
         if parent.account != maker.id:
-            await notices.tell(conn, parent.account, "remixed", about)
+            await notices.tell(
+                conn, parent.account, "remixed", about, by=maker.id, subject=about["remixed_from"], once=about["video"]
+            )
     for owner in {character.owner for character in cast} - {maker.id}:
         shown = [public("char", character.id) for character in cast if character.owner == owner]
         await notices.tell(conn, owner, "cast", about | {"characters": shown})
 
 
 async def _tell_of_debts(
-    conn: asyncpg.Connection, maker: Account, clip: UUID, comment: Suggestion | None, source: Clip | None
+    conn: asyncpg.Connection, maker: Account, clip: UUID, comment: Comment | None, source: Clip | None
 ) -> None:
     """To whoever's comment or sound it was made from."""
     about = {"video": public("video", clip), "by": maker.handle}
     if comment is not None and comment.author != maker.id:
         on = {"comment": public("cmt", comment.id), "remixed_from": public("video", comment.clip)}
-        await notices.tell(conn, comment.author, "suggestion_taken", about | on)
+        await notices.tell(
+            conn,
+            comment.author,
+            "suggestion_taken",
+            about | on,
+            by=maker.id,
+            subject=public("cmt", comment.id),
+            once=about["video"],
+        )
     if source is not None and source.account != maker.id:
-        await notices.tell(conn, source.account, "sound_used", about | {"sound_of": public("video", source.id)})
+        of = public("video", source.id)
+        await notices.tell(
+            conn, source.account, "sound_used", about | {"sound_of": of}, by=maker.id, subject=of, once=about["video"]
+        )
 
 
 async def cancel_clip(pool: asyncpg.Pool, account: UUID, clip: UUID) -> None:

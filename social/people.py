@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
@@ -43,6 +44,23 @@ async def find(conn: asyncpg.Connection, viewer: UUID, handle: str) -> Person:
     if row is None:
         raise AccountUnknown(handle[:60])
     return msgspec.convert(dict(row), Person)
+
+
+async def several(conn: asyncpg.Connection, viewer: UUID, accounts: Sequence[UUID]) -> dict[UUID, Person]:
+    """By id, from the viewer's side; whoever is not there is left out."""
+    rows = await conn.fetch(
+        """
+        select a.id, a.handle::text, a.display_name,
+            exists (select from follow where follower = a.id and followed = $1) as follows_you,
+            exists (select from follow where follower = $1 and followed = a.id) as you_follow,
+            exists (select from block where blocker = $1 and blocked = a.id) as blocked_by_you,
+            exists (select from block where blocker = a.id and blocked = $1) as blocks_you
+        from account a where a.id = any($2)
+        """,
+        viewer,
+        accounts,
+    )
+    return {row["id"]: msgspec.convert(dict(row), Person) for row in rows}
 
 
 async def seen(conn: asyncpg.Connection, viewer: UUID, handle: str) -> Person:

@@ -9,6 +9,7 @@ import asyncpg
 
 from social import blocks, clips, hashtags
 from social.clips import Clip
+from social.comments import Commenters
 from social.errors import ClipImported, ClipNotReady, ClipUnknown, RemixOff
 from social.remix_errors import ClipHidden, ClipRemoved
 
@@ -51,6 +52,7 @@ async def describe(
     caption: str | None = None,
     allow_remix: bool | None = None,
     allow_sound: bool | None = None,
+    commenters: Commenters | None = None,
 ) -> None:
     """None leaves as it is. Raises InvalidValue for hashtags that are too many or too long."""
     if caption is not None:
@@ -58,13 +60,14 @@ async def describe(
     await conn.execute(
         """
         update clip set caption = coalesce($2, caption), allow_remix = coalesce($3, allow_remix),
-            allow_sound = coalesce($4, allow_sound)
+            allow_sound = coalesce($4, allow_sound), commenters = coalesce($5, commenters)
         where id = $1
         """,
         clip,
         caption,
         allow_remix,
         allow_sound,
+        commenters,
     )
 
 

@@ -3,7 +3,6 @@
 RemixError
 ├── ClipRemoved           taken down; said to its maker and to nobody else
 ├── ClipHidden            not shown until a moderator has looked
-├── SuggestionUnknown     no comment that this viewer may read
 ├── SoundOff              its maker lets nobody use its sound
 ├── SoundMissing          there is nothing to be heard that another clip could use
 ├── ChallengeUnknown
@@ -33,12 +32,6 @@ class ClipHidden(RemixError):
         super().__init__(
             f"the video {public_id!r} is being looked at by a moderator; nothing is made from it until then"
         )
-        self.public_id = public_id
-
-
-class SuggestionUnknown(RemixError):
-    def __init__(self, public_id: str) -> None:
-        super().__init__(f"there is no comment {public_id[:60]!r} that you may read")
         self.public_id = public_id
 
 

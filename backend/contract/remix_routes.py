@@ -17,7 +17,7 @@ from backend.contract.headers import QUOTA
 from backend.contract.lists import PAGE, list_of, page
 from backend.planning import RemixKind
 from generation import errors as engine
-from social import errors, remix_errors
+from social import errors, remix_errors, talk_errors
 
 
 class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -202,7 +202,7 @@ DOCS: Final = {
         example=_CHILD,
         sends=NewCommentRemix,
         sends_example={"kind": "plain"},
-        errors=(*_REMIX, remix_errors.SuggestionUnknown),
+        errors=(*_REMIX, talk_errors.CommentUnknown),
         headers=_MADE,
         links=_LINKS,
     ),

@@ -26,8 +26,9 @@ from character_store.errors import CastRefused, CharacterUnknown
 from character_store.uses import Use
 from character_store.vault import Vault
 from generation.shapes import SECONDS
-from social import publication, suggestions
+from social import comments, publication
 from social.errors import InvalidValue
+from social.talk_errors import CommentUnknown
 
 KINDS: Final[tuple[RemixKind, ...]] = get_args(RemixKind)
 OWN: Final = ("kind", "swap")
@@ -71,8 +72,10 @@ async def of_comment(
     if (own := fields.keys() - {"kind"}) and (name := min(own)):
         raise InvalidValue(name, fields[name], "kind alone: the comment says the rest")
     key = ids.parse("cmt", comment_id)
+    if key is None:
+        raise CommentUnknown(comment_id)
     async with pool.acquire() as conn:
-        comment = await suggestions.readable(conn, viewer.id, key, comment_id)
+        comment = await comments.find(conn, viewer.id, key, comment_id)
     asked = fields | {"prompt": comment.text}
     order = await _order(request, comment.clip, asked, viewer, pool, config, media, vault, spelled=False)
     order = msgspec.structs.replace(order, clip=msgspec.structs.replace(order.clip, suggestion=comment.id))

@@ -261,7 +261,7 @@ async def test_a_comment_that_cannot_be_taken_makes_nothing(
     await publish(maya, video)
     said_by = await comment(conn, leo, video, "make it night")
     path = f"/comments/{said_by}/remix"
-    unknown = (404, "suggestion_unknown")
+    unknown = (404, "comment_unknown")
     answer = await mia.http.post(path, json={"prompt": "mine"})
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, "prompt")
     assert code(await mia.http.post(f"/comments/cmt_{0:032x}/remix")) == unknown
