@@ -20,8 +20,7 @@ from backend.db import GONE
 from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
-from social import feed_errors, graph_errors, sharing_errors, talk_errors, taste_errors
-from social import feed_errors, remix_errors, sharing_errors, talk_errors, taste_errors
+from social import feed_errors, graph_errors, remix_errors, sharing_errors, talk_errors, taste_errors
 
 log = structlog.get_logger()
 
