@@ -22,7 +22,7 @@ from social.errors import InvalidValue, InviteUnknown
 from social.invites import Invite, Issued, Offer
 
 
-class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class InviteGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: Annotated[int, Meta(ge=invites.GRANT[0], le=invites.GRANT[1])]
 
 
@@ -84,7 +84,7 @@ async def one(code: FromPath[str], pool: NamedDependency[asyncpg.Pool]) -> dict[
 async def grant(
     request: Request[Any, Any, Any],
     handle: FromPath[str],
-    data: JSONBody[Grant],
+    data: JSONBody[InviteGrant],
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
     config: NamedDependency[Config],
