@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.types import ASGIApp, Receive, Scope, Send
 
-from backend import auth, compression, problems, rate_rules, telemetry
+from backend import compression, problems, telemetry
 from backend import config as settings
-from backend.apple import AppleKey, AppleTokens, NoApple, Revoker
-from backend.caller import Callers, provide_viewer
-from backend.client_address import networks
+from backend.caller import provide_viewer
 from backend.conditional import etags
 from backend.config import Config
 from backend.db import open_pool
-from backend.events import Events
-from backend.in_flight import InFlight
 from backend.leaving import told_to_leave
-from backend.mail import open_mailer
-from backend.media import open_media
-from backend.media_links import MediaLinks
 from backend.metrics import Metrics
-from backend.oidc import Oidc, read_providers
-from backend.patience import Patience
-from backend.rate_counts import RateCounts
-from backend.rate_limits import RateLimits
-from backend.repeats import Repeats
+from backend.parts import Parts, parts_of
 from backend.routes import (
     accounts,
     api_keys,
+    avatars,
     changes,
     characters,
+    clip_collections,
+    collection_pages,
+    comments,
     consents,
     contract,
     controls,
@@ -46,16 +38,20 @@ from backend.routes import (
     events,
     extensions,
     feed,
+    figures,
     guardians,
     health,
     held,
+    likes,
     media,
+    messages,
     notices,
     oidc,
     passkeys,
     people,
     permissions,
     preview,
+    profiles,
     publishing,
     recovery,
     reports,
@@ -64,8 +60,11 @@ from backend.routes import (
     search,
     second_factor,
     sessions,
+    share_pages,
+    shares,
     steering,
     stored_references,
+    threads,
     transfers,
     uploads,
     uses,
@@ -73,11 +72,8 @@ from backend.routes import (
     videos,
     webhooks,
 )
-from backend.safe import open_vault
-from backend.secret_file import made_once
 from backend.telemetry import Asgi
-from backend.tokens import TokenKeys
-from character_store.vault import check_master, new_key
+from character_store.vault import check_master
 
 ROUTES = (
     accounts.sign_up,
@@ -171,6 +167,27 @@ ROUTES = (
     publishing.remix,
     notices.mine,
     notices.read,
+    notices.preferences,
+    notices.prefer,
+    likes.like,
+    likes.unlike,
+    likes.of_clip,
+    comments.of_clip,
+    comments.replies,
+    comments.create,
+    comments.remove,
+    comments.like,
+    comments.unlike,
+    threads.mine,
+    threads.create,
+    threads.one,
+    threads.change,
+    threads.add,
+    threads.leave,
+    threads.read_upto,
+    messages.of_thread,
+    messages.create,
+    messages.remove,
     devices.register,
     devices.mine,
     devices.remove,
@@ -188,6 +205,31 @@ ROUTES = (
     transfers.one_export,
     transfers.take_in,
     transfers.one_import,
+    shares.share,
+    shares.of_clip,
+    shares.follow,
+    shares.revoke,
+    profiles.videos,
+    profiles.characters,
+    profiles.likes,
+    profiles.pin,
+    avatars.choose,
+    avatars.mine,
+    avatars.remove,
+    clip_collections.create,
+    clip_collections.mine,
+    clip_collections.of_account,
+    clip_collections.one,
+    clip_collections.change,
+    clip_collections.remove,
+    clip_collections.items,
+    clip_collections.add,
+    clip_collections.take_out,
+    clip_collections.reorder,
+    clip_collections.follow,
+    clip_collections.unfollow,
+    figures.mine,
+    figures.of_clip,
     departures.stay,
     departures.one,
     steering.read,
@@ -200,6 +242,22 @@ ROUTES = (
     steering.is_calm,
     steering.choose,
     search.find,
+)
+
+
+PROVIDED = (
+    "config",
+    "media",
+    "revoker",
+    "media_links",
+    "vault",
+    "address_secret",
+    "token_keys",
+    "mailer",
+    "oidc",
+    "account_secret",
+    "embeddings",
+    "events",
 )
 
 
@@ -217,53 +275,7 @@ async def _streams_end(app: Litestar) -> AsyncIterator[None]:
 
 def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
     """The app; opens the database when it starts. `around` is entered after that."""
-    if config.database_url is None:
-        raise ValueError("CASTMATE_DATABASE_URL is not set; `castmate serve` sets it")
-    dsn = config.database_url
     telemetry.set_up(config.log_level)
-    token_keys = TokenKeys(config.token_keys)
-    account_secret = made_once(config.account_key, new_key)
-    vault = open_vault(config)
-    address_secret = made_once(config.address_key, new_key)
-    mailer = open_mailer(config)
-    trusted = Oidc(read_providers(config.oidc_file))
-    listening = Events(dsn)
-    in_flight = InFlight(dsn)
-    callers = Callers(
-        lambda request: auth.provide_viewer(request, request.app.state.pool, token_keys),
-        networks(config.trusted_proxies),
-    )
-    counts = RateCounts()
-    limits = RateLimits(
-        rate_rules.read(config.rate_limits),
-        counts,
-        lambda address: hmac.digest(address_secret, address.encode(), hashlib.sha256).hex()[:32],
-    )
-    repeats = Repeats(in_flight, made_once(config.answers_key, new_key))
-    store = open_media(config.media_url)
-    media_links = MediaLinks(made_once(config.media_key, new_key), config.media_base_url)
-    revoker = _revoker(config)
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        app.state.media_links = media_links
-        async with await open_pool(dsn, min_size=2, max_size=16) as pool:
-            app.state.pool = pool
-            async with pool.acquire() as conn:
-                await check_master(conn, vault)
-            app.state.events = listening
-            app.state.rate_counts = counts
-            heard = asyncio.create_task(listening.run())
-            counted = asyncio.create_task(counts.run(pool))
-            try:
-                yield
-            finally:
-                for task in (heard, counted):
-                    task.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await task
-                await in_flight.close()
-
     app = Litestar(
         route_handlers=[
             contract.openapi,
@@ -274,42 +286,86 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             health.metrics,
             sessions.jwks,
             media.of_clip,
+            avatars.file,
             transfers.download,
+            share_pages.page,
+            share_pages.embed,
+            share_pages.video,
+            share_pages.poster,
+            share_pages.captions,
+            share_pages.style,
+            share_pages.oembed,
+            collection_pages.page,
+            collection_pages.poster,
             Router("/v1", route_handlers=ROUTES),
         ],
-        middleware=[Patience(config.body_seconds), compression.middleware(), etags, callers, limits, repeats],
-        lifespan=[lifespan, *around],
-        dependencies={
-            "config": Provide(lambda: config, sync_to_thread=False),
-            "pool": Provide(_pool, sync_to_thread=False),
-            "media": Provide(lambda: store, sync_to_thread=False),
-            "revoker": Provide(lambda: revoker, sync_to_thread=False),
-            "media_links": Provide(lambda: media_links, sync_to_thread=False),
-            "vault": Provide(lambda: vault, sync_to_thread=False),
-            "address_secret": Provide(lambda: address_secret, sync_to_thread=False),
-            "token_keys": Provide(lambda: token_keys, sync_to_thread=False),
-            "mailer": Provide(lambda: mailer, sync_to_thread=False),
-            "oidc": Provide(lambda: trusted, sync_to_thread=False),
-            "account_secret": Provide(lambda: account_secret, sync_to_thread=False),
-            "events": Provide(lambda: listening, sync_to_thread=False),
-            "viewer": Provide(provide_viewer),
-        },
+        middleware=[
+            _layer("patience"),
+            compression.middleware(),
+            etags,
+            _layer("callers"),
+            _layer("limits"),
+            _layer("repeats"),
+        ],
+        lifespan=[_living, *around],
+        dependencies={name: _part(name) for name in PROVIDED}
+        | {"pool": Provide(_pool, sync_to_thread=False), "viewer": Provide(provide_viewer)},
         exception_handlers={Exception: problems.handle},
         logging_config=None,
         request_max_body_size=1024 * 1024,
         openapi_config=None,
     )
-    app.state.metrics = Metrics(listening)
+    furnish(app, config)
     return app
+
+
+def furnish(app: Litestar, config: Config) -> None:
+    """The parts of an app that is not running, in place of those it had: its routes hold nothing of a configuration."""
+    parts = parts_of(config)
+    app.state.parts = parts
+    app.state.media_links = parts.media_links
+    app.state.events = parts.events
+    app.state.rate_counts = parts.counts
+    app.state.metrics = Metrics(parts.events)
+
+
+@asynccontextmanager
+async def _living(app: Litestar) -> AsyncIterator[None]:
+    parts: Parts = app.state.parts
+    async with await open_pool(parts.dsn, min_size=2, max_size=16) as pool:
+        app.state.pool = pool
+        async with pool.acquire() as conn:
+            await check_master(conn, parts.vault)
+        heard = asyncio.create_task(parts.events.run())
+        counted = asyncio.create_task(parts.counts.run(pool))
+        try:
+            yield
+        finally:
+            for task in (heard, counted):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            await parts.in_flight.close()
+
+
+def _part(name: str) -> Provide:
+    def of(state: State) -> object:
+        return getattr(state.parts, name)
+
+    return Provide(of, sync_to_thread=False)
+
+
+def _layer(name: str) -> Callable[[ASGIApp], ASGIApp]:
+    """The middleware of this name among the app's parts."""
+
+    def around(app: ASGIApp) -> ASGIApp:
+        async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+            await getattr(scope["litestar_app"].state.parts, name)(app)(scope, receive, send)
+
+        return layer
+
+    return around
 
 
 def _pool(state: State) -> object:
     return state.pool
-
-
-def _revoker(config: Config) -> Revoker:
-    """Apple's, where all four settings are there."""
-    team, key, client, file = config.apple_team_id, config.apple_key_id, config.apple_client_id, config.apple_key_file
-    if team is None or key is None or client is None or file is None:
-        return NoApple()
-    return AppleTokens(AppleKey(team, key, client, file), config.apple_url)

@@ -26,8 +26,14 @@ Prefix = Literal[
     "evt",
     "dlv",
     "dev",
+    "link",
+    "coll",
     "chip",
     "fb",
+    "cmt",
+    "thr",
+    "msg",
+    "at",
 ]
 
 

@@ -1,7 +1,8 @@
 """Everything of an account as one ZIP, written as a stream: no size of a library has to fit into memory or on a disk.
 
 manifest.json                  format, version, whose, when, and every other file with size and SHA-256; the last one
-account.json people.json consents.json notices.json
+account.json people.json consents.json notices.json comments.json
+threads/<id>.json              a conversation: who is in it, and what the account may read of it
 clips/<id>/clip.json           the object of the API; files of the clip beside it
 characters/<id>/character.json and its originals and references, opened on record
 """
@@ -21,7 +22,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from backend import ids, shapes
+from backend import ids, shapes, talk_shapes
 from backend.media import Media
 from backend.reference_files import files_of
 from backend.sealed_files import PART_BYTES
@@ -29,9 +30,10 @@ from character_store import characters, consents, uses, vault
 from character_store.characters import Character
 from character_store.errors import KeyDestroyed
 from character_store.vault import Vault
-from social import clips, notices, transfers
+from social import clips, comments, messages, notices, parents, threads, transfers
 from social.accounts import Account
 from social.clips import Clip
+from social.threads import Thread
 
 FORMAT: Final = "castmate-export"
 VERSION: Final = 1
@@ -124,11 +126,16 @@ async def pack(
         told = await _all_of(lambda after: notices.of(conn, account.id, after=after, limit=PAGE))
         signed = await _all_of(lambda after: consents.of(conn, account.id, after=after, limit=PAGE))
         people = await transfers.followed(conn, account.id)
+        said = await _all_of(lambda after: comments.by_author(conn, account.id, after=after, limit=PAGE))
+        talks = await _threads(conn, account.id)
     packed = _Pack(sink)
     await packed.add_json("account.json", shapes.account(account) | {"birth_date": account.birth_date})
     await packed.add_json("people.json", people)
     await packed.add_json("consents.json", [_with_id("cons", one) for one in signed])
     await packed.add_json("notices.json", [_with_id("ntc", one) for one in told])
+    await packed.add_json("comments.json", [talk_shapes.comment(one) for one in said])
+    for thread in talks:
+        await _add_thread(pool, packed, thread, account.id)
     steps, done = len(made) + len(owned), 0
     for clip in made:
         await _add_clip(pool, media, packed, clip)
@@ -152,6 +159,37 @@ async def _all_of(page: Callable[[UUID | None], Awaitable[list[Any]]]) -> list[A
             return found
 
 
+async def _threads(conn: asyncpg.Connection, account: UUID) -> list[Thread]:
+    found: list[Thread] = []
+    while True:
+        rows = await threads.of(conn, account, after=found[-1].newest if found else None, limit=PAGE)
+        found += rows[:PAGE]
+        if len(rows) <= PAGE:
+            return found
+
+
+async def _add_thread(pool: asyncpg.Pool, packed: _Pack, thread: Thread, account: UUID) -> None:
+    async with pool.acquire() as conn:
+        said = await _all_of(
+            lambda after: messages.of_thread(conn, account, thread.id, after=after, limit=PAGE, newest_first=False)
+        )
+    words = [
+        {
+            "id": ids.public("msg", one.id),
+            "author": one.handle,
+            "kind": one.kind,
+            "text": one.text,
+            "video": None if one.clip is None else ids.public("video", one.clip),
+            "created_at": one.created_at,
+            "deleted": one.deleted,
+        }
+        for one in said
+    ]
+    await packed.add_json(
+        f"threads/{ids.public('thr', thread.id)}.json", talk_shapes.thread(thread) | {"messages": words}
+    )
+
+
 def _with_id(prefix: ids.Prefix, row: Any) -> dict[str, Any]:
     shown = {name: value for name, value in msgspec.structs.asdict(row).items() if name != "account"}
     return shown | {"id": ids.public(prefix, row.id)}
@@ -170,13 +208,14 @@ async def _add_clip(pool: asyncpg.Pool, media: Media, packed: _Pack, clip: Clip)
         files[variant] = name
     async with pool.acquire() as conn:
         cast = (await uses.of_clips(conn, [clip.id]))[clip.id]
+        parent = (await parents.makers(conn, clip.account, [clip.id])).get(clip.id)
     more = {
         "files": files,
         "blurhash": clip.blurhash,
         "exact_created_at": clip.created_at,
         "exact_completed_at": clip.completed_at,
     }
-    await packed.add_json(f"{folder}/clip.json", shapes.video(clip, cast) | more)
+    await packed.add_json(f"{folder}/clip.json", shapes.video(clip, cast, parent=parent) | more)
 
 
 async def _add_character(

@@ -20,7 +20,7 @@ from backend.db import GONE
 from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
-from social import feed_errors, taste_errors
+from social import feed_errors, sharing_errors, talk_errors, taste_errors
 
 log = structlog.get_logger()
 
@@ -117,8 +117,28 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.PreviewUnknown: 404,
     social_errors.RemixOff: 403,
     social_errors.ClipFilesGone: 410,
+    sharing_errors.ShareUnknown: 404,
+    sharing_errors.ShareEnded: 410,
+    sharing_errors.ShareClosed: 401,
+    sharing_errors.ClipUnpublished: 409,
+    sharing_errors.OEmbedFormatUnknown: 501,
+    sharing_errors.CollectionUnknown: 404,
+    sharing_errors.CollectionHas: 409,
+    sharing_errors.CollectionLacks: 404,
+    sharing_errors.CollectionFull: 409,
+    sharing_errors.CollectionsFull: 409,
     taste_errors.ChipUnknown: 404,
     taste_errors.FeedbackUnknown: 404,
+    talk_errors.CommentUnknown: 404,
+    talk_errors.CommentsClosed: 403,
+    talk_errors.YoungProtected: 403,
+    talk_errors.ThreadUnknown: 404,
+    talk_errors.MessageUnknown: 404,
+    talk_errors.NotFriends: 403,
+    talk_errors.ThreadFull: 409,
+    talk_errors.ThreadDirect: 409,
+    talk_errors.OwnCharacterNeeded: 409,
+    talk_errors.PublishFirst: 409,
     character_errors.CharacterUnknown: 404,
     character_errors.CharacterHandleTaken: 409,
     character_errors.CastRefused: 403,

@@ -18,6 +18,7 @@ from character_store.uses import Use
 from social import clips, guardians, notices, publication
 from social.accounts import Account
 from social.clips import Clip
+from social.comments import Commenters
 from social.errors import ClipImported, ClipNotReady, InvalidValue
 from social.publication import WIDTH, Audience
 
@@ -30,6 +31,7 @@ class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audience: Audience | UnsetType = UNSET
     caption: str | UnsetType = UNSET
     allow_remix: bool | UnsetType = UNSET
+    commenters: Commenters | UnsetType = UNSET
 
 
 async def change_clip(pool: asyncpg.Pool, maker: Account, clip_id: UUID, changes: Changes) -> None:
@@ -44,6 +46,7 @@ async def change_clip(pool: asyncpg.Pool, maker: Account, clip_id: UUID, changes
             clip_id,
             caption=None if changes.caption is UNSET else changes.caption,
             allow_remix=None if changes.allow_remix is UNSET else changes.allow_remix,
+            commenters=None if changes.commenters is UNSET else changes.commenters,
         )
         if changes.audience is not UNSET:
             await _let_be_seen(conn, maker, clip, changes.audience)

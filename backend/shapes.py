@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response
 
+from backend import credit_line
 from backend.conditional import CACHE, holds, tag_of
 from backend.ids import public
 from backend.media_links import MediaLinks
@@ -97,8 +98,10 @@ def destruction(row: Character, destroyed_at: datetime | None) -> dict[str, Any]
     }
 
 
-def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None) -> dict[str, Any]:
-    """The SDKs' Video object (times in Unix seconds) and our own fields beside it."""
+def video(
+    row: Clip, cast: Sequence[Use], publication: Publication | None = None, parent: str | None = None
+) -> dict[str, Any]:
+    """The SDKs' Video object (times in Unix seconds) and our own fields beside it. `parent`: its maker's handle."""
     members = [
         {
             "character": public("char", use.character),
@@ -128,6 +131,7 @@ def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None
         "audience": row.audience,
         "caption": row.caption,
         "allow_remix": row.allow_remix,
+        "commenters": row.commenters,
         "published_at": int(row.published_at.timestamp()) if row.published_at else None,
         "publication": publication,
         "identity_report": None if row.identity_report is None else identity_report(row.identity_report, cast),
@@ -138,6 +142,7 @@ def video(row: Clip, cast: Sequence[Use], publication: Publication | None = None
             "maker": row.maker,
             "cast": members,
             "parents": [public("video", row.remixed_from)] if row.remixed_from else [],
+            "line": credit_line.line(row.maker, cast, parent),
         },
         "extended_from_s": row.continues.at_s if row.continues else None,
         "engine": row.engine,

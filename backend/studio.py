@@ -6,7 +6,7 @@ conditional UPDATE.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -30,6 +30,7 @@ from social.accounts import Account
 from social.clips import Clip, StageTime, StoredMedia
 from social.errors import ClipEnded, ClipUnknown
 
+Along = Callable[[asyncpg.Connection, UUID], Awaitable[None]]
 WITHDRAWN: Final = "a person in it does not allow it any more"
 
 
@@ -52,12 +53,14 @@ async def request_clip(
     attempt: Attempt,
     daily_clips: int,
     parcel: Parcel | None = None,
+    along: Along | None = None,
 ) -> UUID:
     """Permission, then debit + clip + uses + notices + job in ONE transaction; the new clip's id, or its twin's.
 
-    `parcel` holds the files of `order.given`. Raises CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch,
-    what `given.attach` raises, and for a remix ClipUnknown, ClipNotReady or RemixOff; what `reworking.plan` raises for
-    what no engine could make of it. Then nothing is stored or charged.
+    `parcel` holds the files of `order.given`; `along` is done with a new clip in the same transaction. Raises
+    CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch, what `given.attach` and `along` raise, and for a
+    remix ClipUnknown, ClipNotReady or RemixOff; what `reworking.plan` raises for what no engine could make of it. Then
+    nothing is stored or charged.
     """
     account = maker.id
     async with pool.acquire() as conn, conn.transaction():
@@ -88,6 +91,8 @@ async def request_clip(
         if parcel is not None and (wanted := parcel.of(plan.given)) is not None:
             await given.attach(conn, wanted, clip, account, plan.cast, plan.given)
         await _tell_of_request(conn, maker, clip, plan.cast, parent)
+        if along is not None:
+            await along(conn, clip)
         await idempotency.remember(conn, account, attempt, clip)
         await jobs.enqueue(conn, jobs.CLIP, clip)
     return clip
@@ -101,7 +106,9 @@ async def _tell_of_request(
     if parent is not None:
         about["remixed_from"] = public("video", parent.id)
         if parent.account != maker.id:
-            await notices.tell(conn, parent.account, "remixed", about)
+            await notices.tell(
+                conn, parent.account, "remixed", about, by=maker.id, subject=about["remixed_from"], once=about["video"]
+            )
     for owner in {character.owner for character in cast} - {maker.id}:
         shown = [public("char", character.id) for character in cast if character.owner == owner]
         await notices.tell(conn, owner, "cast", about | {"characters": shown})

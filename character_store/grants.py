@@ -92,6 +92,25 @@ async def _judge(
     return (None if restriction is None else "restricted"), restriction
 
 
+async def castable_of(
+    conn: asyncpg.Connection, asker: UUID, owner: UUID, *, after: UUID | None, limit: int
+) -> list[Character]:
+    """The owner's characters that the asker may cast, newest first; one more than `limit` where there are more."""
+    rows = await conn.fetch(
+        """
+        select d.* from character k join character_card d on d.id = k.id
+        where k.owner = $2 and k.left_at is null and ($3::uuid is null or k.id < $3)
+            and cast_refusal($1, k, null, null) is null
+        order by k.id desc limit $4
+        """,
+        asker,
+        owner,
+        after,
+        limit + 1,
+    )
+    return [msgspec.convert(dict(row), Character) for row in rows]
+
+
 async def allow(
     conn: asyncpg.Connection, asker: UUID, references: Sequence[UUID | str], mentions: Sequence[str], prompt: str
 ) -> list[Character]:

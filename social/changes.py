@@ -21,7 +21,7 @@ from social.notices import Notice
 
 KEPT: Final = timedelta(days=30)
 SPARE: Final = timedelta(days=1)  # a row is as old as its transaction's begin
-Type = Literal["video", "character", "notice", "account"]
+Type = Literal["video", "character", "notice", "account", "comment", "thread", "message"]
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -133,7 +133,12 @@ async def clips(conn: asyncpg.Connection, viewer: UUID, wanted: Sequence[UUID]) 
 
 async def notices(conn: asyncpg.Connection, account: UUID, wanted: Sequence[UUID]) -> dict[UUID, Notice]:
     rows = await conn.fetch(
-        "select id, kind, about, at, read_at from notice where account = $1 and id = any($2)", account, list(wanted)
+        """
+        select id, kind, about, at, read_at, people, notice_actors(id) as actors from notice
+        where account = $1 and id = any($2)
+        """,
+        account,
+        list(wanted),
     )
     return {row["id"]: msgspec.convert(dict(row), Notice) for row in rows}
 

@@ -66,6 +66,7 @@ class Clip(msgspec.Struct, frozen=True):
     audience: str
     caption: str
     allow_remix: bool
+    commenters: str
     remixed_from: UUID | None
     screenplay: dict[str, Any] | None
     engine: dict[str, Any] | None
@@ -143,7 +144,8 @@ async def of_file(conn: asyncpg.Connection, viewer: UUID, sha256: str) -> UUID |
     return found
 
 
-async def visible(conn: asyncpg.Connection, viewer: UUID, clip: UUID) -> Clip | None:
+async def visible(conn: asyncpg.Connection, viewer: UUID | None, clip: UUID) -> Clip | None:
+    """None sees what is for everyone."""
     row = await conn.fetchrow(
         """
         select c.*, a.handle::text as maker from visible_clip($1) c join account a on a.id = c.account where c.id = $2

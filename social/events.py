@@ -15,7 +15,7 @@ import msgspec
 
 KEPT_DAYS: Final = 3
 PAGE: Final = 100  # events that are read at once
-Kind = Literal["notice", "video", "session"]
+Kind = Literal["notice", "video", "session", "message"]
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -6,12 +6,16 @@ from uuid import UUID
 
 import asyncpg
 
+from social import notices
+
 
 async def follow(conn: asyncpg.Connection, follower: UUID, followed: UUID) -> None:
     """Once or many times is the same."""
-    await conn.execute(
+    done = await conn.execute(
         "insert into follow (follower, followed) values ($1, $2) on conflict do nothing", follower, followed
     )
+    if done == "INSERT 0 1":
+        await notices.tell(conn, followed, "followed", {}, by=follower, subject="followers", once=follower.hex)
 
 
 async def unfollow(conn: asyncpg.Connection, follower: UUID, followed: UUID) -> None:

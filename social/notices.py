@@ -25,40 +25,60 @@ Kind = Literal[
     "guardian_asked",
     "guardian_confirmed",
     "guardian_limits",
+    "liked",
+    "commented",  # on your clip
+    "replied",  # to your comment
+    "mentioned",
+    "comment_liked",
+    "followed",
+    "friend_joined",
+    "thread_added",
+    "message",  # never kept as a notice: threads count their own; here for its preference
 ]
 
 
+class Actor(msgspec.Struct, frozen=True):
+    handle: str
+    display_name: str
+
+
 class Notice(msgspec.Struct, frozen=True):
-    """`about` holds public ids and handles, and differs by kind."""
+    """`about` holds public ids and handles, and differs by kind; of several people it is the newest's."""
 
     id: UUID
     kind: str
     about: dict[str, Any]
     at: datetime
     read_at: datetime | None
+    people: int  # 1 also where nobody in particular did it
+    actors: tuple[Actor, ...]  # the newest three
 
 
-async def tell(conn: asyncpg.Connection, account: UUID, kind: Kind, about: Mapping[str, Any]) -> None:
-    """The notice, and the event that tells it to whoever listens."""
-    await conn.execute(
-        """
-        with told as (insert into notice (account, kind, about) values ($1, $2, $3) returning *)
-        insert into event (account, kind, about)
-        select account, 'notice', jsonb_build_object('id', 'ntc_' || replace(id::text, '-', ''), 'object', 'notice',
-            'kind', kind, 'about', about, 'created_at', at, 'read_at', null)
-        from told
-        """,
-        account,
-        kind,
-        about,
-    )
+async def tell(
+    conn: asyncpg.Connection,
+    account: UUID,
+    kind: Kind,
+    about: Mapping[str, Any],
+    *,
+    by: UUID | None = None,
+    subject: str | None = None,
+    once: str | None = None,
+) -> None:
+    """The notice, and the event that tells it to whoever listens (docs/decisions/0033).
+
+    `by`: whose doing it was; nothing is told of oneself, of who is blocked or of whom the account has muted, and their
+    handle stands in `about.by`. What the rules of consent demand to be told names nobody here, so that it always is.
+    `subject`: a public id; while a notice of this kind about it is unread, more people join that one.
+    `once`: names the event; whatever is tried again under the same kind and name tells nothing more.
+    """
+    await conn.execute("select tell_notice($1, $2, $3, $4, $5, $6)", account, kind, about, by, subject, once)
 
 
 async def of(conn: asyncpg.Connection, account: UUID, *, after: UUID | None, limit: int) -> list[Notice]:
     """Newest first; one more than `limit` where there are more."""
     rows = await conn.fetch(
         """
-        select id, kind, about, at, read_at from notice
+        select id, kind, about, at, read_at, people, notice_actors(id) as actors from notice
         where account = $1 and ($2::uuid is null or id < $2) order by id desc limit $3
         """,
         account,
@@ -76,7 +96,7 @@ async def mark_read(conn: asyncpg.Connection, account: UUID, notices: Sequence[U
     """Those of the account that are named; None = all. Others' and unknown ones stay as they are."""
     await conn.execute(
         """
-        update notice set read_at = now()
+        update notice set read_at = now(), gathering = false
         where account = $1 and read_at is null and ($2::uuid[] is null or id = any($2))
         """,
         account,

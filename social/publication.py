@@ -9,6 +9,7 @@ import asyncpg
 
 from social import blocks, clips
 from social.clips import Clip
+from social.comments import Commenters
 from social.errors import ClipImported, ClipNotReady, ClipUnknown, RemixOff
 
 Audience = Literal["only_me", "friends", "everyone"]
@@ -44,14 +45,24 @@ async def set_audience(conn: asyncpg.Connection, clip: UUID, audience: Audience)
 
 
 async def describe(
-    conn: asyncpg.Connection, clip: UUID, *, caption: str | None = None, allow_remix: bool | None = None
+    conn: asyncpg.Connection,
+    clip: UUID,
+    *,
+    caption: str | None = None,
+    allow_remix: bool | None = None,
+    commenters: Commenters | None = None,
 ) -> None:
     """None leaves as it is."""
     await conn.execute(
-        "update clip set caption = coalesce($2, caption), allow_remix = coalesce($3, allow_remix) where id = $1",
+        """
+        update clip set caption = coalesce($2, caption), allow_remix = coalesce($3, allow_remix),
+            commenters = coalesce($4, commenters)
+        where id = $1
+        """,
         clip,
         caption,
         allow_remix,
+        commenters,
     )
 
 

@@ -26,11 +26,20 @@ class Account(msgspec.Struct, frozen=True):
     role: Role
 
 
+class Profile(msgspec.Struct, frozen=True):
+    """What an account says of itself. `avatar`: a signed URL of a square WebP that holds for one to two hours."""
+
+    bio: str
+    links: tuple[str, ...]
+    avatar: str | None
+
+
 class Me(Account, frozen=True):
     """What only the account itself is shown; `is_young`: under 18."""
 
     birth_date: date
     is_young: bool
+    profile: Profile
 
 
 class MeChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,6 +47,8 @@ class MeChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     handle: str | UnsetType = UNSET
     display_name: Annotated[str, Meta(min_length=1, max_length=60)] | UnsetType = UNSET
+    bio: Annotated[str, Meta(max_length=300)] | UnsetType = UNSET
+    links: Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=3)] | UnsetType = UNSET
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -53,13 +64,26 @@ class Person(msgspec.Struct, frozen=True):
     blocked_by_you: bool
 
 
+class SeenPerson(Person, frozen=True):
+    """With what they say of themselves."""
+
+    profile: Profile
+
+
+class Actor(msgspec.Struct, frozen=True):
+    handle: str
+    display_name: str
+
+
 class Notice(msgspec.Struct, frozen=True):
-    """`about` holds public ids and handles, and differs by kind."""
+    """`about` holds public ids and handles, and differs by kind. `count` people did it; `actors`: the newest three."""
 
     id: str
     object: str
     kind: str
     about: dict[str, Any]
+    count: int
+    actors: tuple[Actor, ...]
     created_at: datetime
     read_at: datetime | None
 
@@ -119,7 +143,8 @@ ACCOUNT: Final = {
     "created_at": AT,
     "role": "member",
 }
-ME: Final = ACCOUNT | {"birth_date": "1990-05-17", "is_young": False}
+PROFILE: Final = {"bio": "bread, mostly", "links": ["https://maya.example/"], "avatar": None}
+ME: Final = ACCOUNT | {"birth_date": "1990-05-17", "is_young": False, "profile": PROFILE}
 PERSON: Final = {
     "id": "acct_01980f6e3b7c7d1e8a9b0c1d2e3f4a5c",
     "object": "account",
@@ -135,6 +160,8 @@ NOTICE: Final = {
     "object": "notice",
     "kind": "granted",
     "about": {"character": "char_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b", "by": "leo"},
+    "count": 1,
+    "actors": [],
     "created_at": AT,
     "read_at": None,
 }
@@ -154,7 +181,7 @@ DOCS: Final = {
     "accounts.me": Doc(name="getMe", summary="The signed-in account", gives=Me, example=ME),
     "accounts.change": Doc(
         name="updateMe",
-        summary="Change your name or handle",
+        summary="Change your name, handle, bio or links",
         gives=Me,
         example=ME,
         sends=MeChanges,
@@ -185,8 +212,9 @@ DOCS: Final = {
     "people.one": Doc(
         name="getAccount",
         summary="Somebody by handle",
-        gives=Person,
-        example=PERSON,
+        gives=SeenPerson,
+        example=PERSON | {"profile": PROFILE},
+        notes="Links elsewhere are theirs and vouched for by nobody: mark them rel=nofollow.",
         errors=(errors.AccountUnknown,),
         headers=("ETag", "Cache-Control"),
     ),

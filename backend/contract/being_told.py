@@ -19,7 +19,7 @@ from social.webhooks import EventName
 
 
 class Change(msgspec.Struct, frozen=True):
-    """`data` is the object as it is now: of GET /videos/{id}, /characters/{id}, /notifications, /accounts/{handle}."""
+    """`data` is the object as it is now, as the routes of its type show it."""
 
     id: str
     object: str

@@ -14,6 +14,7 @@ from generation.controls import Control
 from generation.plan import Screenplay
 from generation.shapes import Seconds, Size
 from social.clips import StageTime, Status
+from social.comments import Commenters
 from social.publication import Audience
 
 Prompt = Annotated[str, Meta(min_length=1, max_length=32_000)]
@@ -47,6 +48,7 @@ class Credits(msgspec.Struct, frozen=True):
     maker: str
     cast: tuple[Member, ...]
     parents: tuple[str, ...]
+    line: str
 
 
 class IdentityReport(msgspec.Struct, frozen=True):
@@ -84,6 +86,7 @@ class Video(msgspec.Struct, frozen=True):
     audience: Audience
     caption: str
     allow_remix: bool
+    commenters: Commenters
     published_at: int | None
     publication: Publication | None
     identity_report: IdentityReport | None
@@ -238,6 +241,7 @@ class VideoChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audience: Audience | UnsetType = UNSET
     caption: Annotated[str, Meta(max_length=2200)] | UnsetType = UNSET
     allow_remix: bool | UnsetType = UNSET
+    commenters: Commenters | UnsetType = UNSET
 
 
 class DeletedVideo(msgspec.Struct, frozen=True):
@@ -297,11 +301,12 @@ QUEUED: Final[dict[str, Any]] = {
     "audience": "only_me",
     "caption": "",
     "allow_remix": True,
+    "commenters": "everyone",
     "published_at": None,
     "publication": None,
     "identity_report": None,
     "cost": None,
-    "credits": {"maker": "maya", "cast": [MEMBER], "parents": []},
+    "credits": {"maker": "maya", "cast": [MEMBER], "parents": [], "line": "by @maya with @maya.me"},
     "engine": None,
     "seed": 402917,
     "stage": "queued",

@@ -31,6 +31,7 @@ class Doc(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     summary: str
     gives: Any = None  # a type that msgspec knows, or Bytes; None = no body
+    gives_also: tuple[str, ...] = ()  # further media types that it can be asked for in
     example: Any = None  # of what it gives
     sends: Any = None  # the JSON body; None where the handler's own `data` says it
     sends_example: Any = None

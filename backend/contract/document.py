@@ -204,7 +204,8 @@ def _content(doc: Doc, schemas: Schemas) -> dict[str, Any]:
             schema["format"] = "binary"
         told = {"schema": schema} | ({} if doc.example is None else {"example": doc.example})
         return dict.fromkeys(doc.gives.media_types, told)
-    return {"application/json": {"schema": schemas[id(doc.gives)], "example": doc.example}}
+    as_text = {kind: {"schema": {"type": "string"}} for kind in doc.gives_also}
+    return {"application/json": {"schema": schemas[id(doc.gives)], "example": doc.example}} | as_text
 
 
 def _body(handler: HTTPRouteHandler, doc: Doc, schemas: Schemas) -> dict[str, Any] | None:

@@ -12,10 +12,15 @@ from backend.contract import (
     clip_routes,
     doors,
     feed,
+    figures,
     leaving,
     search,
     sessions,
+    sharing,
     steering,
+    talking,
+    threads,
+    tiles,
     uploads,
 )
 from backend.contract.doc import Doc
@@ -30,6 +35,11 @@ DOCS: Final[Mapping[str, Doc]] = {
     **sessions.DOCS,
     **uploads.DOCS,
     **being_told.DOCS,
+    **sharing.DOCS,
+    **tiles.DOCS,
+    **figures.DOCS,
     **steering.DOCS,
     **search.DOCS,
+    **talking.DOCS,
+    **threads.DOCS,
 }

@@ -13,7 +13,9 @@ import msgspec
 from social.events import Event
 
 TITLE: Final = "Castmate"
-NAMED: Final = frozenset({"id", "video", "character", "request", "webhook"})  # ids that may travel along
+NAMED: Final = frozenset(
+    {"id", "video", "character", "request", "webhook", "comment", "thread"}
+)  # ids that may travel along
 WORDS: Final = {
     "cast": ("A clip with your character is being made.", "@{by} is making a clip with your character."),
     "use_published": ("A clip that shows you was published.", "@{by} published a clip that shows you."),
@@ -25,6 +27,15 @@ WORDS: Final = {
     "granted": ("You may use a character now.", "@{by} lets you use a character."),
     "grant_revoked": ("A character was taken back.", "@{by} took a character back."),
     "remixed": ("Your clip was remixed.", "@{by} remixed your clip."),
+    "liked": ("Somebody likes your clip.", "@{by} liked your clip."),
+    "commented": ("Somebody commented on your clip.", "@{by} commented on your clip."),
+    "replied": ("Somebody answered your comment.", "@{by} answered your comment."),
+    "mentioned": ("Somebody mentioned you.", "@{by} mentioned you."),
+    "comment_liked": ("Somebody likes your comment.", "@{by} liked your comment."),
+    "followed": ("Somebody follows you.", "@{by} follows you."),
+    "friend_joined": ("Somebody joined with your invitation.", "@{by} joined with your invitation."),
+    "thread_added": ("You were added to a conversation.", "@{by} added you to a conversation."),
+    "message": ("You have a new message.", "@{by} sent you a message."),
     "webhook_disabled": ("A webhook of yours was switched off.", "A webhook of yours was switched off."),
 }
 OTHER: Final = "Something new for you."
@@ -76,6 +87,8 @@ def message_of(event: Event, *, details: bool) -> Message | None:
             return _of_clip(event.about)
         case "notice":
             return _of_notice(event.about, details=details)
+        case "message":
+            return _of_message(event.about, details=details)
         case _:
             return None
 
@@ -93,6 +106,18 @@ def _of_notice(notice: dict[str, Any], *, details: bool) -> Message:
     quiet, named = WORDS.get(notice["kind"], (OTHER, OTHER))
     body = quiet
     if details and "by" in about:
-        body = named.format(by=about["by"])
+        others = notice.get("count", 1) - 1  # an event of the version before has none
+        more = f" and {others} other{'s' if others > 1 else ''}" if others > 0 else ""
+        body = named.format(by=about["by"] + more)
     ids = {name: value for name, value in about.items() if name in NAMED and isinstance(value, str)}
     return Message(TITLE, body, ids | {"kind": notice["kind"], "notice": notice["id"]}, notice["id"])
+
+
+def _of_message(about: dict[str, Any], *, details: bool) -> Message | None:
+    """Of one thread the latest; nothing of what was said."""
+    if about["quiet"]:
+        return None
+    quiet, named = WORDS["message"]
+    body = named.format(by=about["by"]) if details else quiet
+    ids = {"kind": "message", "id": str(about["id"]), "thread": str(about["thread"])}
+    return Message(TITLE, body, ids, str(about["thread"]))

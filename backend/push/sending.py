@@ -18,7 +18,7 @@ from backend.push.apns import Apns, Credentials
 from backend.push.console import Console
 from backend.push.fcm import Fcm, ServiceAccount
 from backend.push.message import Message, NotNow, Pusher, Refused, TokenDead, message_of
-from social import devices
+from social import devices, preferences
 from social.devices import Platform
 from social.events import Event
 
@@ -28,7 +28,10 @@ log = structlog.get_logger()
 
 
 async def owe(conn: asyncpg.Connection, event: Event) -> list[UUID]:
-    """A message for every device of the account, if the event is one for phones; their ids."""
+    """A message for every device of the account, if the event is one for phones and wanted there; their ids."""
+    kind = event.about["kind"] if event.kind == "notice" else event.kind
+    if not await preferences.wants_push(conn, event.account, kind):
+        return []
     owed = []
     for device, details in await devices.listening(conn, event.account, event.at):
         message = message_of(event, details=details)

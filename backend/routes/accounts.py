@@ -12,11 +12,12 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
 
-from backend import auth, joining, shapes
+from backend import auth, avatars, joining, shapes
 from backend.auth import Viewer
 from backend.config import Config
+from backend.media_links import MediaLinks
 from backend.tokens import TokenKeys
-from social import accounts, guardians, handles, quota, quota_days, sessions
+from social import accounts, guardians, handles, profiles, quota, quota_days, sessions
 from social.accounts import Account
 
 
@@ -37,6 +38,8 @@ class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     handle: str | UnsetType = UNSET
     display_name: str | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET  # of the IANA database; the day of the quota follows it
+    bio: str | UnsetType = UNSET
+    links: tuple[str, ...] | UnsetType = UNSET
 
 
 class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,20 +64,32 @@ async def sign_up(
 
 
 @get("/me")
-async def me(viewer: NamedDependency[Viewer]) -> dict[str, Any]:
-    return _me(viewer.account)
+async def me(
+    viewer: NamedDependency[Viewer],
+    pool: NamedDependency[asyncpg.Pool],
+    media_links: NamedDependency[MediaLinks],
+) -> dict[str, Any]:
+    async with pool.acquire() as conn:
+        profile = await profiles.of(conn, viewer.id)
+    return _me(viewer.account) | {"profile": avatars.profile(viewer.id, profile, media_links)}
 
 
 @patch("/me")
 async def change(
-    data: JSONBody[Changes], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+    data: JSONBody[Changes],
+    viewer: NamedDependency[Viewer],
+    pool: NamedDependency[asyncpg.Pool],
+    media_links: NamedDependency[MediaLinks],
 ) -> dict[str, Any]:
-    """A new name or handle. The old handle leads here for 30 days, and is nobody else's meanwhile."""
+    """A new name, handle, bio or links. The old handle leads here for 30 days, and is nobody else's meanwhile."""
     auth.need_session(viewer)
     name = UNSET if data.display_name is UNSET else accounts.checked_name(data.display_name)
     handle = UNSET if data.handle is UNSET else handles.checked(data.handle)
     zone = UNSET if data.time_zone is UNSET else quota_days.checked_zone(data.time_zone)
+    bio = UNSET if data.bio is UNSET else profiles.checked_bio(data.bio)
+    links = UNSET if data.links is UNSET else profiles.checked_links(data.links)
     async with pool.acquire() as conn, conn.transaction():
+        await profiles.change(conn, viewer.id, bio=bio, links=links)
         if name is not UNSET:
             await accounts.rename(conn, viewer.id, name)
         if handle is not UNSET:
@@ -82,12 +97,16 @@ async def change(
         if zone is not UNSET:
             await quota.set_time_zone(conn, viewer.id, zone)
         changed = await accounts.by_id(conn, viewer.id)
-    return _me(changed or viewer.account)
+        profile = await profiles.of(conn, viewer.id)
+    return _me(changed or viewer.account) | {"profile": avatars.profile(viewer.id, profile, media_links)}
 
 
 @put("/me/password")
 async def set_password(
-    data: JSONBody[NewPassword], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+    data: JSONBody[NewPassword],
+    viewer: NamedDependency[Viewer],
+    pool: NamedDependency[asyncpg.Pool],
+    media_links: NamedDependency[MediaLinks],
 ) -> dict[str, Any]:
     """Needs a sign-in of lately; every other session ends."""
     auth.need_fresh(viewer)
@@ -96,7 +115,8 @@ async def set_password(
     async with pool.acquire() as conn, conn.transaction():
         await accounts.set_password(conn, viewer.id, password_hash)
         await sessions.end_all(conn, viewer.id, "password_changed", but=viewer.session)
-    return _me(viewer.account)
+        profile = await profiles.of(conn, viewer.id)
+    return _me(viewer.account) | {"profile": avatars.profile(viewer.id, profile, media_links)}
 
 
 @get("/me/quota")

@@ -13,18 +13,26 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from backend import auth, ids, shapes
+from backend import auth, ids, shapes, talk_shapes
 from backend.auth import Viewer
 from backend.ids import Prefix
 from backend.media_links import MediaLinks
 from backend.routes.notices import shape_of_notice
 from character_store import characters, requests, uses
-from social import changes
+from social import changes, comments, messages, parents, threads
 from social.changes import Change, Position, Type
 from social.errors import InvalidValue
 
 LIMITS: Final = (1, 100)
-PREFIX: Final[dict[Type, Prefix]] = {"video": "video", "character": "char", "notice": "ntc", "account": "acct"}
+PREFIX: Final[dict[Type, Prefix]] = {
+    "video": "video",
+    "character": "char",
+    "notice": "ntc",
+    "account": "acct",
+    "comment": "cmt",
+    "thread": "thr",
+    "message": "msg",
+}
 
 
 @get("/changes")
@@ -73,8 +81,9 @@ async def _objects(
     cast = await uses.of_clips(conn, list(clips))
     mine = [clip.id for clip in clips.values() if clip.account == viewer.id]
     wishes = await requests.publications(conn, mine)
+    came_from = await parents.makers(conn, viewer.id, list(clips))
     for key, clip in clips.items():
-        objects[key] = shapes.video(clip, cast[key], wishes.get(key)) | {
+        objects[key] = shapes.video(clip, cast[key], wishes.get(key), came_from.get(key)) | {
             "media": shapes.media(clip, cast[key], viewer.id, links)
         }
     for key in wanted["character"]:
@@ -83,6 +92,12 @@ async def _objects(
             objects[key] = shapes.character(character)
     notices = await changes.notices(conn, viewer.id, wanted["notice"])
     objects |= {key: shape_of_notice(notice) for key, notice in notices.items()}
+    said = await comments.some(conn, viewer.id, wanted["comment"])
+    objects |= {key: talk_shapes.comment(one) for key, one in said.items()}
+    objects |= {one.id: talk_shapes.thread(one) for one in await threads.some(conn, viewer.id, wanted["thread"])}
+    words = await messages.some(conn, viewer.id, wanted["message"])
+    shown = await talk_shapes.messages(conn, viewer.id, links, words)
+    objects |= {row.id: one for row, one in zip(words, shown, strict=True)}
     for key, other in (await changes.relations(conn, viewer.id, wanted["account"])).items():
         objects[key] = msgspec.structs.asdict(other) | {"id": ids.public("acct", key), "object": "account"}
     return objects

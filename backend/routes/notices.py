@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from litestar import Request, get, post
+from litestar import Request, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
@@ -14,8 +14,10 @@ from backend import auth, forms, ids, shapes
 from backend.auth import Viewer
 from backend.pages import page_of
 from social import notices
+from social import preferences as preferred
 from social.errors import InvalidValue
 from social.notices import Notice
+from social.preferences import Preference
 
 IDS_MOST = 100
 
@@ -23,6 +25,10 @@ IDS_MOST = 100
 class _Read(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ids: tuple[str, ...] | None = None
     all: bool = False
+
+
+class _Preferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    kinds: dict[str, Preference]
 
 
 @get("/notifications")
@@ -64,6 +70,30 @@ async def read(
         return {"unread": await notices.unread(conn, viewer.id)}
 
 
+@get("/notifications/preferences")
+async def preferences(viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]) -> dict[str, Any]:
+    """Of every kind: whether it is kept in the app, and whether it is pushed to phones."""
+    auth.need_session(viewer)
+    async with pool.acquire() as conn:
+        return _preferences(await preferred.of(conn, viewer.id))
+
+
+@put("/notifications/preferences", status_code=200)
+async def prefer(
+    request: Request[Any, Any, Any], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+) -> dict[str, Any]:
+    """Kinds that are not named stay as they are. What is done with one's face is always kept in the app."""
+    auth.need_session(viewer)
+    sent = msgspec.convert(await forms.read(request), _Preferences)
+    async with pool.acquire() as conn, conn.transaction():
+        await preferred.put(conn, viewer.id, sent.kinds)
+        return _preferences(await preferred.of(conn, viewer.id))
+
+
+def _preferences(kinds: dict[str, Preference]) -> dict[str, Any]:
+    return {"object": "notification_preferences", "kinds": kinds}
+
+
 def shape_of_notice(row: Notice) -> dict[str, Any]:
     """For the account it is told to."""
     return {
@@ -71,6 +101,8 @@ def shape_of_notice(row: Notice) -> dict[str, Any]:
         "object": "notice",
         "kind": row.kind,
         "about": row.about,
+        "count": row.people,
+        "actors": [msgspec.structs.asdict(one) for one in row.actors],
         "created_at": row.at,
         "read_at": row.read_at,
     }

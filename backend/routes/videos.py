@@ -24,7 +24,7 @@ from backend.routes import orders, references
 from backend.routes.orders import Order
 from character_store import requests, uses
 from character_store.vault import Vault
-from social import clips, guardians
+from social import clips, guardians, parents
 from social.clips import Clip
 from social.errors import ClipFilesGone, ClipNotReady, ClipUnknown, InvalidValue
 
@@ -102,8 +102,9 @@ async def mine(
         rows = await clips.made_by(conn, viewer.id, after=start, limit=limit, newest_first=order == "desc")
         cast = await uses.of_clips(conn, [row.id for row in rows])
         wishes = await requests.publications(conn, [row.id for row in rows])
+        came_from = await parents.makers(conn, viewer.id, [row.id for row in rows])
     videos = [
-        shapes.video(row, cast[row.id], wishes.get(row.id))
+        shapes.video(row, cast[row.id], wishes.get(row.id), came_from.get(row.id))
         | {"media": shapes.media(row, cast[row.id], viewer.id, media_links)}
         for row in rows[:limit]
     ]
@@ -202,7 +203,8 @@ async def answer(request: Request[Any, Any, Any], pool: asyncpg.Pool, viewer: Vi
         clip = await _seen(conn, viewer, key)
         cast = await uses.of_clips(conn, [key])
         wishes = await requests.publications(conn, [key] if clip.account == viewer.id else [])
+        came_from = await parents.makers(conn, viewer.id, [key])
     waiting = clip.status in {"queued", "in_progress"}
     links = shapes.media(clip, cast[key], viewer.id, request.app.state.media_links)
-    video = shapes.video(clip, cast[key], wishes.get(key)) | {"media": links}
+    video = shapes.video(clip, cast[key], wishes.get(key), came_from.get(key)) | {"media": links}
     return shapes.single(request, video, {"openai-poll-after-ms": POLL_MS} if waiting else None)

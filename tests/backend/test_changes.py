@@ -114,8 +114,9 @@ async def test_a_block_tells_to_drop_everything_held_of_each_other(join: Join) -
     maya, leo = await join(), await join()
     await befriend(maya, leo)
     since = await begin(leo)
+    (followed,) = (await leo.http.get("/notifications")).json()["data"]
     await maya.http.put(f"/accounts/{leo.handle}/block")
-    assert brief((await told(leo, since))[0]) == [("account", maya.id, True)]
+    assert brief((await told(leo, since))[0]) == [("notice", followed["id"], True), ("account", maya.id, True)]
     assert (await leo.http.get(f"/accounts/{maya.handle}")).status_code == 404
 
 

@@ -12,17 +12,13 @@ from numpy.typing import NDArray
 
 import backend
 from generation.perception.face import Face
-from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
-from generation.perception.identity import Identity
-from generation.perception.photos import read_photo
-from generation.perception.references import References, VoiceReference
+from generation.perception.references import FaceReference, References, VoiceReference
 from generation.perception.references_io import decode
 from generation.plan import CastMember, Framing, Screenplay, Shot
 from generation.portrait.body import WIDTH, built, continued
 from generation.portrait.engine import PortraitEngine
 from generation.shapes import VideoShape
-from tests.generation.perception.samples import packed, resized
 
 SAMPLES = Path(backend.__file__ or "").parent / "samples"
 SHAPE = VideoShape(384, 640)
@@ -31,24 +27,12 @@ Frame = NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module")
-def meter() -> FaceMeter:
-    return FaceMeter()
-
-
-@pytest.fixture(scope="module")
-def people(meter: FaceMeter) -> tuple[CastMember, ...]:
-    made = []
-    for number, (name, times) in enumerate((("eileen.png", 3.65), ("grace.jpg", 1.8)), 1):
-        photo = resized(read_photo((SAMPLES / name).read_bytes()), times)
-        face = face_reference([packed(photo)], meter, Identity(), lambda _step, _done: None)
-        voice = VoiceReference(b"", b"", {"af_heart": 1.0}, 0.8, 190.0)
-        made.append(CastMember(f"S{number}", name, f"person{number}:1", References(face, voice, {}), 170.0))
-    return tuple(made)
-
-
-@pytest.fixture(scope="module")
-def engine() -> PortraitEngine:
-    return PortraitEngine()
+def people(faces: dict[str, FaceReference]) -> tuple[CastMember, ...]:
+    voice = VoiceReference(b"", b"", {"af_heart": 1.0}, 0.8, 190.0)
+    return tuple(
+        CastMember(f"S{number}", name, f"person{number}:1", References(face, voice, {}), 170.0)
+        for number, (name, face) in enumerate(faces.items(), 1)
+    )
 
 
 def frames(engine: PortraitEngine, cast: tuple[CastMember, ...], framing: Framing) -> list[Frame]:

@@ -35,15 +35,13 @@ def prosody(speech: Speech) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 
 @pytest.fixture(scope="module", params=VOICES, ids=("hers", "his"))
-def voice(request: pytest.FixtureRequest) -> dict[str, float]:
-    chosen: dict[str, float] = request.param
-    return chosen
+def spoken(request: pytest.FixtureRequest, speaker: Speaker) -> dict[Emotion, Speech]:
+    """The same words with every emotion."""
+    return {emotion: said(speaker, request.param, Line("S1", TEXT, emotion)) for emotion in get_args(Emotion)}
 
 
-def test_any_two_emotions_differ_in_measured_pitch_range_or_rate(speaker: Speaker, voice: dict[str, float]) -> None:
-    measured: Measured = {
-        emotion: prosody(said(speaker, voice, Line("S1", TEXT, emotion))) for emotion in get_args(Emotion)
-    }
+def test_any_two_emotions_differ_in_measured_pitch_range_or_rate(spoken: dict[Emotion, Speech]) -> None:
+    measured: Measured = {emotion: prosody(speech) for emotion, speech in spoken.items()}
     for one, other in combinations(measured, 2):
         apart = np.abs(measured[one] - measured[other]) / (1, *measured["neutral"][1:])
         assert (apart > STEP).any(), (one, other, measured[one], measured[other])
@@ -57,9 +55,9 @@ def test_more_energy_is_faster_and_higher(speaker: Speaker) -> None:
 
 @pytest.mark.parametrize("emotion", get_args(Emotion))
 def test_every_word_is_still_understood_and_nothing_clips(
-    speaker: Speaker, hearing: Hearing, voice: dict[str, float], emotion: Emotion
+    spoken: dict[Emotion, Speech], hearing: Hearing, emotion: Emotion
 ) -> None:
-    speech = said(speaker, voice, Line("S1", TEXT, emotion))
+    speech = spoken[emotion]
     heard = " ".join(word.text for word in hearing.words(np.asarray(resample_poly(speech.samples, 2, 3), np.float32)))
     assert heard.lower().replace(",", "") == TEXT.lower().replace(",", "")
     assert np.abs(speech.samples).max() < (1.06 if emotion == "neutral" else 0.99)

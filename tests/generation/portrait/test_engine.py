@@ -5,13 +5,11 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
-from PIL import Image
 
 import backend
 from generation import engines
@@ -19,10 +17,8 @@ from generation.controls import turned
 from generation.engine import NOTHING, Frame, Given
 from generation.errors import Cancelled, EngineError, EngineUnavailable, LanguageNotSpoken
 from generation.options import EngineOptions
-from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
-from generation.perception.identity import Identity
-from generation.perception.references import References, VoiceReference
+from generation.perception.references import FaceReference, References, VoiceReference
 from generation.plan import CastMember, Line, Screenplay, Shot
 from generation.portrait.engine import PortraitEngine
 from generation.portrait.soundtrack import Rehearsal
@@ -44,31 +40,13 @@ PLAY = Screenplay(
 )
 
 
-def enlarged(name: str, times: float) -> bytes:
-    """Large enough that enrolment keeps it as it is: the slow enlarging is tested with enrolment."""
-    photo = Image.open(SAMPLES / name).convert("RGB")
-    kept = BytesIO()
-    photo.resize((round(photo.width * times), round(photo.height * times)), Image.Resampling.BICUBIC).save(kept, "PNG")
-    return kept.getvalue()
-
-
 @pytest.fixture(scope="module")
-def people() -> tuple[CastMember, ...]:
-    meter = FaceMeter()
-    faces = [
-        face_reference([enlarged(name, times)], meter, Identity(), lambda _step, _done: None)
-        for name, times in (("eileen.png", 3.65), ("grace.jpg", 1.8))
-    ]
+def people(faces: dict[str, FaceReference]) -> tuple[CastMember, ...]:
     voices = [VoiceReference(b"", b"", style, 0.8, 190.0) for style in ({"af_heart": 1.0}, {"bf_emma": 1.0})]
     return tuple(
         CastMember(f"S{number}", f"Person {number}", f"person{number}:1", References(face, voice, {}), height)
-        for number, (face, voice, height) in enumerate(zip(faces, voices, (172.0, 163.0), strict=True), 1)
+        for number, (face, voice, height) in enumerate(zip(faces.values(), voices, (172.0, 163.0), strict=True), 1)
     )
-
-
-@pytest.fixture(scope="module")
-def engine() -> PortraitEngine:
-    return PortraitEngine()
 
 
 def quiet(_stage: str, _fraction: float, _shot: int) -> None:

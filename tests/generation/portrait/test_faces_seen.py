@@ -42,11 +42,6 @@ class Sitting(msgspec.Struct, frozen=True):
     rig: Rig
 
 
-@pytest.fixture(scope="module")
-def meter() -> FaceMeter:
-    return FaceMeter()
-
-
 def sat(name: str, meter: FaceMeter, u: float) -> Sitting:
     photo = read_photo((SAMPLES / name).read_bytes())
     face = meter.faces(photo)[0]

@@ -208,11 +208,6 @@ def test_every_figure_is_in_frame_and_no_cut_edge_shows(
             assert bottom >= (shape.height if blocking.foreground_y is None else blocking.foreground_y)
 
 
-@pytest.fixture(scope="module")
-def engine() -> PortraitEngine:
-    return PortraitEngine()
-
-
 def test_figures_alone_make_a_clip_that_moves_and_is_repeatable(engine: PortraitEngine) -> None:
     cast = (member(1, reference(drawings.bear())), member(2, reference(drawings.person(), mouth=(0.5, 0.6)), 100.0))
     play = Screenplay(

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 
 import backend
-from generation.perception.face_enrolment import face_reference
 from generation.perception.faces import FaceMeter
 from generation.perception.identity import Identity, distance
-from generation.perception.references import References
+from generation.perception.references import FaceReference, References
 from generation.plan import CastMember, Framing, Shot
 from generation.portrait.blocking import block
 from generation.portrait.light import ONE, Around, baked
@@ -46,20 +43,11 @@ SQUARE = Place("S1", 60.0, 240.0, 330.0, 0.0)
 
 
 @pytest.fixture(scope="module")
-def meter() -> FaceMeter:
-    return FaceMeter()
-
-
-@pytest.fixture(scope="module")
-def members(meter: FaceMeter) -> dict[str, CastMember]:
-    found = {}
-    for who, name, times in (("S1", "eileen.png", 3.65), ("S2", "grace.jpg", 1.8)):
-        photo, kept = Image.open(SAMPLES / name).convert("RGB"), BytesIO()
-        size = round(photo.width * times), round(photo.height * times)
-        photo.resize(size, Image.Resampling.BICUBIC).save(kept, "PNG")
-        face = face_reference([kept.getvalue()], meter, Identity(), lambda _step, _done: None)
-        found[who] = CastMember(who, name, who, References(face, None, {}), 170.0)
-    return found
+def members(faces: dict[str, FaceReference]) -> dict[str, CastMember]:
+    return {
+        who: CastMember(who, name, who, References(face, None, {}), 170.0)
+        for who, (name, face) in zip(("S1", "S2"), faces.items(), strict=True)
+    }
 
 
 @pytest.fixture(scope="module")

@@ -31,11 +31,6 @@ def one_thread() -> Iterator[None]:
     cv2.setNumThreads(threads)
 
 
-@pytest.fixture(scope="module")
-def meter() -> FaceMeter:
-    return FaceMeter()
-
-
 def rig_of(meter: FaceMeter, who: Who, u: float = 110) -> Rig:
     photo = read_photo((SAMPLES / who).read_bytes())
     face = meter.faces(photo)[0]
