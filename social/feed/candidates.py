@@ -17,10 +17,10 @@ import msgspec
 Source = Literal["friends", "friends_like", "friends_remix", "followed", "alike", "wished", "fresh", "explored"]
 CLOSE: Final = 100  # friends, and others that are followed: the ones liked most, then the ones followed last
 EACH: Final = 3  # clips of each of them
-OF_SOURCE: Final = 60  # clips
+OF_SOURCE: Final = 40  # clips
 LIKES: Final = 200  # of the viewer, the newest: whom they like
 EXPLORED_DAYS: Final = 30
-MOMENTS: Final = 6  # of these days, each with a few clips
+MOMENTS: Final = 5  # of these days, each with a few clips
 
 
 class People(msgspec.Struct, frozen=True):
@@ -98,10 +98,9 @@ async def found(
     name("followed", await _newest_of(conn, close.followed))
     name("alike", await _alike(conn, viewer))
     name("wished", wished)
-    name("fresh", await _before(conn, now, OF_SOURCE))
+    name("fresh", await _before(conn, [now], OF_SOURCE))
     days = timedelta(days=EXPLORED_DAYS)
-    for _ in range(MOMENTS):
-        name("explored", await _before(conn, now - days * draw.random(), OF_SOURCE // MOMENTS))
+    name("explored", await _before(conn, [now - days * draw.random() for _ in range(MOMENTS)], OF_SOURCE // MOMENTS))
     return await _described(conn, viewer, named)
 
 
@@ -170,13 +169,17 @@ async def _alike(conn: asyncpg.Connection, viewer: UUID) -> list[UUID]:
     return [row["clip"] for row in rows]
 
 
-async def _before(conn: asyncpg.Connection, moment: datetime, limit: int) -> list[UUID]:
+async def _before(conn: asyncpg.Connection, moments: Sequence[datetime], limit: int) -> list[UUID]:
+    """The public ones published just before each of them."""
     rows = await conn.fetch(
         """
-        select id from clip where published_at is not null and audience = 'everyone' and published_at <= $1
-        order by published_at desc, id desc limit $2
+        select n.id from unnest($1::timestamptz[]) one (moment), lateral (
+            select c.id from clip c
+            where c.published_at is not null and c.audience = 'everyone' and c.published_at <= one.moment
+            order by c.published_at desc, c.id desc limit $2
+        ) n
         """,
-        moment,
+        moments,
         limit,
     )
     return [row["id"] for row in rows]

@@ -1,8 +1,9 @@
 """`./run bench social`: the feed and its neighbours on a database of a hundred thousand people, over HTTP.
 
-What is measured: a started web process and the embedded server, and this process that asks them, on the same cores. At
-a steady rate, each request on a connection of its own, beside a route that reads one row by its key; then as many as it
-takes. Answers other than 200 stand in the table.
+What is measured: a started web process and the embedded server, and this process that asks them, on the same cores.
+Every request is by another account of a group, so that nothing is answered out of what was just ranked for it: at a
+steady rate, on connections of their own, beside a route that reads one row by its key; then as many as it takes.
+Answers other than 200 stand in the table. What the machine holds in memory is read first (pg_prewarm).
 """
 
 from __future__ import annotations
@@ -12,44 +13,47 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
+from uuid import UUID
 
 import asyncpg
 import httpx
 import msgspec
 
-from backend import ids
+from backend import config, ids
 from backend.localdb import FAST, Postgres
+from backend.tokens import TokenKeys
+from social import sessions
 from tests.benchmarks import society
 from tests.benchmarks.load import Answers, drip, flood
 from tests.benchmarks.printing import say, table
 from tests.benchmarks.routes import WIDE, started
 
 PER_SECOND: Final = 100.0
-SECONDS: Final = 8.0
+SECONDS: Final = 6.0
 FLOOD_SECONDS: Final = 3.0
 CONNECTIONS: Final = 8
+GROUP: Final = 200  # accounts
 PUBLISHINGS: Final = 20
 BARE: Final = "one row by its key"
-FILLING: Final = FAST | {"autovacuum": "off", "max_wal_size": "8GB", "wal_level": "minimal", "max_wal_senders": "0"}
-MEMORY: Final = {"shared_buffers": "2GB", "max_connections": "60"}
+FILLING: Final = FAST | {"autovacuum": "off", "max_wal_size": "2GB", "wal_level": "minimal", "max_wal_senders": "0"}
+MEMORY: Final = {"shared_buffers": "8GB", "max_connections": "60"}
+UNREAD: Final = ("edge", "film", "role", "script")  # what filling left
 USAGE: Final = "usage: ./run bench social [--small] [--keep FOLDER]"
 
 
 class Somebody(msgspec.Struct, frozen=True):
     """An account of the society, signed in."""
 
-    what: str
+    id: UUID
     handle: str
-    id: str
     following: int
     followers: int
     friends: int
-    token: str
+    clip: UUID | None  # of theirs, public, showing nobody else
+    token: str = ""
 
 
 def report(*words: str) -> None:
@@ -71,124 +75,162 @@ def _in(folder: Path, size: society.Size) -> None:
     with Postgres.keep(folder, **FILLING, **MEMORY) as server:
         asyncio.run(society.make(server.dsn(), size, say))
     with Postgres.keep(folder, **MEMORY) as server, tempfile.TemporaryDirectory() as data:
+        asyncio.run(_read(server.dsn()))
         settings = {"CASTMATE_DATABASE_URL": server.dsn(), "CASTMATE_DATA": data, "CASTMATE_LOG_LEVEL": "warning"}
-        with started(settings, "tests.benchmarks.bare") as bare, _web(settings) as url:
-            asyncio.run(_measured(bare, url, server.dsn()))
+        with (
+            started(settings, "tests.benchmarks.bare") as bare,
+            started(settings | {"CASTMATE_RATE_LIMITS": WIDE}, "backend", "web") as url,
+        ):
+            asyncio.run(_measured(bare, url, server.dsn(), TokenKeys(config.read(settings).token_keys)))
 
 
-@contextmanager
-def _web(settings: dict[str, str]) -> Iterator[str]:
-    with started(settings | {"CASTMATE_RATE_LIMITS": WIDE}, "backend", "web") as url:
-        yield url
+async def _read(dsn: str) -> None:
+    conn = await asyncpg.connect(dsn, command_timeout=600)
+    began = time.perf_counter()
+    await conn.execute("create extension if not exists pg_prewarm")
+    await conn.fetchval(
+        "select sum(pg_prewarm(oid)) from pg_class where relkind in ('r', 'i', 't') and relpages > 0 "
+        "and relpersistence = 'p' and not relname = any($1)",
+        UNREAD,
+    )
+    await conn.close()
+    say(f"read into memory in {time.perf_counter() - began:.0f} s")
 
 
-async def _measured(bare: str, url: str, dsn: str) -> None:
+async def _measured(bare: str, url: str, dsn: str, keys: TokenKeys) -> None:
     conn = await asyncpg.connect(dsn)
     try:
-        heavy = await _somebody(conn, url, "heavy", 0)
-        median = await _somebody(conn, url, "median", await _median(conn))
+        groups = {name: await _group(conn, keys, order) for name, order in ORDERS.items()}
+        followed, *_ = await _group(conn, keys, MOST_FOLLOWED, 1)
         tree = await conn.fetchval(
-            "select id from film where n = (select min(n) from film where n >= (select count(*) from film) - "
-            "(select (made::jsonb ->> 'tree')::int from society))"
+            "select id from film where n = (select count(*) - (select (made::jsonb ->> 'tree')::int from society) "
+            "from film)"
         )
         bytes_ = await conn.fetchval("select pg_database_size(current_database())")
     finally:
         await conn.close()
     table(
-        f"Who asks; the database has {bytes_ / 2**30:.1f} GiB",
-        [
-            ["", "follows", "followed by", "friends"],
-            *([one.what, str(one.following), str(one.followers), str(one.friends)] for one in (heavy, median)),
-        ],
+        f"Who asks, medians; the database has {bytes_ / 2**30:.1f} GiB",
+        [["", "accounts", "follow", "followed by", "friends"], *(_described(*one) for one in groups.items())],
     )
-    asked = {BARE: (f"{bare}/account/{ids.parse('acct', median.id)}", "")}
-    for who in (heavy, median):
-        for mode in ("for_you", "following", "friends"):
-            asked[f"feed, {mode}, {who.what}"] = (f"{url}/v1/feed?mode={mode}&limit=20", who.token)
-        asked[f"friends list, {who.what}"] = (f"{url}/v1/accounts/{who.handle}/friends?limit=20", who.token)
-    asked["lineage of the large tree"] = (f"{url}/v1/videos/{ids.public('video', tree)}/lineage", median.token)
     rows = [["", "p50 ms", "p99 ms", "beside", "requests/s", "beside", "not 200"]]
     first: tuple[Answers, Answers] | None = None
-    for name, (path, token) in asked.items():
+
+    async def measure(name: str, at: str, requests: Sequence[bytes]) -> None:
+        nonlocal first
         say(name)
-        steady, much = await _both(path, token)
+        await flood(at, *requests, connections=CONNECTIONS, seconds=1.0)
+        steady = await drip(at, *requests, per_second=PER_SECOND, seconds=SECONDS)
+        much = await flood(at, *requests, connections=CONNECTIONS, seconds=FLOOD_SECONDS)
         first = first or (steady, much)
+        p50, p99 = steady.percentile(0.5), steady.percentile(0.99)
+        beside, most = p99 / first[0].percentile(0.99), much.per_second / first[1].per_second
+        failed = str(steady.failures + much.failures)
         rows.append(
             [
                 name,
-                f"{1000 * steady.percentile(0.5):.1f}",
-                f"{1000 * steady.percentile(0.99):.1f}",
-                f"{steady.percentile(0.99) / first[0].percentile(0.99):.1f}",
+                f"{1e3 * p50:.1f}",
+                f"{1e3 * p99:.1f}",
+                f"{beside:.1f}",
                 f"{much.per_second:.0f}",
-                f"{much.per_second / first[1].per_second:.2f}",
-                str(steady.failures + much.failures),
+                f"{most:.2f}",
+                failed,
             ]
         )
+
+    await measure(BARE, bare, [_get(f"/account/{one.id}") for one in groups["median"]])
+    for what, people in groups.items():
+        first_pages = [_get("/v1/feed?limit=20", one.token) for one in people]
+        await measure(f"feed, for_you, {what}, ranked", url, first_pages)
+        await measure(f"feed, for_you, {what}, whole lists", url, await _lists(url, people))
+        for mode in ("following", "friends"):
+            asked = [_get(f"/v1/feed?mode={mode}&limit=20", one.token) for one in people]
+            await measure(f"feed, {mode}, {what}", url, asked)
+        asked = [_get(f"/v1/accounts/{one.handle}/friends?limit=20", one.token) for one in people]
+        await measure(f"friends list, {what}", url, asked)
+    asked = [_get(f"/v1/videos/{ids.public('video', tree)}/lineage", one.token) for one in groups["median"]]
+    await measure("lineage of the large tree", url, asked)
     table(f"At {PER_SECOND:.0f} requests/s for {SECONDS:.0f} s, and as many as {CONNECTIONS} connections take", rows)
-    await _published(url, (heavy, median))
+    await _published(url, (followed, next(one for one in groups["median"] if one.clip)))
 
 
-async def _both(path: str, token: str) -> tuple[Answers, Answers]:
-    """A few first, so that nobody pays for what is opened once."""
-    parts = urlsplit(path)
-    target = parts.path + (f"?{parts.query}" if parts.query else "")
+def _described(name: str, people: Sequence[Somebody]) -> list[str]:
+    figures = ([getattr(one, what) for one in people] for what in ("following", "followers", "friends"))
+    return [name, str(len(people)), *(f"{statistics.median(one):.0f}" for one in figures)]
+
+
+def _get(target: str, token: str = "") -> bytes:
     sign = f"authorization: Bearer {token}\r\n" if token else ""
-    head = f"GET {target} HTTP/1.1\r\nhost: bench\r\n{sign}\r\n".encode()
-    await flood(path, head, connections=CONNECTIONS, seconds=1.0)
-    return (
-        await drip(path, head, per_second=PER_SECOND, seconds=SECONDS),
-        await flood(path, head, connections=CONNECTIONS, seconds=FLOOD_SECONDS),
-    )
+    return f"GET {target} HTTP/1.1\r\nhost: bench\r\n{sign}\r\n".encode()
 
 
-async def _published(url: str, people: tuple[Somebody, ...]) -> None:
-    rows = [["", "followers", "median ms", "most ms", "beside the least followed"]]
-    found: dict[str, list[float]] = {}
-    for who in reversed(people):
+async def _lists(url: str, people: Sequence[Somebody]) -> list[bytes]:
+    """All pages of a list each, the first one ranked when it is asked: the others are of a list ranked before."""
+    limit = asyncio.Semaphore(CONNECTIONS)
+
+    async def pages(http: httpx.AsyncClient, one: Somebody) -> list[bytes]:
+        asked, after = [], ""
+        async with limit:
+            while True:
+                target = f"/v1/feed?limit=20{after}"
+                asked.append(_get(target, one.token))
+                found = await http.get(target, headers={"authorization": f"Bearer {one.token}"})
+                if (last := found.raise_for_status().json()["last_id"]) is None:
+                    return asked
+                after = f"&after={last}"
+
+    async with httpx.AsyncClient(base_url=url, timeout=120) as http:
+        found = await asyncio.gather(*(pages(http, one) for one in people))
+    return [request for asked in found for request in asked]
+
+
+async def _published(url: str, people: Sequence[Somebody]) -> None:
+    found: list[list[float]] = []
+    for who in people:
+        assert who.clip is not None
+        took = []
         async with httpx.AsyncClient(base_url=f"{url}/v1", timeout=120) as http:
             http.headers["authorization"] = f"Bearer {who.token}"
-            listed = (await http.get("/videos?limit=1")).raise_for_status().json()
-            video = listed["data"][0]["id"]
             for number in range(PUBLISHINGS):
                 began = time.perf_counter()
                 change = {"audience": ("only_me", "everyone")[number % 2]}
-                (await http.patch(f"/videos/{video}", json=change)).raise_for_status()
-                found.setdefault(who.what, []).append(time.perf_counter() - began)
-    base = statistics.median(found[people[-1].what])
-    for who in people:
-        took = found[who.what]
-        middle = statistics.median(took)
-        rows.append(
-            [who.what, str(who.followers), f"{1000 * middle:.1f}", f"{1000 * max(took):.1f}", f"{middle / base:.1f}"]
-        )
-    table(f"Publishing and taking back, {PUBLISHINGS} times", rows)
-
-
-async def _median(conn: asyncpg.Connection) -> int:
-    """The number of somebody who follows as many as half of all do."""
-    found: int = await conn.fetchval(
-        """
-        select p.n from person p join account_tally t on t.account = p.id
-        where exists (select from film f where f.maker = p.n and f.audience = 'everyone')
-        order by abs(t.following - (
-            select percentile_disc(0.5) within group (order by following) from account_tally
-        )), p.n limit 1
-        """
+                (await http.patch(f"/videos/{ids.public('video', who.clip)}", json=change)).raise_for_status()
+                took.append(time.perf_counter() - began)
+        found.append(took)
+    base = statistics.median(found[-1])
+    rows = [
+        [str(who.followers), *(f"{1000 * one:.1f}" for one in (middle, max(took))), f"{middle / base:.1f}"]
+        for who, took in zip(people, found, strict=True)
+        for middle in (statistics.median(took),)
+    ]
+    table(
+        f"Publishing and taking back, {PUBLISHINGS} times",
+        [["followers", "median ms", "most ms", "beside the least followed"], *rows],
     )
-    return found
 
 
-async def _somebody(conn: asyncpg.Connection, url: str, what: str, number: int) -> Somebody:
-    row = await conn.fetchrow(
-        """
-        select a.id, a.handle::text, t.following, t.followers, t.friends
-        from person p join account a on a.id = p.id join account_tally t on t.account = p.id where p.n = $1
-        """,
-        number,
+ORDERS: Final = {
+    "heavy": "t.following desc",
+    "median": "abs(t.following - (select percentile_disc(0.5) within group (order by following) from account_tally))",
+}
+MOST_FOLLOWED: Final = "t.followers desc"
+
+
+async def _group(conn: asyncpg.Connection, keys: TokenKeys, order: str, count: int = GROUP) -> list[Somebody]:
+    """The first of an order, each in a session."""
+    rows = await conn.fetch(
+        f"""
+        select a.id, a.handle::text, t.following, t.followers, t.friends, (
+            select id from film f where f.maker = p.n and f.audience = 'everyone' and f.n % 3 <> 1 limit 1
+        ) as clip
+        from (select p.id, p.n from person p join account_tally t on t.account = p.id order by {order}, p.n limit $1) p
+        join account a on a.id = p.id join account_tally t on t.account = p.id order by {order}, p.n
+        """,  # noqa: S608 - one of two orders above
+        count,
     )
-    async with httpx.AsyncClient(base_url=f"{url}/v1", timeout=60) as http:
-        sent: dict[str, Any] = {"handle": row["handle"], "password": society.PASSWORD}
-        token = (await http.post("/sessions", json=sent)).raise_for_status().json()["access_token"]
-    return Somebody(
-        what, row["handle"], ids.public("acct", row["id"]), row["following"], row["followers"], row["friends"], token
-    )
+    people = [msgspec.convert(dict(row), Somebody) for row in rows]
+    opened = [(await sessions.open_session(conn, one.id, "bench", "password"))[0] for one in people]
+    return [
+        msgspec.structs.replace(one, token=keys.sign(one.id, session.id))
+        for one, session in zip(people, opened, strict=True)
+    ]

@@ -57,6 +57,7 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
         insert into account (id, handle, display_name, password_hash, birth_date, created_at)
         select id, 'p' || n, 'Person ' || n, :password, date '1980-01-01' + (n % 7000), now() - interval '400 days'
         from person;
+        insert into account_handle (handle, account) select 'p' || n, id from person;
         alter table person add primary key (n);
         analyze person;
         """,
@@ -74,7 +75,8 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
             consent)
         select id, owner, 'person', 'Person ' || n, 'p' || n || '.me', 'mutuals', '', '{}', 'average', 'ready', receipt
         from role;
-        insert into character_version (character, version, wrapped_key, state) select id, 1, '\\x00', 'ready' from role;
+        insert into character_version (character, version, key_destroyed_at, state)
+        select id, 1, now(), 'ready' from role;
         alter table role add primary key (n);
         analyze role;
         """,
