@@ -1,9 +1,9 @@
 """`./run bench social`: the feed and its neighbours on a database of a hundred thousand people, over HTTP.
 
-What is measured: a started web process and the embedded server, and this process that asks them, on the same cores.
-Every request is by another account of a group, so that nothing is answered out of what was just ranked for it: at a
-steady rate, on connections of their own, beside a route that reads one row by its key; then as many as it takes.
-Answers other than 200 stand in the table. What the machine holds in memory is read first (pg_prewarm).
+What is measured: started web processes, one a core, the embedded server, and this process that asks them, all on the
+same cores. Every request is by another account of a group, so that nothing is answered out of what was just ranked for
+it: at a steady rate, on connections of their own, beside a route that reads one row by its key; then as many as it
+takes. Answers other than 200 stand in the table. The database is read into memory first, as on a server that runs.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ PUBLISHINGS: Final = 20
 BARE: Final = "one row by its key"
 FILLING: Final = FAST | {"autovacuum": "off", "max_wal_size": "2GB", "wal_level": "minimal", "max_wal_senders": "0"}
 MEMORY: Final = {"shared_buffers": "8GB", "max_connections": "60"}
+WEB: Final = {"CASTMATE_RATE_LIMITS": WIDE, "CASTMATE_WEB_PROCESSES": str(os.cpu_count())}
 UNREAD: Final = ("edge", "film", "role", "script")  # what filling left
 USAGE: Final = "usage: ./run bench social [--small] [--keep FOLDER]"
 
@@ -79,7 +80,7 @@ def _in(folder: Path, size: society.Size) -> None:
         settings = {"CASTMATE_DATABASE_URL": server.dsn(), "CASTMATE_DATA": data, "CASTMATE_LOG_LEVEL": "warning"}
         with (
             started(settings, "tests.benchmarks.bare") as bare,
-            started(settings | {"CASTMATE_RATE_LIMITS": WIDE}, "backend", "web") as url,
+            started(settings | WEB, "backend", "web") as url,
         ):
             asyncio.run(_measured(bare, url, server.dsn(), TokenKeys(config.read(settings).token_keys)))
 
