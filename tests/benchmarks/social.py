@@ -35,7 +35,7 @@ PER_SECOND: Final = 100.0
 SECONDS: Final = 6.0
 FLOOD_SECONDS: Final = 3.0
 CONNECTIONS: Final = 8
-GROUP: Final = 200  # accounts
+GROUP: Final = 100  # accounts
 PUBLISHINGS: Final = 20
 BARE: Final = "one row by its key"
 FILLING: Final = FAST | {"autovacuum": "off", "max_wal_size": "2GB", "wal_level": "minimal", "max_wal_senders": "0"}
@@ -107,11 +107,11 @@ async def _measured(bare: str, url: str, dsn: str, keys: TokenKeys) -> None:
             "select id from film where n = (select count(*) - (select (made::jsonb ->> 'tree')::int from society) "
             "from film)"
         )
-        bytes_ = await conn.fetchval("select pg_database_size(current_database())")
+        await _sizes(conn)
     finally:
         await conn.close()
     table(
-        f"Who asks, medians; the database has {bytes_ / 2**30:.1f} GiB",
+        "Who asks: median, most",
         [["", "accounts", "follow", "followed by", "friends"], *(_described(*one) for one in groups.items())],
     )
     rows = [["", "p50 ms", "p99 ms", "beside", "requests/s", "beside", "not 200"]]
@@ -155,9 +155,31 @@ async def _measured(bare: str, url: str, dsn: str, keys: TokenKeys) -> None:
     await _published(url, (followed, next(one for one in groups["median"] if one.clip)))
 
 
+async def _sizes(conn: asyncpg.Connection) -> None:
+    rows = await conn.fetch(
+        """
+        select relname, greatest(reltuples, 1)::bigint as rows, pg_total_relation_size(oid) as bytes,
+            pg_indexes_size(oid) as indexes
+        from pg_class where relkind = 'r' and relname = any($1) order by bytes desc
+        """,
+        society.FILLED,
+    )
+    whole = await conn.fetchval("select pg_database_size(current_database())")
+    table(
+        f"What a row takes, of {whole / 2**30:.1f} GiB",
+        [
+            ["", "rows", "MiB", "bytes a row", "of them in indexes"],
+            *(
+                [name, str(count), f"{size / 2**20:.0f}", f"{size / count:.0f}", f"{indexes / count:.0f}"]
+                for name, count, size, indexes in rows
+            ),
+        ],
+    )
+
+
 def _described(name: str, people: Sequence[Somebody]) -> list[str]:
     figures = ([getattr(one, what) for one in people] for what in ("following", "followers", "friends"))
-    return [name, str(len(people)), *(f"{statistics.median(one):.0f}" for one in figures)]
+    return [name, str(len(people)), *(f"{statistics.median(one):.0f}, {max(one)}" for one in figures)]
 
 
 def _get(target: str, token: str = "") -> bytes:
