@@ -3,7 +3,8 @@
 What is measured: started web processes, one a core, the embedded server, and this process that asks them, all on the
 same cores. Every request is by another account of a group, so that nothing is answered out of what was just ranked for
 it: at a steady rate, on connections of their own, beside a route that reads one row by its key; then as many as it
-takes. Answers other than 200 stand in the table. The database is read into memory first, as on a server that runs.
+takes, with what web and database use of the cores for each. Answers other than 200 stand in the table. The database
+is read into memory first, as on a server that runs.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from backend import config, ids
 from backend.localdb import FAST, Postgres
 from backend.tokens import TokenKeys
 from social import sessions
-from tests.benchmarks import society
+from tests.benchmarks import cores, society
 from tests.benchmarks.load import Answers, drip, flood
 from tests.benchmarks.printing import say, table
 from tests.benchmarks.routes import WIDE, started
@@ -114,7 +115,7 @@ async def _measured(bare: str, url: str, dsn: str, keys: TokenKeys) -> None:
         "Who asks: median, most",
         [["", "accounts", "follow", "followed by", "friends"], *(_described(*one) for one in groups.items())],
     )
-    rows = [["", "p50 ms", "p99 ms", "beside", "requests/s", "beside", "not 200"]]
+    rows = [["", "p50 ms", "p99 ms", "beside", "requests/s", "beside", "core ms", "not 200"]]
     first: tuple[Answers, Answers] | None = None
 
     async def measure(name: str, at: str, requests: Sequence[bytes]) -> None:
@@ -122,11 +123,13 @@ async def _measured(bare: str, url: str, dsn: str, keys: TokenKeys) -> None:
         say(name)
         await flood(at, *requests, connections=CONNECTIONS, seconds=1.0)
         steady = await drip(at, *requests, per_second=PER_SECOND, seconds=SECONDS)
+        used = cores.seconds()
         much = await flood(at, *requests, connections=CONNECTIONS, seconds=FLOOD_SECONDS)
+        used = (cores.seconds() - used) / len(much.latencies)
         first = first or (steady, much)
         p50, p99 = steady.percentile(0.5), steady.percentile(0.99)
         beside, most = p99 / first[0].percentile(0.99), much.per_second / first[1].per_second
-        failed = str(steady.failures + much.failures)
+        tail = [f"{1e3 * used:.1f}", str(steady.failures + much.failures)]
         rows.append(
             [
                 name,
@@ -135,7 +138,7 @@ async def _measured(bare: str, url: str, dsn: str, keys: TokenKeys) -> None:
                 f"{beside:.1f}",
                 f"{much.per_second:.0f}",
                 f"{most:.2f}",
-                failed,
+                *tail,
             ]
         )
 
