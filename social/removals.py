@@ -55,7 +55,10 @@ async def delete(conn: asyncpg.Connection, account: UUID, clip: UUID) -> list[st
 async def unheld(conn: asyncpg.Connection, keys: Sequence[str]) -> list[str]:
     """Those of the media keys that no clip holds: equal content is stored once."""
     kept = await conn.fetch(
-        "select distinct m.value ->> 'key' as key from clip, jsonb_each(media) m where m.value ->> 'key' = any($1)",
+        """
+        select distinct m.value ->> 'key' as key from clip, jsonb_each(media) m
+        where media is not null and media_keys(media) && $1 and m.value ->> 'key' = any($1)
+        """,
         list(keys),
     )
     return sorted(set(keys) - {held["key"] for held in kept})

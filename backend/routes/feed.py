@@ -50,7 +50,7 @@ async def page(
 ) -> dict[str, Any]:
     """`for_you` is ranked, without what was watched; `following` and `friends` are all of their clips, newest first.
 
-    `after` is the `last_id` of the page before, of the same mode. A ranked list is kept for a day and ends after 200
+    `after` is the `last_id` of the page before, of the same mode. A ranked list is kept for a day and ends after 120
     clips: then, and after 410 `list_expired`, ask for the first page again. `ended`: in calm mode, all for today.
     """
     auth.need_session(viewer)

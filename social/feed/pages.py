@@ -75,13 +75,16 @@ def _cursor(mode: Mode, viewer: UUID, place: Place | None) -> str | None:
 
 async def for_you(conn: asyncpg.Connection, viewer: UUID, after: str | None, limit: int, *, explain: bool) -> Page:
     """Ranked at the first page; a page after it goes on in that list. Raises CursorRefused or ListExpired."""
-    where = None if after is None else cursors.read_position("for_you", viewer, after)
-    if where is None:
-        where = Position(await kept.keep(conn, viewer, await _ranked(conn, viewer)), 0)
+    order: list[Ranked] = []
+    if after is None:
+        order = await _ranked(conn, viewer)
+        where = Position(await kept.keep(conn, viewer, order), 0)
+    else:
+        where = cursors.read_position("for_you", viewer, after)
     items: list[Item] = []
     for _ in range(LOOKS):
         wanted = limit - len(items) + SPARE
-        following = await kept.after(conn, viewer, where, wanted)
+        following = order[where.taken :][:wanted] if after is None else await kept.after(conn, viewer, where, wanted)
         seen = await _shown(conn, viewer, [one.clip for one in following], recommended=True)
         for one in following:
             if len(items) == limit:
