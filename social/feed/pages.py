@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -74,7 +74,10 @@ def _cursor(mode: Mode, viewer: UUID, place: Place | None) -> str | None:
 
 
 async def for_you(conn: asyncpg.Connection, viewer: UUID, after: str | None, limit: int, *, explain: bool) -> Page:
-    """Ranked at the first page; a page after it goes on in that list. Raises CursorRefused or ListExpired."""
+    """Ranked at the first page; a page after it goes on in that list. Raises CursorRefused or ListExpired.
+
+    What the viewer wants nothing of is left out of later pages, too: they may have said so since.
+    """
     order: list[Ranked] = []
     if after is None:
         order = await _ranked(conn, viewer)
@@ -86,6 +89,8 @@ async def for_you(conn: asyncpg.Connection, viewer: UUID, after: str | None, lim
         wanted = limit - len(items) + SPARE
         following = order[where.taken :][:wanted] if after is None else await kept.after(conn, viewer, where, wanted)
         seen = await _shown(conn, viewer, [one.clip for one in following], recommended=True)
+        if after is not None:
+            seen = await _still_wanted(conn, viewer, seen)
         for one in following:
             if len(items) == limit:
                 return Page(await _told(conn, viewer, items, explain=explain), _goes_on(viewer, where))
@@ -115,6 +120,11 @@ async def _told(conn: asyncpg.Connection, viewer: UUID, items: list[Item], *, ex
     return tuple(
         msgspec.structs.replace(item, tastes=said.reasons(_Shown(item.clip.id, item.clip.account))) for item in items
     )
+
+
+async def _still_wanted(conn: asyncpg.Connection, viewer: UUID, seen: Mapping[UUID, Item]) -> dict[UUID, Item]:
+    said = await taste(conn, viewer, list(seen))
+    return {clip: item for clip, item in seen.items() if said.weight(_Shown(clip, item.clip.account))}
 
 
 class _Shown(msgspec.Struct, frozen=True):

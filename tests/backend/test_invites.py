@@ -190,7 +190,7 @@ async def test_codes_are_listed_page_by_page(join: Join) -> None:
     walked: list[str] = []
     after: dict[str, str] = {}
     while True:
-        page = (await maya.http.get("/invites", params={"limit": 3} | after)).json()
+        page = (await maya.http.get("/invites", params={"limit": "3"} | after)).json()
         walked += [one["code"] for one in page["data"]]
         if not page["has_more"]:
             break
