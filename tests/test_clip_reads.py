@@ -30,10 +30,7 @@ REASONS: Final = {
     "social/comments.py need_open": "the route asked the rule before",
     "social/departures.py clips": "of the account that leaves",
     "social/departures.py running": "of the account that leaves",
-    "social/feed/candidates.py _before": "ids only; unmuted_clip decides on what is chosen",
-    "social/feed/candidates.py _described": "ids and numbers; unmuted_clip decides on what is chosen",
-    "social/feed/candidates.py _newest_of": "ids only; unmuted_clip decides on what is chosen",
-    "social/feed/candidates.py _remixed_by": "ids only; unmuted_clip decides on what is chosen",
+    "social/feed/candidates.py found": "ids and numbers; unmuted_clip decides on what is chosen",
     "social/feed/candidates.py people": "who made what the viewer liked",
     "social/feed/newest.py _merged": "places only; unmuted_clip decides on what is shown",
     "social/feed/newest.py _walked": "places only; unmuted_clip decides on what is shown",
@@ -56,7 +53,7 @@ REASONS: Final = {
     "social/sounds.py still_there": "the worker, of a sound that the maker was allowed",
     "social/sounds.py usable": "asked the rule before",
     "social/steering.py clips_without_vector": "the worker, for the words of published clips",
-    "social/taste.py taste": "who made what the viewer judged",
+    "social/taste.py said": "who made what the viewer judged",
     "social/transfers.py known": "the account's own",
 }
 

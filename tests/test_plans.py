@@ -17,6 +17,7 @@ LARGE = {
     "clip_words", "comment", "event", "feed_list", "follow", "lineage", "notice", "use",
 }  # fmt: skip
 
+WHOLE = {"social/growth.py": "an operator's figures of the whole house"}
 
 BESIDE = """
     set session_replication_role = replica;
@@ -77,7 +78,7 @@ async def test_no_statement_reads_a_large_table_from_end_to_end(filled: str) -> 
     conn = await asyncpg.connect(filled, server_settings={"plan_cache_mode": "force_generic_plan"})
     wrong = []
     for place, sql in reads():
-        if tables := scanned(await explained(conn, sql)):
+        if place.split(":")[0] not in WHOLE and (tables := scanned(await explained(conn, sql))):
             wrong.append(f"{place}: {', '.join(sorted(tables))}: {' '.join(sql.split())[:80]}")
     await conn.close()
     assert not wrong, "\n".join(wrong)

@@ -19,7 +19,7 @@ from character_store.uses import Use
 from social import calm, views
 from social.errors import ClipUnknown, InvalidValue
 from social.feed import pages
-from social.feed.pages import Item
+from social.feed.pages import Item, Page
 from social.views import View
 
 LIMITS: Final = (1, 50)
@@ -64,7 +64,7 @@ async def page(
                 found = await pages.by_time(conn, viewer.id, mode, after, limit)
             case _:
                 raise InvalidValue("mode", mode, "for_you, following, friends")
-        items, ended = await _calmly(conn, viewer, found.items)
+        items, ended = await _calmly(conn, viewer, found)
         cast = await uses.of_clips(conn, [item.clip.id for item in items])
     after = None if ended else found.after
     return {
@@ -78,9 +78,10 @@ async def page(
     }
 
 
-async def _calmly(conn: asyncpg.Connection, viewer: Viewer, items: Sequence[Item]) -> tuple[Sequence[Item], bool]:
+async def _calmly(conn: asyncpg.Connection, viewer: Viewer, found: Page) -> tuple[Sequence[Item], bool]:
     """What of a page a calm feed gives out, and whether that was all for today."""
-    if not await calm.is_on(conn, viewer.id):
+    items = found.items
+    if found.calm is False or (found.calm is None and not await calm.is_on(conn, viewer.id)):
         return items, False
     async with conn.transaction():
         served = await calm.serve(conn, viewer.id, [item.clip.id for item in items])

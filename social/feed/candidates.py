@@ -47,33 +47,33 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 async def people(conn: asyncpg.Connection, viewer: UUID) -> People:
-    liked = await conn.fetch(
-        """
-        select c.account as author, count(*) as likes
-        from (select clip from clip_like where account = $1 order by at desc limit $2) l join clip c on c.id = l.clip
-        group by c.account
-        """,
-        viewer,
-        LIKES,
-    )
-    likes = {row["author"]: row["likes"] for row in liked}
     rows = await conn.fetch(
         """
-        (select followed, mutual from follow where follower = $1 and mutual order by at desc, followed limit $2)
-        union
-        (select followed, mutual from follow where follower = $1 order by at desc, followed limit $2)
-        union
-        select followed, mutual from follow where follower = $1 and followed = any($3)
+        with liked (author, likes) as materialized (
+            select c.account, count(*)
+            from (select clip from clip_like where account = $1 order by at desc limit $3) l
+            join clip c on c.id = l.clip
+            group by c.account
+        ), close (author, mutual) as (
+            (select followed, mutual from follow where follower = $1 and mutual order by at desc, followed limit $2)
+            union
+            (select followed, mutual from follow where follower = $1 order by at desc, followed limit $2)
+            union
+            select f.followed, f.mutual from liked l, lateral (
+                select followed, mutual from follow where follower = $1 and followed = l.author limit 1
+            ) f
+        )
+        select author, c.mutual, coalesce(l.likes, 0) as likes from close c full join liked l using (author)
         """,
         viewer,
         CLOSE,
-        list(likes),
+        LIKES,
     )
-    ranked = sorted(rows, key=lambda row: -likes.get(row["followed"], 0))
+    ranked = sorted(rows, key=lambda row: -row["likes"])
     return People(
-        friends=tuple(row["followed"] for row in ranked if row["mutual"])[:CLOSE],
-        followed=tuple(row["followed"] for row in ranked if not row["mutual"])[:CLOSE],
-        likes=likes,
+        friends=tuple(row["author"] for row in ranked if row["mutual"])[:CLOSE],
+        followed=tuple(row["author"] for row in ranked if row["mutual"] is False)[:CLOSE],
+        likes={row["author"]: row["likes"] for row in rows if row["likes"]},
     )
 
 
