@@ -16,7 +16,7 @@ from backend.auth import Viewer
 from backend.media_links import MediaLinks
 from character_store import uses
 from character_store.uses import Use
-from social import calm, views
+from social import calm, parents, views
 from social.errors import ClipUnknown, InvalidValue
 from social.feed import pages
 from social.feed.pages import Item, Page
@@ -66,11 +66,15 @@ async def page(
                 raise InvalidValue("mode", mode, "for_you, following, friends")
         items, ended = await _calmly(conn, viewer, found)
         cast = await uses.of_clips(conn, [item.clip.id for item in items])
+        came_from = await parents.makers(conn, viewer.id, [item.clip for item in items])
     after = None if ended else found.after
     return {
         "object": "list",
         "mode": mode,
-        "data": [_item(item, cast[item.clip.id], viewer, media_links, explain=explain) for item in items],
+        "data": [
+            _item(item, cast[item.clip.id], came_from.get(item.clip.id), viewer, media_links, explain=explain)
+            for item in items
+        ],
         "last_id": after,
         "has_more": after is not None,
         "ended": ended,
@@ -119,11 +123,13 @@ def _view(sent: _View) -> View:
     return msgspec.convert(msgspec.to_builtins(sent) | {"clip": clip}, View)
 
 
-def _item(item: Item, cast: list[Use], viewer: Viewer, links: MediaLinks, *, explain: bool) -> dict[str, Any]:
+def _item(
+    item: Item, cast: list[Use], parent: str | None, viewer: Viewer, links: MediaLinks, *, explain: bool
+) -> dict[str, Any]:
     clip = item.clip
     files = shapes.media(clip, cast, viewer.id, links)
     shown = {
-        "video": shapes.video(clip, cast) | {"media": files},
+        "video": shapes.video(clip, cast, parent=parent) | {"media": files},
         "author": {"handle": clip.maker, "display_name": item.display_name},
         "caption": clip.caption,
         "published_at": clip.published_at,
