@@ -246,7 +246,7 @@ DOCS: Final = {
         asks=("Range", "If-Range"),
         also={206: "The range that was asked for", 416: "The file has no such range"},
         query={"exp": {"type": "string"}, "sig": {"type": "string"}},
-        values={"kind": {"enum": ["published", "own"]}},
+        values={"kind": {"enum": ["published", "sent", "own"]}},
         notes="Take the URL from `media` of a clip's object. HEAD answers the same headers.",
     ),
 }
