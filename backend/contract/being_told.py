@@ -165,7 +165,9 @@ DOCS: Final = {
     "events.of_account": Doc(
         name="watchAccount",
         summary="Everything a signed-in device should know, live",
-        gives=Bytes((EVENTS,), "notices, clips and sign-ins; `reset`: read again what you show; `end`: sign in again"),
+        gives=Bytes(
+            (EVENTS,), "notices, messages, clips, sign-ins; `reset`: read again what you show; `end`: sign in again"
+        ),
         example=_NOTICE,
         errors=(errors.InvalidValue, edge.StreamsFull),
         headers=("Cache-Control",),
