@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from backend import departure, jobs, sealed_files, studio
+from backend import avatars, departure, jobs, sealed_files, studio
 from backend.apple import Revoker
 from backend.db import GONE
 from backend.media import Media
@@ -96,6 +96,7 @@ async def finish(pool: asyncpg.Pool, media: Media, wanted: UUID) -> None:
         await studio.sweep(pool, media, keys)
     for character in owned:
         await departure.sweep(pool, media, character)
+    await avatars.remove(pool, media, asked.account)
     async with pool.acquire() as conn, conn.transaction():
         await departures.mark_media_deleted(conn, asked.id)
         await departures.delete_account(conn, asked)

@@ -59,6 +59,9 @@ class Config(msgspec.Struct, frozen=True):
     public_url: str = ""  # where people reach this instance, for links it hands out; empty: as a request says
     metrics_token: str = ""  # what /metrics is asked with; empty: there is no /metrics
     webhook_local: bool = False  # webhooks may go to http:// and private addresses: for trying things out
+    embeddings_url: str | None = None  # the whole address of /v1/embeddings; None: words are compared as they are
+    embeddings_key: str = ""
+    embeddings_model: str = "text-embedding-3-small"
     master_key_file: Path | None = None  # None: under `data`, made on first start
 
     @property

@@ -12,7 +12,7 @@ from backend import jobs, studio
 from backend.media import Media
 from character_store import audit, characters, clip_vault, face_index, sealed_files, vault
 from character_store.vault import Vault
-from social import removals
+from social import avatars, removals
 
 LOST_AFTER: Final = timedelta(days=1)  # longer than anything takes between its file and its row
 
@@ -61,6 +61,7 @@ async def sweep_lost(pool: asyncpg.Pool, media: Media, age: timedelta = LOST_AFT
         ("vault", vault.unheld),
         ("given", clip_vault.unheld),
         ("sealed", sealed_files.unheld),
+        ("avatars", avatars.unheld),
     ):
         async for keys in media.older_than(prefix, age):
             async with pool.acquire() as conn:

@@ -16,6 +16,7 @@ PUSH: Final = "push"
 LEAVE: Final = "leave"
 EXPORT: Final = "export"
 IMPORT: Final = "import"
+AVATAR: Final = "avatar"
 
 
 async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
@@ -65,6 +66,10 @@ async def rescue(conn: asyncpg.Connection) -> int:
         select 'import', id from import i
         where state in ('queued', 'in_progress')
             and not exists (select from pgqueuer where dedupe_key = 'import:' || replace(i.id::text, '-', ''))
+        union all
+        select 'avatar', account from avatar v
+        where state = 'processing'
+            and not exists (select from pgqueuer where dedupe_key = 'avatar:' || replace(v.account::text, '-', ''))
         """
     )
     for row in lost:

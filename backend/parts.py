@@ -12,6 +12,7 @@ from backend.apple import AppleKey, AppleTokens, NoApple, Revoker
 from backend.caller import Callers
 from backend.client_address import networks
 from backend.config import Config
+from backend.embeddings import Embeddings
 from backend.events import Events
 from backend.in_flight import InFlight
 from backend.mail import Mailer, open_mailer
@@ -35,6 +36,7 @@ class Parts(msgspec.Struct, frozen=True):
     mailer: Mailer
     revoker: Revoker
     oidc: Oidc
+    embeddings: Embeddings
     events: Events
     in_flight: InFlight
     counts: RateCounts
@@ -63,6 +65,7 @@ def parts_of(config: Config) -> Parts:
         mailer=open_mailer(config),
         revoker=_revoker(config),
         oidc=Oidc(read_providers(config.oidc_file)),
+        embeddings=Embeddings(config),
         events=Events(config.database_url),
         in_flight=in_flight,
         counts=counts,

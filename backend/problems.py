@@ -20,7 +20,7 @@ from backend.db import GONE
 from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
-from social import sharing_errors, talk_errors, taste_errors
+from social import feed_errors, sharing_errors, talk_errors, taste_errors
 
 log = structlog.get_logger()
 
@@ -50,6 +50,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     errors.UploadsFull: 429,
     errors.MediaLinkRefused: 403,
     errors.MediaGone: 410,
+    feed_errors.CursorRefused: 400,
+    feed_errors.ListExpired: 410,
     errors.ImportRefused: 400,
     errors.ImportRunning: 409,
     errors.AppleRefused: 502,

@@ -25,7 +25,9 @@ from pgqueuer.models import Context, Job
 
 from backend import (
     account_departure,
+    avatars,
     departure,
+    embeddings,
     enrolment,
     exports,
     given,
@@ -41,6 +43,7 @@ from backend import (
 )
 from backend.config import Config
 from backend.db import GONE, open_pool
+from backend.embeddings import Embeddings
 from backend.media import Media, open_media
 from backend.push.sending import pushers
 from backend.safe import open_vault
@@ -50,6 +53,7 @@ from character_store import clip_vault, consents, uploads
 from character_store import sealed_files as sealed_rows
 from character_store.vault import Vault, check_master
 from social import attempts, changes, comments, events, passkeys, quota, recovery, sessions, transfers, webhooks
+from social.feed import kept
 
 NOW: Final = timedelta(0)
 TRY_AGAIN: Final = timedelta(seconds=2)
@@ -77,7 +81,7 @@ async def run(config: Config) -> None:
         loop.add_signal_handler(number, stop)
     phones = pushers(config)
     workshop = await asyncio.to_thread(Workshop, config)
-    media, safe = open_media(config.media_url), open_vault(config)
+    media, safe, words = open_media(config.media_url), open_vault(config), Embeddings(config)
     sending = asyncio.create_task(outbox.run(config, safe, phones, leave))
     log.info("worker ready", engine=workshop.engine.name, version=workshop.engine.version)
     try:
@@ -86,7 +90,9 @@ async def run(config: Config) -> None:
                 async with await open_pool(config.database_url, min_size=2, max_size=6) as pool:
                     async with pool.acquire() as conn:
                         await check_master(conn, safe)
-                    jobs_of = Jobs(pool, media, safe, workshop, config.scratch, bench, leave.is_set, hurry.is_set)
+                    jobs_of = Jobs(
+                        pool, media, safe, workshop, config.scratch, bench, leave.is_set, hurry.is_set, words
+                    )
                     queue = jobs_of.queue()
                     if not leave.is_set():
                         await queue.run(
@@ -120,6 +126,7 @@ class Jobs(msgspec.Struct, frozen=True):
     bench: asyncio.Lock
     leaving: Callable[[], bool]
     stopping: Callable[[], bool]
+    embeddings: Embeddings
 
     def queue(self) -> PgQueuer:
         """A consumer of all kinds."""
@@ -145,6 +152,12 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self._turn():
                 subject = jobs.subject_of(job.payload)
                 await enrolment.enrol(self.pool, self.media, self.safe, subject, self.workshop.measure)
+
+        @queue.entrypoint(jobs.AVATAR)
+        async def avatar(job: Job, _context: Context) -> None:
+            async with self._turn():
+                subject = jobs.subject_of(job.payload)
+                await avatars.make(self.pool, self.media, self.safe, subject, self.workshop.draw)
 
         @queue.entrypoint(jobs.SWEEP)
         async def sweep(job: Job, _context: Context) -> None:
@@ -184,6 +197,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await transfers.expire_exports(conn)
             await given.sweep(self.pool, self.media)
             await sealed_files.sweep(self.pool, self.media)
+            await embeddings.sweep(self.embeddings, self.pool)
 
         @queue.schedule("tidy", "7 * * * *")
         async def tidy(_schedule: Any) -> None:
@@ -203,6 +217,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await webhooks.tidy(conn)
                 await changes.tidy(conn)
                 await comments.tidy(conn)
+                await kept.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
 
         @queue.schedule("expire", "23 3 * * *")

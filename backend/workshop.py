@@ -6,6 +6,7 @@ import time
 
 import msgspec
 
+from backend.avatars import Source
 from backend.config import Config
 from backend.given import Sent
 from backend.sitters import Sitters
@@ -14,7 +15,7 @@ from backend.takes import PREVIEW, OnProgress, Shooting
 from character_store import likeness
 from character_store.characters import Refusal
 from character_store.likeness import Likeness, Sitting
-from generation import attending, engines
+from generation import attending, avatar, engines
 from generation.attending import Asked
 from generation.captions_file import webvtt
 from generation.encode import encode
@@ -135,6 +136,12 @@ class Workshop:
             for driven, content in sent.performances
         ]
         return attending.attend(sent.scene, asked, cast, seconds, self._sitters.models)
+
+    def draw(self, source: Source) -> bytes:
+        """An avatar. Blocks."""
+        if source.clip is not None:
+            return avatar.of_clip(source.clip, source.at_s, self._nudity)
+        return avatar.of_picture(source.picture or b"", self._nudity)
 
     def measure(self, sitting: Sitting) -> Likeness | Refusal:
         """A character's references. Blocks."""

@@ -2,7 +2,7 @@
 
 The log says only which subject changed; triggers write it. Its order is that of transaction numbers, and a page goes up
 to the oldest transaction that is still open: later ones may have ended already, but would be skipped over if an earlier
-one ended after them.
+one ended after them. A clip's change is written once for whoever follows its maker; who they are is asked here.
 """
 
 from __future__ import annotations
@@ -81,9 +81,24 @@ async def since(
         raise SyncExpired
     rows = await conn.fetch(
         """
-        select tx, id, type, subject, at from change
-        where account = $1 and (tx, id) > ($2, $3)
-            and tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+        (
+            select tx, id, type, subject, at from change
+            where account = $1 and (tx, id) > ($2, $3)
+                and tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+            order by tx, id limit $4
+        )
+        union all
+        (
+            select n.tx, n.id, 'video', n.clip, n.at
+            from follow f, lateral (
+                select c.tx, c.id, c.clip, c.at from clip_change c
+                where c.author = f.followed and (c.tx, c.id) > ($2, $3)
+                    and c.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                    and (c.widest = 'everyone' or f.mutual)
+                order by c.tx, c.id limit $4
+            ) n
+            where f.follower = $1
+        )
         order by tx, id limit $4
         """,
         account,
@@ -145,3 +160,4 @@ async def relations(conn: asyncpg.Connection, account: UUID, wanted: Sequence[UU
 
 async def tidy(conn: asyncpg.Connection) -> None:
     await conn.execute("delete from change where at < now() - $1::interval", KEPT + SPARE)
+    await conn.execute("delete from clip_change where at < now() - $1::interval", KEPT + SPARE)

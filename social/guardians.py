@@ -22,7 +22,10 @@ WIDTH: Final[dict[str, int]] = {"only_me": 0, "friends": 1, "everyone": 2}
 
 
 class Link(msgspec.Struct, frozen=True):
-    """`handle` and `display_name` are the other side's. `active`: the young account may be used."""
+    """`handle` and `display_name` are the other side's. `active`: the young account may be used.
+
+    `calm_feed`: the young account's feed is calm, which it may have chosen otherwise from 16 years on.
+    """
 
     young: UUID
     guardian: UUID
@@ -33,6 +36,7 @@ class Link(msgspec.Struct, frozen=True):
     active: bool
     asked_at: datetime
     confirmed_at: datetime | None
+    calm_feed: bool
 
 
 async def ask(conn: asyncpg.Connection, young: UUID, guardian: UUID, handle: str) -> Link:
@@ -58,7 +62,7 @@ async def guardians(conn: asyncpg.Connection, young: UUID) -> list[Link]:
     rows = await conn.fetch(
         """
         select g.young, g.guardian, a.handle::text, a.display_name, g.daily_clips, g.clip_audience, true as active,
-            g.asked_at, g.confirmed_at
+            g.asked_at, g.confirmed_at, feed_is_calm(g.young) as calm_feed
         from guardian_link g join account a on a.id = g.guardian where g.young = $1 order by g.asked_at, g.guardian
         """,
         young,
@@ -71,7 +75,7 @@ async def wards(conn: asyncpg.Connection, guardian: UUID) -> list[Link]:
     rows = await conn.fetch(
         """
         select g.young, g.guardian, a.handle::text, a.display_name, g.daily_clips, g.clip_audience,
-            a.suspended_at is null as active, g.asked_at, g.confirmed_at
+            a.suspended_at is null as active, g.asked_at, g.confirmed_at, feed_is_calm(g.young) as calm_feed
         from guardian_link g join account a on a.id = g.young
         where g.guardian = $1 and a.birth_date > current_date - interval '18 years' order by g.asked_at, g.young
         """,

@@ -24,8 +24,11 @@ HOST: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]
 
 
 class Profile(msgspec.Struct, frozen=True):
-    bio: str = ""
-    links: tuple[str, ...] = ()
+    """`avatar`: the SHA-256 of the picture that is shown."""
+
+    bio: str
+    links: tuple[str, ...]
+    avatar: str | None
 
 
 def checked_bio(given: str) -> str:
@@ -65,8 +68,15 @@ def _checked_link(given: str) -> str:
 
 
 async def of(conn: asyncpg.Connection, account: UUID) -> Profile:
-    row = await conn.fetchrow("select bio, links from profile where account = $1", account)
-    return Profile() if row is None else msgspec.convert(dict(row), Profile)
+    """Empty where nothing was said."""
+    row = await conn.fetchrow(
+        """
+        select coalesce(p.bio, '') as bio, coalesce(p.links, '{}') as links, v.sha256 as avatar
+        from (select $1::uuid as account) a left join profile p using (account) left join avatar v using (account)
+        """,
+        account,
+    )
+    return msgspec.convert(dict(row), Profile)
 
 
 async def change(

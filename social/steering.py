@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -43,6 +44,21 @@ class Meaning(msgspec.Struct, frozen=True):
 
     topic: str
     opposite: bool = False
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """A wish and the topic that it is about; where there is none, what its words are as a vector, if that is known."""
+
+    wish: Wish
+    meaning: Meaning | None = None
+    vector: tuple[float, ...] = ()
+
+
+class Words(msgspec.Struct, frozen=True):
+    """Of one clip."""
+
+    id: UUID
+    text: str
 
 
 def check(text: str) -> None:
@@ -89,13 +105,29 @@ async def meant(conn: asyncpg.Connection, words: str) -> list[Meaning]:
     return [msgspec.convert(dict(row), Meaning) for row in rows]
 
 
-async def set_to(conn: asyncpg.Connection, account: UUID, text: str) -> Steering:
-    """In place of what was said before. Raises InvalidValue. Belongs into a transaction.
+async def topics(conn: asyncpg.Connection) -> list[str]:
+    """The names of all."""
+    return [row["name"] for row in await conn.fetch("select name from topic order by name")]
+
+
+async def hear(conn: asyncpg.Connection, text: str) -> tuple[list[Heard], tuple[str, ...]]:
+    """What a text wishes for, and what of it was not understood. Raises InvalidValue."""
+    check(text)
+    found, lost = wishes.read(text)
+    heard = []
+    for wish in found:
+        meanings = await meant(conn, wish.words)
+        heard += [Heard(wish, meaning) for meaning in meanings] or [Heard(wish)]
+    return heard, lost
+
+
+async def set_to(
+    conn: asyncpg.Connection, account: UUID, text: str, heard: Sequence[Heard], lost: Sequence[str]
+) -> Steering:
+    """In place of what was said before. Belongs into a transaction.
 
     Of two wishes about one topic the last counts. Words of no topic are looked for in clips as they are.
     """
-    check(text)
-    heard, lost = wishes.read(text)
     await conn.execute(
         """
         insert into steering (account, text, not_understood) values ($1, $2, $3)
@@ -106,26 +138,47 @@ async def set_to(conn: asyncpg.Connection, account: UUID, text: str) -> Steering
         lost,
     )
     await conn.execute("delete from steering_chip where account = $1", account)
-    chips: dict[str, tuple[Wish, Meaning | None]] = {}
-    for wish in heard:
-        found: list[Meaning | None] = [*await meant(conn, wish.words)]
-        for meaning in found or [None]:
-            key = meaning.topic if meaning else wish.words
-            chips.pop(key, None)
-            chips[key] = (wish, meaning)
-    for wish, meaning in list(chips.values())[-CHIPS_MOST:]:
+    chips: dict[str, Heard] = {}
+    for one in heard:
+        key = one.meaning.topic if one.meaning else one.wish.words
+        chips.pop(key, None)
+        chips[key] = one
+    for one in list(chips.values())[-CHIPS_MOST:]:
         await conn.execute(
             """
-            insert into steering_chip (account, direction, topic, words, query)
-            select $1, $2, $3, $4, case when $3::text is null then words_query($4) end
+            insert into steering_chip (account, direction, topic, words, query, embedding)
+            select $1, $2, $3, $4, case when $3::text is null then words_query($4) end, $5::text::vector
             where $3::text is not null or words_query($4) is not null
             """,
             account,
-            _towards(wish.direction, meaning),
-            meaning.topic if meaning else None,
-            wish.words,
+            _towards(one.wish.direction, one.meaning),
+            one.meaning.topic if one.meaning else None,
+            one.wish.words,
+            _written(one.vector),
         )
     return await of(conn, account)
+
+
+async def clips_without_vector(conn: asyncpg.Connection, most: int) -> list[Words]:
+    """Published ones, the newest first."""
+    rows = await conn.fetch(
+        """
+        select c.id, concat_ws(' ', nullif(c.caption, ''), c.prompt) as text
+        from clip_words w join clip c on c.id = w.clip
+        where w.embedding is null order by w.published_at desc limit $1
+        """,
+        most,
+    )
+    return [msgspec.convert(dict(row), Words) for row in rows]
+
+
+async def keep_vector(conn: asyncpg.Connection, clip: UUID, vector: Sequence[float]) -> None:
+    await conn.execute("update clip_words set embedding = $2::text::vector where clip = $1", clip, _written(vector))
+
+
+def _written(vector: Sequence[float]) -> str | None:
+    """As pgvector reads it."""
+    return f"[{','.join(map(str, vector))}]" if vector else None
 
 
 def _towards(direction: Direction, meaning: Meaning | None) -> Direction:

@@ -23,6 +23,7 @@ PRIOR: Final = 6.0  # clips of a topic that have to be watched before their like
 WATCHED: Final = 300  # clips that leanings are read from, the newest
 LIKED, FINISHED = 1.0, 0.35  # what a clip tells of its topics; nothing, when it was left before its end
 FEEDBACK: Final = 4.0  # clips that one "more like this" weighs as much as
+ALIKE: Final = 0.55  # cosine of the words of a chip and those of a clip, where both have a vector
 BY_AUTHOR: Final = 1.5  # per "more like this"; its inverse per "less like this"
 
 
@@ -130,7 +131,10 @@ async def _traits(conn: asyncpg.Connection, viewer: UUID, clips: Sequence[UUID])
         """
         select w.clip, t.topics, array(
             select s.id from steering_chip s
-            where s.account = $1 and (s.topic = any(t.topics) or w.words @@ s.query) order by s.id
+            where s.account = $1 and (s.topic = any(t.topics) or w.words @@ s.query
+                or case when vector_dims(s.embedding) = vector_dims(w.embedding)
+                    then 1 - (s.embedding <=> w.embedding) >= $3 end)
+            order by s.id
         ) as chips
         from clip_words w,
             lateral (select array(select topic from clip_topic o where o.clip = w.clip order by topic) as topics) t
@@ -138,6 +142,7 @@ async def _traits(conn: asyncpg.Connection, viewer: UUID, clips: Sequence[UUID])
         """,
         viewer,
         clips,
+        ALIKE,
     )
     return {row["clip"]: Traits(tuple(row["topics"]), tuple(row["chips"])) for row in rows}
 

@@ -12,7 +12,6 @@ from backend.contract.doc import Doc
 from backend.contract.lists import PAGE, list_of, page
 from social import errors
 from social.accounts import Role
-from social.profiles import Profile
 from social.quota import Quota
 from social.reports import Reason
 
@@ -25,6 +24,14 @@ class Account(msgspec.Struct, frozen=True):
     display_name: str
     created_at: datetime
     role: Role
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """What an account says of itself. `avatar`: a signed URL of a square WebP that holds for one to two hours."""
+
+    bio: str
+    links: tuple[str, ...]
+    avatar: str | None
 
 
 class Me(Account, frozen=True):
@@ -136,7 +143,7 @@ ACCOUNT: Final = {
     "created_at": AT,
     "role": "member",
 }
-PROFILE: Final = {"bio": "bread, mostly", "links": ["https://maya.example/"]}
+PROFILE: Final = {"bio": "bread, mostly", "links": ["https://maya.example/"], "avatar": None}
 ME: Final = ACCOUNT | {"birth_date": "1990-05-17", "is_young": False, "profile": PROFILE}
 PERSON: Final = {
     "id": "acct_01980f6e3b7c7d1e8a9b0c1d2e3f4a5c",

@@ -74,6 +74,7 @@ class GuardianLink(msgspec.Struct, frozen=True):
     active: bool
     asked_at: datetime
     confirmed_at: datetime | None
+    calm_feed: bool
 
 
 CHALLENGE: Final = "j3v1wYpJw0Zr0mWwq1b4mJ0pY2C8g1u1l0m7o0sV9pE"
@@ -100,6 +101,7 @@ LINK: Final = {
     "active": True,
     "asked_at": AT,
     "confirmed_at": AT,
+    "calm_feed": True,
 }
 _LINKS: Final = list_of(GuardianLink)
 _IDENTITIES: Final = list_of(Identity)

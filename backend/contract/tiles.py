@@ -41,6 +41,23 @@ class PinList(msgspec.Struct, frozen=True):
     videos: tuple[str, ...]
 
 
+class Avatar(msgspec.Struct, frozen=True):
+    """`url`: what is shown now, also while another one is made."""
+
+    object: str
+    state: Literal["none", "processing", "ready", "refused"]
+    refusal: str | None
+    url: str | None
+
+
+class NewAvatar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One of both: the id of an upload of kind picture, or a clip of yours and a second of it."""
+
+    file_id: str | None = None
+    video: str | None = None
+    at_s: Annotated[float, Meta(ge=0)] = 0.0
+
+
 class NewPins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of them, in their order."""
 
@@ -123,6 +140,12 @@ _TILE: Final = {
     "remixes": 0,
     "media": None,
 }
+_AVATAR: Final = {
+    "object": "avatar",
+    "state": "ready",
+    "refusal": None,
+    "url": "/media/avatar/acct_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b/5f2b9c3e7a1d4f60/avatar.webp?exp=1795430000&sig=x",
+}
 _CARD: Final = {
     "id": _ID,
     "object": "collection",
@@ -174,6 +197,33 @@ DOCS: Final = {
         sends=NewPins,
         sends_example={"videos": [VIDEO]},
         errors=(errors.ClipUnknown,),
+    ),
+    "avatars.choose": Doc(
+        name="chooseAvatar",
+        summary="Choose your picture",
+        gives=Avatar,
+        example=_AVATAR | {"state": "processing"},
+        sends=NewAvatar,
+        sends_example={"video": VIDEO, "at_s": 1.5},
+        errors=(errors.ClipUnknown, edge.UploadUnknown, edge.UploadUnfinished, edge.UploadMisused),
+    ),
+    "avatars.mine": Doc(name="getAvatar", summary="Your picture", gives=Avatar, example=_AVATAR),
+    "avatars.remove": Doc(
+        name="removeAvatar",
+        summary="Take your picture away",
+        gives=Avatar,
+        example=_AVATAR | {"state": "none", "url": None},
+    ),
+    "avatars.file": Doc(
+        name="downloadAvatar",
+        summary="A picture by its signed URL",
+        gives=Bytes(("image/webp",), "the file"),
+        errors=(edge.MediaLinkRefused, edge.MediaGone),
+        headers=("ETag", "Cache-Control", "Last-Modified", "Accept-Ranges"),
+        asks=("Range", "If-Range"),
+        also={206: "The range that was asked for", 416: "The file has no such range"},
+        query={"exp": {"type": "string"}, "sig": {"type": "string"}},
+        notes="Take the URL from `profile.avatar` of an account. HEAD answers the same headers.",
     ),
     "clip_collections.create": Doc(
         name="createCollection",

@@ -60,6 +60,7 @@ create table clip_words (
 create index on clip_words using gin (words);
 create index on clip_words using gin (caption gin_trgm_ops);
 create index on clip_words (published_at desc, clip desc);
+create index on clip_words (published_at desc) where embedding is null;
 
 create table clip_topic (
     clip         uuid not null references clip on delete cascade,

@@ -101,3 +101,22 @@ $$;
 create index on clip_view (clip, first_at);
 create index on clip_like (clip, at);
 create index on use (character, at);
+
+-- The small picture of an account: made by a worker from an upload or from a frame of a clip, and shown until the next.
+create table avatar (
+    account   uuid primary key references account on delete cascade,
+    state     text not null check (state in ('processing', 'ready', 'refused')),
+    wish      uuid not null, -- of the newest request: a worker that made an older one finishes nothing
+    upload    uuid,
+    clip      uuid,
+    at_s      real,
+    attempts  integer not null default 0,
+    refusal   text,
+    media_key text,
+    sha256    text,
+    check (state <> 'processing' or (upload is null) <> (clip is null)),
+    check ((state = 'refused') = (refusal is not null)),
+    check ((media_key is null) = (sha256 is null)),
+    check (state <> 'ready' or media_key is not null)
+);
+create unique index on avatar (media_key);

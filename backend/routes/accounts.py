@@ -12,9 +12,10 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
 
-from backend import auth, joining, shapes
+from backend import auth, avatars, joining, shapes
 from backend.auth import Viewer
 from backend.config import Config
+from backend.media_links import MediaLinks
 from backend.tokens import TokenKeys
 from social import accounts, guardians, handles, profiles, quota, quota_days, sessions
 from social.accounts import Account
@@ -63,14 +64,22 @@ async def sign_up(
 
 
 @get("/me")
-async def me(viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]) -> dict[str, Any]:
+async def me(
+    viewer: NamedDependency[Viewer],
+    pool: NamedDependency[asyncpg.Pool],
+    media_links: NamedDependency[MediaLinks],
+) -> dict[str, Any]:
     async with pool.acquire() as conn:
-        return _me(viewer.account) | {"profile": await profiles.of(conn, viewer.id)}
+        profile = await profiles.of(conn, viewer.id)
+    return _me(viewer.account) | {"profile": avatars.profile(viewer.id, profile, media_links)}
 
 
 @patch("/me")
 async def change(
-    data: JSONBody[Changes], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+    data: JSONBody[Changes],
+    viewer: NamedDependency[Viewer],
+    pool: NamedDependency[asyncpg.Pool],
+    media_links: NamedDependency[MediaLinks],
 ) -> dict[str, Any]:
     """A new name, handle, bio or links. The old handle leads here for 30 days, and is nobody else's meanwhile."""
     auth.need_session(viewer)
@@ -89,12 +98,15 @@ async def change(
             await quota.set_time_zone(conn, viewer.id, zone)
         changed = await accounts.by_id(conn, viewer.id)
         profile = await profiles.of(conn, viewer.id)
-    return _me(changed or viewer.account) | {"profile": profile}
+    return _me(changed or viewer.account) | {"profile": avatars.profile(viewer.id, profile, media_links)}
 
 
 @put("/me/password")
 async def set_password(
-    data: JSONBody[NewPassword], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+    data: JSONBody[NewPassword],
+    viewer: NamedDependency[Viewer],
+    pool: NamedDependency[asyncpg.Pool],
+    media_links: NamedDependency[MediaLinks],
 ) -> dict[str, Any]:
     """Needs a sign-in of lately; every other session ends."""
     auth.need_fresh(viewer)
@@ -104,7 +116,7 @@ async def set_password(
         await accounts.set_password(conn, viewer.id, password_hash)
         await sessions.end_all(conn, viewer.id, "password_changed", but=viewer.session)
         profile = await profiles.of(conn, viewer.id)
-    return _me(viewer.account) | {"profile": profile}
+    return _me(viewer.account) | {"profile": avatars.profile(viewer.id, profile, media_links)}
 
 
 @get("/me/quota")

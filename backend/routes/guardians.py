@@ -136,4 +136,5 @@ def _link(row: Link) -> dict[str, Any]:
         "active": row.active,
         "asked_at": row.asked_at,
         "confirmed_at": row.confirmed_at,
+        "calm_feed": row.calm_feed,
     }

@@ -9,8 +9,9 @@ from litestar import Request, Response, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend import auth, shapes, studio
+from backend import auth, avatars, shapes, studio
 from backend.auth import Viewer
+from backend.media_links import MediaLinks
 from character_store import grants, requests
 from social import blocks, follows, people, profiles
 from social.people import Person
@@ -22,12 +23,13 @@ async def one(
     handle: FromPath[str],
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
+    media_links: NamedDependency[MediaLinks],
 ) -> Response[bytes]:
     """Somebody who has not blocked the viewer."""
     async with pool.acquire() as conn:
         person = await people.seen(conn, viewer.id, handle)
         profile = await profiles.of(conn, person.id)
-    return shapes.single(request, _person(person) | {"profile": profile})
+    return shapes.single(request, _person(person) | {"profile": avatars.profile(person.id, profile, media_links)})
 
 
 @put("/accounts/{handle:str}/follow", status_code=200)

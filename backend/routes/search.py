@@ -18,7 +18,7 @@ from backend.media_links import MediaLinks
 from backend.pages import LIMITS
 from character_store import search as roles
 from character_store import uses
-from social import changes, people, search
+from social import changes, parents, people, search
 from social.errors import InvalidValue
 from social.search import Found
 
@@ -89,10 +89,12 @@ async def _videos(
     rows = await search.clips(conn, viewer, query, after=after, limit=limit)
     ids = [row.id for row in rows]
     known, cast = await changes.clips(conn, viewer, ids), await uses.of_clips(conn, ids)
+    came_from = await parents.makers(conn, viewer, ids)
 
     def shape(row: Found) -> dict[str, Any]:
         clip = known[row.id]
-        return shapes.video(clip, cast[row.id]) | {"media": shapes.media(clip, cast[row.id], viewer, links)}
+        video = shapes.video(clip, cast[row.id], parent=came_from.get(row.id))
+        return video | {"media": shapes.media(clip, cast[row.id], viewer, links)}
 
     return _page("videos", query, rows, limit, shape)
 

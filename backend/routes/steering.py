@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend import auth, forms, ids, shapes
 from backend.auth import Viewer
+from backend.embeddings import Embeddings, understood
 from backend.pages import page_of
 from backend.routes import references
 from social import calm, clips, feedback, people, steering
@@ -52,14 +53,20 @@ async def read(
 
 @put("/feed/steering")
 async def tell(
-    data: JSONBody[Words], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+    data: JSONBody[Words],
+    viewer: NamedDependency[Viewer],
+    pool: NamedDependency[asyncpg.Pool],
+    embeddings: NamedDependency[Embeddings],
 ) -> dict[str, Any]:
     """In place of what was said before. Shows what was understood, and what was not."""
     auth.need_session(viewer)
     if "\0" in data.text:
         raise InvalidValue("text", "text with a NUL character", "text without one")
+    async with pool.acquire() as conn:
+        heard, lost = await steering.hear(conn, data.text)
+    heard = await understood(embeddings, pool, heard)
     async with pool.acquire() as conn, conn.transaction():
-        return _steering(await steering.set_to(conn, viewer.id, data.text))
+        return _steering(await steering.set_to(conn, viewer.id, data.text, heard, lost))
 
 
 @delete("/feed/steering", status_code=200)

@@ -44,7 +44,7 @@ async def test_an_invite_code_lets_one_person_in(join: Join, conn: asyncpg.Conne
     assert (body["account"]["handle"], body["account"]["role"]) == ("maya", "member")
     assert (body["token_type"], body["expires_in"]) == ("Bearer", 900)
     me = await nobody.get("/me", headers={"authorization": f"Bearer {body['access_token']}"})
-    private = {"birth_date": "1990-05-17", "is_young": False, "profile": {"bio": "", "links": []}}
+    private = {"birth_date": "1990-05-17", "is_young": False, "profile": {"bio": "", "links": [], "avatar": None}}
     assert me.json() == body["account"] | private
     again = await nobody.post("/accounts", json=wanted(code, handle="leo"))
     assert (again.status_code, again.json()["error"]["code"]) == (403, "invite_spent")

@@ -43,13 +43,13 @@ async def videos_of(viewer: Person, owner: Person, **query: Any) -> list[str]:
 
 async def test_a_bio_and_links_are_shown_and_may_be_changed_alone(join: Join) -> None:
     maya, leo = await join(), await join()
-    said = {"bio": "bread,\nmostly", "links": ["https://maya.example/bread?x=1", "https://b.example"]}
-    answer = await maya.http.patch("/me", json=said)
+    said = {"bio": "bread,\nmostly", "links": ["https://maya.example/bread?x=1", "https://b.example"], "avatar": None}
+    answer = await maya.http.patch("/me", json={"bio": said["bio"], "links": said["links"]})
     assert answer.json()["profile"] == said
     assert (await maya.http.patch("/me", json={"bio": "  "})).json()["profile"] == said | {"bio": ""}
     seen = (await leo.http.get(f"/accounts/{maya.handle}")).json()
     assert seen["profile"] == said | {"bio": ""}
-    assert (await leo.http.get("/me")).json()["profile"] == {"bio": "", "links": []}
+    assert (await leo.http.get("/me")).json()["profile"] == {"bio": "", "links": [], "avatar": None}
 
 
 async def test_a_bad_bio_or_link_changes_nothing(join: Join) -> None:
@@ -67,7 +67,7 @@ async def test_a_bad_bio_or_link_changes_nothing(join: Join) -> None:
     ]
     assert [code(one) for one in answers] == [(400, "invalid_value")] * len(answers)
     me = (await maya.http.get("/me")).json()
-    assert (me["display_name"], me["profile"]) == ("Somebody", {"bio": "", "links": []})
+    assert (me["display_name"], me["profile"]) == ("Somebody", {"bio": "", "links": [], "avatar": None})
 
 
 async def test_a_grid_shows_what_may_be_seen_pins_first_and_neither_repeats_nor_skips(

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
+from social import steering
+from social.steering import Steering
 from tests.factories import unique
 
 
@@ -48,6 +50,11 @@ async def friends(conn: asyncpg.Connection, one: UUID, other: UUID) -> None:
 
 async def follows(conn: asyncpg.Connection, follower: UUID, followed: UUID) -> None:
     await conn.execute("insert into follow (follower, followed) values ($1, $2)", follower, followed)
+
+
+async def told(conn: asyncpg.Connection, viewer: UUID, text: str) -> Steering:
+    heard, lost = await steering.hear(conn, text)
+    return await steering.set_to(conn, viewer, text, heard, lost)
 
 
 async def topics(conn: asyncpg.Connection, clip: UUID) -> list[str]:

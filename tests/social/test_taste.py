@@ -9,7 +9,7 @@ import msgspec
 
 from social import feedback, steering
 from social.taste import CHIP, Taste, taste, wanted
-from tests.social.published import a_clip, an_account
+from tests.social.published import a_clip, an_account, told
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ async def test_chips_weigh_more_less_and_nothing(conn: asyncpg.Connection) -> No
     shown = await clips(conn, "a dog", "people who shout", "the election", "a dog votes in the election", "a tree")
     before = await of(conn, viewer, *shown)
     assert [before.weight(one) for one in shown] == [1, 1, 1, 1, 1]
-    said = await steering.set_to(conn, viewer, "more dogs, less shouting, nothing political")
+    said = await told(conn, viewer, "more dogs, less shouting, nothing political")
     after = await of(conn, viewer, *shown)
     assert [after.weight(one) for one in shown] == [CHIP["more"], CHIP["less"], 0, 0, 1]
     assert [reason.because for reason in after.reasons(shown[3])] == ["more dogs", "none politics"]
@@ -47,7 +47,7 @@ async def test_chips_weigh_more_less_and_nothing(conn: asyncpg.Connection) -> No
 async def test_words_of_no_topic_are_looked_for_as_they_are(conn: asyncpg.Connection) -> None:
     viewer = await an_account(conn)
     shown = await clips(conn, "The Lighthouse keeper", "a light house", "灯台の光")
-    await steering.set_to(conn, viewer, "more lighthouses. 灯台はなし")
+    await told(conn, viewer, "more lighthouses. 灯台はなし")
     tastes = await of(conn, viewer, *shown)
     assert [tastes.weight(one) for one in shown] == [CHIP["more"], 1, 0]
 
@@ -91,6 +91,6 @@ async def test_topics_that_were_asked_for_bring_their_newest_clips(conn: asyncpg
     viewer = await an_account(conn)
     shown = await clips(conn, "a dog", "a cat", "a dog too")
     assert await wanted(conn, viewer, 10) == []
-    await steering.set_to(conn, viewer, "more dogs, less cats")
+    await told(conn, viewer, "more dogs, less cats")
     assert set(await wanted(conn, viewer, 10)) == {shown[0].clip, shown[2].clip}
     assert await wanted(conn, viewer, 1) == [shown[2].clip]

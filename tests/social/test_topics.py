@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from social import steering
-from tests.social.published import a_clip, an_account, topics
+from tests.social.published import a_clip, an_account, told, topics
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ async def test_words_mean_topics_also_with_slips(conn: asyncpg.Connection, words
 
 
 async def test_more_quiet_is_less_loud(conn: asyncpg.Connection) -> None:
-    said = await steering.set_to(conn, await an_account(conn), "more quiet, more silence, no lighthouses")
+    said = await told(conn, await an_account(conn), "more quiet, more silence, no lighthouses")
     assert [(one.direction, one.topic, one.words) for one in said.chips] == [
         ("less", "loud", "silence"),
         ("none", None, "lighthouses"),
