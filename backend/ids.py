@@ -33,6 +33,10 @@ Prefix = Literal[
     "cmt",
     "thr",
     "msg",
+    "mev",
+    "stm",
+    "apl",
+    "evd",
     "at",
 ]
 

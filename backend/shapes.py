@@ -131,6 +131,7 @@ def video(
         "audience": row.audience,
         "caption": row.caption,
         "allow_remix": row.allow_remix,
+        "label": row.label,  # a moderator's word beside it
         "commenters": row.commenters,
         "published_at": int(row.published_at.timestamp()) if row.published_at else None,
         "publication": publication,

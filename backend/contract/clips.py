@@ -86,6 +86,7 @@ class Video(msgspec.Struct, frozen=True):
     audience: Audience
     caption: str
     allow_remix: bool
+    label: str | None
     commenters: Commenters
     published_at: int | None
     publication: Publication | None
@@ -301,6 +302,7 @@ QUEUED: Final[dict[str, Any]] = {
     "audience": "only_me",
     "caption": "",
     "allow_remix": True,
+    "label": None,
     "commenters": "everyone",
     "published_at": None,
     "publication": None,

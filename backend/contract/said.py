@@ -14,6 +14,7 @@ from backend.contract import (
     feed,
     figures,
     leaving,
+    moderation,
     search,
     sessions,
     sharing,
@@ -42,4 +43,5 @@ DOCS: Final[Mapping[str, Doc]] = {
     **search.DOCS,
     **talking.DOCS,
     **threads.DOCS,
+    **moderation.DOCS,
 }
