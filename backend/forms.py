@@ -49,6 +49,14 @@ async def read(request: Request[Any, Any, Any]) -> Fields:
     return fields
 
 
+async def read_if_any(request: Request[Any, Any, Any]) -> Fields:
+    """As `read`, for a body that may be left out."""
+    try:
+        return await read(request)
+    except EmptyBody:
+        return {}
+
+
 async def _form_items(request: Request[Any, Any, Any]) -> list[tuple[str, str | Upload]]:
     """Every part, in the order it came. Files stay in memory: faces and voices touch no disk before they are sealed."""
     try:

@@ -18,6 +18,7 @@ from character_store.characters import Character
 from character_store.clip_vault import Driven, Voice
 from character_store.vault import Vault
 from generation.plan import MAX_SPEAKERS
+from generation.recorded import Borrowed
 from social import clips
 from social.errors import InvalidValue
 
@@ -62,6 +63,7 @@ class Sent(msgspec.Struct, frozen=True):
 
     scene: bytes | None = None
     performances: tuple[tuple[Driven, bytes], ...] = ()
+    borrowed: Borrowed | None = None  # of another clip
 
 
 NOTHING_SENT: Final = Sent()

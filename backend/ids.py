@@ -26,6 +26,7 @@ Prefix = Literal[
     "evt",
     "dlv",
     "dev",
+    "chal",
     "link",
     "coll",
     "chip",

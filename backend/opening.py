@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from backend import given
+from backend import borrowing, given
 from backend.given import Sent
 from backend.media import Media
 from backend.planning import written
@@ -47,6 +47,7 @@ async def attended(
     """What the maker gave, opened and looked at. Raises GivenRefused."""
     try:
         sent = await given.opened(pool, media, safe, clip.id)
+        sent = msgspec.structs.replace(sent, borrowed=await borrowing.opened(pool, media, clip))
         if sent == given.NOTHING_SENT:
             return NOTHING
         vouchers: dict[str, References] = {}
@@ -57,7 +58,7 @@ async def attended(
         gone = "the consent behind a voice or recording in it does not hold any more"
         raise GivenRefused("consent_withdrawn", gone) from None
     beside = await asyncio.to_thread(attend, sent, members, vouchers, float(clip.seconds))
-    return _reworded(beside, clip.prompt, cast_uses)
+    return beside if sent.borrowed is not None else _reworded(beside, clip.prompt, cast_uses)
 
 
 def _reworded(beside: Given, prompt: str, cast_uses: Sequence[Use]) -> Given:

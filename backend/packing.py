@@ -30,7 +30,7 @@ from character_store import characters, consents, uses, vault
 from character_store.characters import Character
 from character_store.errors import KeyDestroyed
 from character_store.vault import Vault
-from social import clips, comments, messages, notices, parents, threads, transfers
+from social import clip_collections, clips, comments, messages, notices, parents, profiles, threads, transfers
 from social.accounts import Account
 from social.clips import Clip
 from social.threads import Thread
@@ -112,6 +112,24 @@ class _Pack:
             await self._sink(self._tray.taken())
 
 
+async def _curated(conn: asyncpg.Connection, account: UUID) -> list[dict[str, Any]]:
+    """Every collection with what its curator sees in it."""
+    owned = await _all_of(lambda after: clip_collections.of_account(conn, account, account, after=after, limit=PAGE))
+    return [
+        {
+            "id": ids.public("coll", one.id),
+            "title": one.title,
+            "about": one.about,
+            "audience": one.audience,
+            "created_at": one.created_at,
+            "videos": [
+                ids.public("video", clip) for clip in await clip_collections.visible_items(conn, account, one.id)
+            ],
+        }
+        for one in owned
+    ]
+
+
 async def _once(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
@@ -128,8 +146,12 @@ async def pack(
         people = await transfers.followed(conn, account.id)
         said = await _all_of(lambda after: comments.by_author(conn, account.id, after=after, limit=PAGE))
         talks = await _threads(conn, account.id)
+        profile = await profiles.of(conn, account.id)
+        curated = await _curated(conn, account.id)
     packed = _Pack(sink)
     await packed.add_json("account.json", shapes.account(account) | {"birth_date": account.birth_date})
+    await packed.add_json("profile.json", {"bio": profile.bio, "links": profile.links})
+    await packed.add_json("collections.json", curated)
     await packed.add_json("people.json", people)
     await packed.add_json("consents.json", [_with_id("cons", one) for one in signed])
     await packed.add_json("notices.json", [_with_id("ntc", one) for one in told])

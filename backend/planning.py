@@ -22,9 +22,29 @@ from generation.plan import MAX_CAST, Role, Screenplay, words_of
 from generation.recorded import Spoken
 from generation.shapes import Size
 from social.accounts import Account
+from social.clips import Continued
 from social.errors import InvalidValue
 
-Rework = Literal["edit", "extend"]
+RemixKind = Literal["plain", "swap", "restyle", "continue", "change_the_ending"]
+Rework = Literal["edit", "extend", "swap", "restyle", "change_the_ending", "plain"]
+
+
+class Swap(msgspec.Struct, frozen=True):
+    """Who leaves a cast, by the speaker id that their place keeps. `instructed`: the prompt says more to be done."""
+
+    gone: UUID
+    name: str
+    handle: str
+    speaker: str
+    instructed: bool
+
+
+class Sound(msgspec.Struct, frozen=True):
+    """Of another clip. `spoken` by its own speakers, in order of first word."""
+
+    source: UUID
+    spoken: tuple[Spoken, ...]
+    heard: tuple[UUID, ...]  # whose voices are in it: characters
 
 
 class ClipOrder(msgspec.Struct, frozen=True):
@@ -38,10 +58,24 @@ class ClipOrder(msgspec.Struct, frozen=True):
     characters: tuple[UUID | str, ...]
     mentions: tuple[str, ...] = ()
     remixed_from: UUID | None = None
-    rework: Rework | None = None  # of `remixed_from`; else it is remixed
+    rework: Rework | None = None  # of `remixed_from`
+    swap: Swap | None = None
+    sound: Sound | None = None
+    suggestion: UUID | None = None  # the comment whose words the prompt is
     given: Wanted = Wanted()
     screenplay: Screenplay | None = None  # in place of the one that is written from the prompt
     spoken: tuple[str, ...] = SPOKEN  # BCP 47 of what the engine here speaks; nothing that was asked for
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a clip will be made from, all checked."""
+
+    screenplay: Screenplay
+    cast: tuple[Character, ...]  # in the order of speakers
+    seconds: str
+    given: Wanted
+    continues: Continued | None = None
+    heard: tuple[Character, ...] = ()  # whose voices come with a borrowed sound
 
 
 async def plan_clip(pool: asyncpg.Pool, maker: Account, order: ClipOrder) -> tuple[Screenplay, dict[str, str]]:
@@ -63,10 +97,7 @@ async def planned(
     Raises ScreenplayError with the exact conflict, LanguageNotSpoken, VoiceNeeded; for an own screenplay also
     CastRefused: a yes to the words of one prompt is none to those of a screenplay.
     """
-    roles = [
-        Role(f"S{number}", one.name, one.handle, one.preferences, one.restrictions)
-        for number, one in enumerate(cast, 1)
-    ]
+    roles = roles_of(cast)
     if order.screenplay is None:
         screenplay = await asyncio.to_thread(written, order.prompt, roles, float(order.seconds), seed)
     else:
@@ -86,6 +117,14 @@ async def planned(
                 at = f"screenplay.shots[{number}].lines[{index}]" if order.screenplay is not None else "prompt"
                 raise VoiceNeeded(handles[line.speaker], at)
     return screenplay
+
+
+def roles_of(cast: Sequence[Character]) -> list[Role]:
+    """What the screenwriter may know of them; by speaker."""
+    return [
+        Role(f"S{number}", one.name, one.handle, one.preferences, one.restrictions)
+        for number, one in enumerate(cast, 1)
+    ]
 
 
 def written(prompt: str, roles: Sequence[Role], seconds: float, seed: int, spoken: Sequence[Spoken] = ()) -> Screenplay:

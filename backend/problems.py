@@ -20,7 +20,7 @@ from backend.db import GONE
 from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
-from social import feed_errors, sharing_errors, talk_errors, taste_errors
+from social import feed_errors, remix_errors, sharing_errors, talk_errors, taste_errors
 from social.moderation import errors as moderation_errors
 
 log = structlog.get_logger()
@@ -117,12 +117,18 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.GivenGone: 409,
     social_errors.PreviewUnknown: 404,
     social_errors.RemixOff: 403,
+    remix_errors.ClipRemoved: 410,
+    remix_errors.ClipHidden: 409,
+    remix_errors.SoundOff: 403,
+    remix_errors.SoundMissing: 409,
+    remix_errors.ChallengeUnknown: 404,
+    remix_errors.ChallengeRuns: 409,
+    remix_errors.ChallengesFull: 409,
     social_errors.ClipFilesGone: 410,
     sharing_errors.ShareUnknown: 404,
     sharing_errors.ShareEnded: 410,
     sharing_errors.ShareClosed: 401,
     sharing_errors.ClipUnpublished: 409,
-    sharing_errors.OEmbedFormatUnknown: 501,
     sharing_errors.CollectionUnknown: 404,
     sharing_errors.CollectionHas: 409,
     sharing_errors.CollectionLacks: 404,

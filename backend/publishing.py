@@ -31,6 +31,7 @@ class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audience: Audience | UnsetType = UNSET
     caption: str | UnsetType = UNSET
     allow_remix: bool | UnsetType = UNSET
+    allow_sound: bool | UnsetType = UNSET
     commenters: Commenters | UnsetType = UNSET
 
 
@@ -46,6 +47,7 @@ async def change_clip(pool: asyncpg.Pool, maker: Account, clip_id: UUID, changes
             clip_id,
             caption=None if changes.caption is UNSET else changes.caption,
             allow_remix=None if changes.allow_remix is UNSET else changes.allow_remix,
+            allow_sound=None if changes.allow_sound is UNSET else changes.allow_sound,
             commenters=None if changes.commenters is UNSET else changes.commenters,
         )
         if changes.audience is not UNSET:

@@ -1,4 +1,4 @@
-"""What a finished clip becomes: edited by an instruction, or extended; before anything is spent."""
+"""What a finished clip becomes: edited by an instruction, extended, or remixed; before anything is spent."""
 
 from __future__ import annotations
 
@@ -10,25 +10,20 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from backend import sounding
 from backend.given import Wanted
 from backend.ids import public
-from backend.planning import ClipOrder, Rework, planned
+from backend.planning import ClipOrder, Plan, Rework, Swap, planned, roles_of
 from character_store import grants, uses
 from character_store.characters import Character
-from generation import continuation, editing
+from generation import continuation, editing, endings, recasting, restyling, screenwriter, variation
+from generation.editing import Edited
+from generation.edits.deeds import is_not_to
+from generation.edits.people import present
+from generation.errors import EditRefused
 from generation.plan import MAX_SECONDS, Role, Screenplay, words_of
 from social.clips import Clip, Continued
 from social.errors import ClipFilesGone, ClipNotReady, InvalidValue
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """What a clip will be made from, all checked."""
-
-    screenplay: Screenplay
-    cast: tuple[Character, ...]  # in the order of speakers
-    seconds: str
-    given: Wanted
-    continues: Continued | None = None
 
 
 async def plan(
@@ -43,9 +38,11 @@ async def plan(
 
     Raises what `planned` raises, for a rework also EditRefused, InvalidValue, ClipNotReady, ClipFilesGone.
     """
-    if parent is None or order.rework is None:
+    if order.sound is not None:
+        return await sounding.plan(conn, maker, order, order.sound, cast, seed)
+    if parent is None or order.rework is None or (order.rework == "plain" and order.screenplay is not None):
         return Plan(await planned(conn, maker, order, cast, seed), tuple(cast), order.seconds, order.given)
-    before = await _as_cast(conn, parent, cast)
+    before = await _as_cast(conn, parent, cast, order.swap)
     return await _reworked(conn, maker, order, cast, seed, parent, before, order.rework)
 
 
@@ -61,13 +58,8 @@ async def _reworked(
 ) -> Plan:
     match rework:
         case "edit":
-            edited = await asyncio.to_thread(editing.edited, before, order.prompt, _roles(cast), seed=seed)
-            kept = [one for number, one in enumerate(cast, 1) if f"S{number}" not in edited.gone]
-            names = {f"S{cast.index(one) + 1}": f"S{number}" for number, one in enumerate(kept, 1)}
-            wanted = msgspec.structs.replace(order, screenplay=renamed(edited.screenplay, names))
-            screenplay = await planned(conn, maker, wanted, kept, seed)
-            given = _still_given(order.given, before, edited.screenplay, cast)
-            return Plan(screenplay, tuple(kept), order.seconds, given)
+            made = await asyncio.to_thread(editing.edited, before, order.prompt, roles_of(cast), seed=seed)
+            return await _edited(conn, maker, order, cast, seed, before, made)
         case "extend":
             total = float(parent.seconds) + float(order.seconds)
             if total > MAX_SECONDS:
@@ -83,14 +75,77 @@ async def _reworked(
             fresh = await planned(conn, maker, directed, cast, seed)
             whole = continuation.extended(before, fresh)
             return Plan(whole, tuple(cast), f"{total:g}", order.given, _continued(parent))
+        case "plain":
+            return await _varied(conn, maker, order, cast, seed, before)
+        case "swap" | "restyle" | "change_the_ending":
+            told = await asyncio.to_thread(_told_anew, before, order, roles_of(cast), seed)
+            play = await planned(conn, maker, msgspec.structs.replace(order, screenplay=told), cast, seed)
+            return Plan(play, tuple(cast), order.seconds, _still_given(order.given, before, told, cast))
     assert_never(rework)
 
 
-async def _as_cast(conn: asyncpg.Connection, parent: Clip, cast: Sequence[Character]) -> Screenplay:
+def _told_anew(before: Screenplay, order: ClipOrder, roles: Sequence[Role], seed: int) -> Screenplay:
+    """Raises EditRefused, PromptTooWordy or ScreenplayError."""
+    if order.rework == "restyle":
+        return restyling.restyled(before, order.prompt)
+    if order.swap is None:
+        return endings.ended_otherwise(before, order.prompt, roles, seed=seed)
+    new = next(role for role in roles if role.speaker == order.swap.speaker)
+    play = recasting.recast(before, Role(new.speaker, order.swap.name, order.swap.handle), new)
+    return editing.edited(play, order.prompt, roles, seed=seed).screenplay if order.swap.instructed else play
+
+
+async def _edited(
+    conn: asyncpg.Connection,
+    maker: UUID,
+    order: ClipOrder,
+    cast: Sequence[Character],
+    seed: int,
+    before: Screenplay,
+    made: Edited,
+) -> Plan:
+    """Without those who are not in it any more."""
+    kept = [one for number, one in enumerate(cast, 1) if f"S{number}" not in made.gone]
+    names = {f"S{cast.index(one) + 1}": f"S{number}" for number, one in enumerate(kept, 1)}
+    wanted = msgspec.structs.replace(order, screenplay=renamed(made.screenplay, names))
+    screenplay = await planned(conn, maker, wanted, kept, seed)
+    given = _still_given(order.given, before, made.screenplay, cast)
+    return Plan(screenplay, tuple(kept), order.seconds, given)
+
+
+async def _varied(
+    conn: asyncpg.Connection, maker: UUID, order: ClipOrder, cast: Sequence[Character], seed: int, before: Screenplay
+) -> Plan:
+    """The prompt carried out on the screenplay; where it is no instruction for that, a new idea in the same place.
+
+    Raises what `planned` raises, and EditRefused for something to be left out that is not there.
+    """
+    roles = roles_of(cast)
+    if float(order.seconds) == before.seconds:
+        unseen = {role.speaker for role in roles} - present(before)
+        try:
+            made = await asyncio.to_thread(editing.edited, before, order.prompt, roles, seed=seed)
+        except EditRefused:
+            if is_not_to(order.prompt):
+                raise
+        else:
+            if unseen <= present(made.screenplay):
+                return await _edited(conn, maker, order, cast, seed, before, made)
+    directed = msgspec.structs.replace(order, prompt=variation.placed(order.prompt, before))
+    fresh = await planned(conn, maker, directed, cast, seed)
+    play = variation.inherited(before, fresh, order.prompt)
+    return Plan(screenwriter.accepted(play, roles, float(order.seconds)), tuple(cast), order.seconds, order.given)
+
+
+async def _as_cast(
+    conn: asyncpg.Connection, parent: Clip, cast: Sequence[Character], swap: Swap | None = None
+) -> Screenplay:
     """The parent's screenplay, with the speakers that its characters are in this cast. Raises ClipNotReady."""
     if parent.screenplay is None:
         raise ClipNotReady(public("video", parent.id), parent.status)
     numbers = {one.id: f"S{number}" for number, one in enumerate(cast, 1)}
+    if swap is not None:
+        numbers[swap.gone] = swap.speaker
     shown = (await uses.of_clips(conn, [parent.id]))[parent.id]
     names = {use.speaker: numbers[use.character] for use in shown if use.character in numbers}
     return renamed(msgspec.convert(parent.screenplay, Screenplay), names)
@@ -124,13 +179,6 @@ def _still_given(wanted: Wanted, before: Screenplay, after: Screenplay, cast: Se
 
 def _said(play: Screenplay, speaker: str) -> list[str]:
     return [line.text for shot in play.shots for line in shot.lines if line.speaker == speaker]
-
-
-def _roles(cast: Sequence[Character]) -> list[Role]:
-    return [
-        Role(f"S{number}", one.name, one.handle, one.preferences, one.restrictions)
-        for number, one in enumerate(cast, 1)
-    ]
 
 
 def _continued(parent: Clip) -> Continued:

@@ -113,7 +113,7 @@ async def _hand_back(pool: asyncpg.Pool, clip: Clip) -> None:
 
 
 async def _admitted(pool: asyncpg.Pool, clip_id: UUID) -> tuple[Clip, list[Use]] | None:
-    """The clip and whom it casts, taken by this worker; None when it has ended, or ends here for want of consent."""
+    """The clip and whom it shows, taken by this worker; None when it has ended, or ends here for want of consent."""
     async with pool.acquire() as conn, conn.transaction():
         clip = await clips.start(conn, clip_id)
         if clip is None:
@@ -124,7 +124,7 @@ async def _admitted(pool: asyncpg.Pool, clip_id: UUID) -> tuple[Clip, list[Use]]
             return None
         if await studio.ended_unconsented(conn, clip_id):
             return None
-        return clip, (await uses.of_clips(conn, [clip_id]))[clip_id]
+        return clip, [use for use in (await uses.of_clips(conn, [clip_id]))[clip_id] if not use.only_heard]
 
 
 def _code(error: EngineError | ScreenplayError | GivenRefused | UnsafeOutput) -> str:

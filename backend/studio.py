@@ -25,9 +25,10 @@ from character_store import characters, clip_vault, grants, requests, uses
 from character_store.characters import Character
 from generation.captions_file import Caption
 from generation.report import Report
-from social import clips, guardians, notices, publication, removals
+from social import clips, comments, guardians, notices, publication, removals, sounds, suggestions
 from social.accounts import Account
 from social.clips import Clip, StageTime, StoredMedia
+from social.comments import Comment
 from social.errors import ClipEnded, ClipUnknown
 
 Along = Callable[[asyncpg.Connection, UUID], Awaitable[None]]
@@ -66,11 +67,17 @@ async def request_clip(
     async with pool.acquire() as conn, conn.transaction():
         if (twin := await idempotency.recall(conn, account, attempt)) is not None:
             return twin
-        parent = None
+        parent = source = comment = None
+        if order.sound is not None:
+            source = await sounds.usable(conn, account, order.sound.source, public("video", order.sound.source))
+        if order.suggestion is not None:
+            comment = await comments.find(conn, account, order.suggestion, public("cmt", order.suggestion))
         if order.remixed_from is not None:
             parent = await publication.remixable(conn, account, order.remixed_from, public("video", order.remixed_from))
         cast = await cast_of(conn, account, order)
-        await characters.lock(conn, [character.id for character in cast])  # before the quota, as their owners do
+        heard = () if order.sound is None else order.sound.heard
+        affected = [*(character.id for character in cast), *heard]
+        await characters.lock(conn, affected)  # before the quota, as their owners do
         seed = seed_of(order)
         plan = await reworking.plan(conn, account, order, cast, seed, parent)
         clip = await clips.create(
@@ -87,10 +94,15 @@ async def request_clip(
         )
         if order.screenplay or order.rework or not order.given.performances:  # else its lines are heard first
             await clips.keep_screenplay(conn, clip, msgspec.to_builtins(plan.screenplay))
-        await uses.record(conn, clip, account, plan.cast, order.prompt)
+        await uses.record(conn, clip, account, plan.cast, order.prompt, plan.heard)
+        if comment is not None:
+            await suggestions.note(conn, clip, comment)
+        if source is not None:
+            await sounds.note(conn, clip, source)
         if parcel is not None and (wanted := parcel.of(plan.given)) is not None:
             await given.attach(conn, wanted, clip, account, plan.cast, plan.given)
-        await _tell_of_request(conn, maker, clip, plan.cast, parent)
+        await _tell_of_request(conn, maker, clip, (*plan.cast, *plan.heard), parent)
+        await _tell_of_debts(conn, maker, clip, comment, source)
         if along is not None:
             await along(conn, clip)
         await idempotency.remember(conn, account, attempt, clip)
@@ -112,6 +124,29 @@ async def _tell_of_request(
     for owner in {character.owner for character in cast} - {maker.id}:
         shown = [public("char", character.id) for character in cast if character.owner == owner]
         await notices.tell(conn, owner, "cast", about | {"characters": shown})
+
+
+async def _tell_of_debts(
+    conn: asyncpg.Connection, maker: Account, clip: UUID, comment: Comment | None, source: Clip | None
+) -> None:
+    """To whoever's comment or sound it was made from."""
+    about = {"video": public("video", clip), "by": maker.handle}
+    if comment is not None and comment.author != maker.id:
+        on = {"comment": public("cmt", comment.id), "remixed_from": public("video", comment.clip)}
+        await notices.tell(
+            conn,
+            comment.author,
+            "suggestion_taken",
+            about | on,
+            by=maker.id,
+            subject=public("cmt", comment.id),
+            once=about["video"],
+        )
+    if source is not None and source.account != maker.id:
+        of = public("video", source.id)
+        await notices.tell(
+            conn, source.account, "sound_used", about | {"sound_of": of}, by=maker.id, subject=of, once=about["video"]
+        )
 
 
 async def cancel_clip(pool: asyncpg.Pool, account: UUID, clip: UUID) -> None:

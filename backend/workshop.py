@@ -135,7 +135,7 @@ class Workshop:
             Asked(driven.speaker, content, driven.voice == "recorded", vouchers.get(driven.name))
             for driven, content in sent.performances
         ]
-        return attending.attend(sent.scene, asked, cast, seconds, self._sitters.models)
+        return attending.attend(sent.scene, asked, cast, seconds, self._sitters.models, sent.borrowed)
 
     def draw(self, source: Source) -> bytes:
         """An avatar. Blocks."""

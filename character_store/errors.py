@@ -54,11 +54,15 @@ class CharacterHandleTaken(CharacterStoreError):
 
 
 class CastRefused(CharacterStoreError):
-    """`reason` is the API's word; `restriction` is the owner's sentence where that is what is broken."""
+    """`reason` is the API's word; `restriction` is the owner's sentence where that is what is broken.
 
-    def __init__(self, reference: str, reason: str, restriction: str | None = None) -> None:
+    `offer` says what would do instead.
+    """
+
+    def __init__(self, reference: str, reason: str, restriction: str | None = None, offer: str = "") -> None:
         named = "" if restriction is None else f": {restriction!r}"
-        super().__init__(f"the character {reference!r} cannot be cast: {WHY[reason]}{named}")
+        offered = f"; {offer}" if offer else ""
+        super().__init__(f"the character {reference!r} cannot be cast: {WHY[reason]}{named}{offered}")
         self.reference = reference
         self.reason = reason
         self.restriction = restriction

@@ -31,6 +31,11 @@ class Use(msgspec.Struct, frozen=True):
     build: str
     archive: bool  # stored by an operator who stated the right to
 
+    @property
+    def only_heard(self) -> bool:
+        """A voice from another clip, V1 or V2: used like whoever is seen, and shown by nobody."""
+        return self.speaker.startswith("V")
+
 
 class Appearance(msgspec.Struct, frozen=True):
     """A clip as the owner of a character in it sees it."""
@@ -48,13 +53,25 @@ class Appearance(msgspec.Struct, frozen=True):
     decision: dict[str, Any]
 
 
-async def record(conn: asyncpg.Connection, clip: UUID, asker: UUID, cast: Sequence[Character], prompt: str) -> None:
+async def record(
+    conn: asyncpg.Connection,
+    clip: UUID,
+    asker: UUID,
+    cast: Sequence[Character],
+    prompt: str,
+    heard: Sequence[Character] = (),
+) -> None:
     """Speakers are S1, S2, ... in the order of `cast`; a grant for exactly this prompt is spent on the clip.
+
+    Those who are only `heard` are V1, V2, ...
 
     The rule is asked again with the clip in hand: where a twin has spent the grant meanwhile, raises CastRefused.
     Rows are locked in one order, so that two clips with the same cast never wait for each other in a circle.
     """
-    for number, character in enumerate(cast, 1):
+    labels = [f"S{number}" for number in range(1, len(cast) + 1)] + [
+        f"V{number}" for number in range(1, len(heard) + 1)
+    ]
+    for label, character in zip(labels, (*cast, *heard), strict=True):
         spent = standing = None
         if character.owner != asker:
             spent = await grants.spend(conn, character.id, asker, prompt, clip)
@@ -68,7 +85,7 @@ async def record(conn: asyncpg.Connection, clip: UUID, asker: UUID, cast: Sequen
             clip,
             character.id,
             character.version,
-            f"S{number}",
+            label,
             grant,
             {"audience": character.audience, "why": why, "owner": str(character.owner)},
         )
@@ -78,7 +95,7 @@ async def record(conn: asyncpg.Connection, clip: UUID, asker: UUID, cast: Sequen
         update character set last_used_at = now(), expires_at = now() + interval '3 years'
         where id in (select id from character where id = any($1) order by id for no key update)
         """,
-        [character.id for character in cast],
+        [character.id for character in (*cast, *heard)],
     )
 
 

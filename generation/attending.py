@@ -19,7 +19,7 @@ from generation.perception.recordings import RATE, Floats, decoded
 from generation.perception.references import References
 from generation.perception.voices import VAD_S, embedding, speech_mask
 from generation.plan import CastMember
-from generation.recorded import TimedWord, plain
+from generation.recorded import Borrowed, TimedWord, plain
 from generation.shapes import SAMPLE_RATE
 from generation.watching import Models
 
@@ -45,12 +45,27 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def attend(
-    scene: bytes | None, asked: Sequence[Asked], cast: Sequence[CastMember], seconds: float, models: Models
+    scene: bytes | None,
+    asked: Sequence[Asked],
+    cast: Sequence[CastMember],
+    seconds: float,
+    models: Models,
+    borrowed: Borrowed | None = None,
 ) -> Given:
     """Everything that was given, ready for an engine. Blocks: some 2 s for a recording of ten. Raises GivenRefused."""
     members = {member.speaker: member for member in cast}
     recorded = tuple(_recorded(one, members[one.speaker], seconds, models) for one in asked)
+    recorded += () if borrowed is None else _borrowed(borrowed)
     return Given(None if scene is None else _scene(scene, cast, models), recorded)
+
+
+def _borrowed(sound: Borrowed) -> tuple[Recorded, ...]:
+    """Its voices, heard as they are there. Raises GivenRefused."""
+    try:
+        whole = decoded(sound.content, MOST_BYTES, rate=SAMPLE_RATE)
+    except (NotASound, CheckFailed) as broken:
+        raise GivenRefused("sound_unreadable", f"the sound of the other video cannot be used: {broken}") from None
+    return tuple(Recorded(one.speaker, whole, (), own_voice=True, words=one.words) for one in sound.spoken)
 
 
 def _scene(scene: bytes, cast: Sequence[CastMember], models: Models) -> Frame:

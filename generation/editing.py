@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from generation import screenwriter
-from generation.edits import lines, looks, people, places, sounds, things
+from generation.edits import deeds, lines, looks, people, places, sounds, things
 from generation.edits.fitting import fitted
 from generation.errors import EditRefused, ScreenplayError
 from generation.plan import Role, Screenplay
@@ -26,8 +26,8 @@ ALLOWED: Final = (
     "a place, a time of day, the weather (set it on a beach, make it night, no rain); somebody's words "
     '(Maya says "…", replace "…" with "…"); how they are said (shout less, Leo whispers); music and sounds '
     "(jazz music, quieter music, add a doorbell); light and camera (warmer, more contrast, closer, a close-up of "
-    "Maya); a title; who is there (remove Leo); a thing to leave out that the screenplay names (remove the dog); what "
-    "they talk about (they argue about tea). More seconds are an extension"
+    "Maya); a title; who is there (remove Leo); a thing to leave out that the screenplay names (remove the dog), or a "
+    "deed (don't jump); what they talk about (they argue about tea). More seconds are an extension"
 )
 _JOINED: Final = re.compile(r"\s*(?:[,;]\s*(?:and|but|then)?|\b(?:and|but)(?: then)?\b)\s+", re.IGNORECASE)
 _QUOTE: Final = re.compile(r"[\"“”„][^\"“”„\n]+[\"“”]|«[^«»\n]+»|「[^「」\n]+」|『[^『』\n]+』")
@@ -47,6 +47,7 @@ _OPERATIONS: Final[tuple[Operation, ...]] = (
     sounds.scored,
     lines.muted,
     places.moved,
+    deeds.undone,
     things.removed,
     lines.delivered,
     looks.lit,

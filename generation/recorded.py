@@ -32,6 +32,13 @@ class Spoken(msgspec.Struct, frozen=True):
         return " ".join(word.text for word in self.words)
 
 
+class Borrowed(msgspec.Struct, frozen=True):
+    """The sound of another clip: the bytes of its file, and who of this cast moves their lips to which of its words."""
+
+    content: bytes
+    spoken: tuple[Spoken, ...]
+
+
 class Piece(msgspec.Struct, frozen=True):
     """Words `first` up to `last` of a performance, in a line of its own."""
 

@@ -90,6 +90,8 @@ class Clip(msgspec.Struct, frozen=True):
     continues: Continued | None = None  # for one that extends another
     pictured: bool = False  # a picture became its scene
     driven: bool = False  # a recording drives somebody in it
+    allow_sound: bool = True
+    sound_of: UUID | None = None  # the clip whose sound it has
 
     @property
     def delivered_seed(self) -> int:

@@ -21,6 +21,8 @@ Kind = Literal[
     "granted",
     "grant_revoked",
     "remixed",
+    "suggestion_taken",  # a clip was made from your comment
+    "sound_used",
     "webhook_disabled",
     "guardian_asked",
     "guardian_confirmed",

@@ -24,6 +24,8 @@ OPTIONAL: Final = frozenset(
         "friend_joined",
         "thread_added",
         "remixed",
+        "suggestion_taken",
+        "sound_used",
     }
 )
 """The others are kept whatever is preferred: what is done with one's face, and who may do what."""

@@ -7,10 +7,11 @@ from uuid import UUID
 
 import asyncpg
 
-from social import blocks, clips
+from social import blocks, clips, hashtags
 from social.clips import Clip
 from social.comments import Commenters
 from social.errors import ClipImported, ClipNotReady, ClipUnknown, RemixOff
+from social.remix_errors import ClipHidden, ClipRemoved
 
 Audience = Literal["only_me", "friends", "everyone"]
 WIDTH: Final[dict[str, int]] = {"only_me": 0, "friends": 1, "everyone": 2}
@@ -50,31 +51,42 @@ async def describe(
     *,
     caption: str | None = None,
     allow_remix: bool | None = None,
+    allow_sound: bool | None = None,
     commenters: Commenters | None = None,
 ) -> None:
-    """None leaves as it is."""
+    """None leaves as it is. Raises InvalidValue for hashtags that are too many or too long."""
+    if caption is not None:
+        await hashtags.keep(conn, clip, hashtags.of_caption(caption))
     await conn.execute(
         """
         update clip set caption = coalesce($2, caption), allow_remix = coalesce($3, allow_remix),
-            commenters = coalesce($4, commenters)
+            allow_sound = coalesce($4, allow_sound), commenters = coalesce($5, commenters)
         where id = $1
         """,
         clip,
         caption,
         allow_remix,
+        allow_sound,
         commenters,
     )
 
 
 async def remixable(conn: asyncpg.Connection, viewer: UUID, clip: UUID, public_id: str) -> Clip:
-    """The parent of a remix. Raises ClipUnknown, RemixOff or ClipNotReady."""
+    """The parent of a remix.
+
+    Raises ClipUnknown, to its maker ClipRemoved; ClipImported, RemixOff, ClipHidden or ClipNotReady.
+    """
     parent = await clips.visible(conn, viewer, clip)
     if parent is None:
+        if await conn.fetchval("select removed_at is not null and account = $2 from clip where id = $1", clip, viewer):
+            raise ClipRemoved(public_id)
         raise ClipUnknown(public_id)
     if parent.imported_from is not None:
         raise ClipImported(public_id)
     if parent.account != viewer and (not parent.allow_remix or await blocks.between(conn, viewer, parent.account)):
         raise RemixOff(public_id)
+    if parent.hidden_at is not None:
+        raise ClipHidden(public_id)
     if parent.status != "completed":
         raise ClipNotReady(public_id, parent.status)
     return parent

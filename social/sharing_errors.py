@@ -5,7 +5,6 @@ SharingError
 ├── ShareEnded           revoked or expired, or its clip is not to be seen any more
 ├── ShareClosed          its clip is for friends: sign in
 ├── ClipUnpublished      a draft is shown to nobody
-├── OEmbedFormatUnknown
 ├── CollectionUnknown    not there, or not for this viewer
 ├── CollectionHas        the clip is in it already
 ├── CollectionLacks
@@ -45,12 +44,6 @@ class ClipUnpublished(SharingError):
         super().__init__(f"the video {public_id!r} is a draft; set its audience to friends or everyone first")
         self.public_id = public_id
         self.param = "audience"
-
-
-class OEmbedFormatUnknown(SharingError):
-    def __init__(self, given: str) -> None:
-        super().__init__(f"format is {given[:20]!r}; allowed: json, xml")
-        self.param = "format"
 
 
 class CollectionUnknown(SharingError):

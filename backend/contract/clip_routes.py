@@ -13,7 +13,7 @@ from backend.contract.headers import QUOTA
 from backend.contract.lists import PAGE, list_of, page
 from character_store import errors as characters
 from generation import errors as engine
-from social import errors
+from social import errors, remix_errors
 
 _PLAN: Final = (
     errors.InvalidValue,
@@ -25,7 +25,7 @@ _PLAN: Final = (
     engine.LanguageNotSpoken,
     engine.PromptTooWordy,
 )
-_ORDER: Final = (
+ORDER: Final = (
     *_PLAN,
     edge.PictureNotFetched,
     edge.WrongMediaType,
@@ -34,12 +34,17 @@ _ORDER: Final = (
     characters.ConsentNeeded,
     characters.RecordingRefused,
     errors.QuotaSpent,
-)
-_REWORK: Final = (
-    *_ORDER,
-    engine.EditRefused,
     errors.ClipUnknown,
     errors.ClipNotReady,
+    errors.ClipImported,
+    remix_errors.SoundOff,
+    remix_errors.SoundMissing,
+)
+_REWORK: Final = (
+    *ORDER,
+    engine.EditRefused,
+    remix_errors.ClipRemoved,
+    remix_errors.ClipHidden,
     errors.ClipFilesGone,
     errors.RemixOff,
     errors.VideoForeign,
@@ -69,7 +74,7 @@ DOCS: Final = {
         sends=shown.NewVideo,
         sends_example={"prompt": "@maya.me buys bread", "seconds": "10", "size": "720x1280"},
         form=shown.NewVideoForm,
-        errors=_ORDER,
+        errors=ORDER,
         headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
         links=_OF_VIDEO,
     ),
@@ -208,17 +213,5 @@ DOCS: Final = {
             characters.CastRefused,
         ),
         headers=("ETag", "Cache-Control"),
-    ),
-    "publishing.remix": Doc(
-        name="remixVideo",
-        summary="Make another clip from one",
-        gives=shown.Video,
-        example=QUEUED | {"remixed_from_video_id": VIDEO, "id": VIDEO[:-1] + "c"},
-        sends=shown.NewVideo,
-        sends_example={"prompt": "now it rains"},
-        form=shown.NewVideoForm,
-        errors=(*_ORDER, errors.ClipUnknown, errors.ClipNotReady, errors.RemixOff, errors.ClipImported),
-        headers=("ETag", "Cache-Control", "openai-poll-after-ms", *QUOTA),
-        links={"getVideo": ("video_id", "$response.body#/id"), "cancelVideo": ("video_id", "$response.body#/id")},
     ),
 }

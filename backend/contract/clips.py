@@ -87,6 +87,8 @@ class Video(msgspec.Struct, frozen=True):
     caption: str
     allow_remix: bool
     label: str | None
+    allow_sound: bool
+    sound_of_video_id: str | None
     commenters: Commenters
     published_at: int | None
     publication: Publication | None
@@ -131,6 +133,12 @@ class VideoId(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
 
 
+class NewSound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The clip whose sound this one has. Its voices move the lips of this cast, in the order in which they speak."""
+
+    video_id: str
+
+
 class NewVideo(msgspec.Struct, frozen=True, omit_defaults=True):
     """Handles in the prompt cast, too: "@maya.me buys bread"."""
 
@@ -142,6 +150,7 @@ class NewVideo(msgspec.Struct, frozen=True, omit_defaults=True):
     characters: Annotated[tuple[CastId, ...], Meta(max_length=4)] = ()
     screenplay: Screenplay | None = None
     input_reference: Picture | None = None
+    sound: NewSound | None = None
 
 
 class NewVideoForm(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -159,6 +168,7 @@ class NewVideoForm(msgspec.Struct, frozen=True, omit_defaults=True):
     performance: tuple[File, ...] | UnsetType = UNSET
     performance_character: tuple[str, ...] | UnsetType = UNSET
     performance_voice: tuple[Voice, ...] | UnsetType = UNSET
+    sound_of: str | UnsetType = msgspec.field(default=UNSET, name="sound[video_id]")
 
 
 class NewEdit(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -242,6 +252,7 @@ class VideoChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audience: Audience | UnsetType = UNSET
     caption: Annotated[str, Meta(max_length=2200)] | UnsetType = UNSET
     allow_remix: bool | UnsetType = UNSET
+    allow_sound: bool | UnsetType = UNSET
     commenters: Commenters | UnsetType = UNSET
 
 
@@ -303,6 +314,8 @@ QUEUED: Final[dict[str, Any]] = {
     "caption": "",
     "allow_remix": True,
     "label": None,
+    "allow_sound": True,
+    "sound_of_video_id": None,
     "commenters": "everyone",
     "published_at": None,
     "publication": None,

@@ -168,7 +168,7 @@ DOCS: Final = {
             "height": 480,
             "html": f'<iframe src="{_PAGE}/embed" width="270" height="480"></iframe>',
         },
-        errors=(*_PUBLIC, errors.InvalidValue, sharing.OEmbedFormatUnknown),
+        errors=(*_PUBLIC, errors.InvalidValue),
         headers=("Cache-Control",),
         values={
             "url": {"format": "uri"},

@@ -406,8 +406,9 @@ create function carry_measures() returns trigger language plpgsql as $$
 begin
     insert into moderation_measure (event, subject_type, subject, kind)
     select distinct m.event, 'clip', new.id, 'lineage' from moderation_measure m
-    where m.subject_type = 'clip' and m.subject = new.remixed_from and m.kind in ('removed', 'lineage')
-        and m.lifted_at is null;
+    where m.subject_type = 'clip' and m.subject in (new.remixed_from, new.sound_of) and m.kind in ('removed', 'lineage')
+        and m.lifted_at is null
+    on conflict do nothing;
     if found then
         perform settle_measures('clip', new.id);
     end if;
@@ -415,6 +416,8 @@ begin
 end
 $$;
 create trigger carry_measures after insert on clip for each row when (new.remixed_from is not null)
+    execute function carry_measures();
+create trigger carry_measures_of_sound after update of sound_of on clip for each row when (new.sound_of is not null)
     execute function carry_measures();
 
 create table strike (

@@ -27,6 +27,8 @@ WORDS: Final = {
     "granted": ("You may use a character now.", "@{by} lets you use a character."),
     "grant_revoked": ("A character was taken back.", "@{by} took a character back."),
     "remixed": ("Your clip was remixed.", "@{by} remixed your clip."),
+    "suggestion_taken": ("Your comment became a clip.", "@{by} made a clip from your comment."),
+    "sound_used": ("Somebody uses the sound of your clip.", "@{by} used the sound of your clip."),
     "liked": ("Somebody likes your clip.", "@{by} liked your clip."),
     "commented": ("Somebody commented on your clip.", "@{by} commented on your clip."),
     "replied": ("Somebody answered your comment.", "@{by} answered your comment."),

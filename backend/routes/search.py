@@ -31,10 +31,10 @@ T = TypeVar("T")
 
 @get("/search")
 async def find(
-    q: FromQuery[str],
     viewer: NamedDependency[Viewer],
     pool: NamedDependency[asyncpg.Pool],
     media_links: NamedDependency[MediaLinks],
+    q: FromQuery[str] = "",
     type: FromQuery[str | None] = None,  # noqa: A002 - the name that clients know
     after: FromQuery[str | None] = None,
     limit: FromQuery[int | None] = None,

@@ -19,7 +19,8 @@ from backend.media import Media
 from backend.media_links import FRESH_SECONDS, MediaLinks
 from backend.shared_clips import SharedClip
 from social import share_links
-from social.sharing_errors import OEmbedFormatUnknown, ShareClosed, ShareEnded, ShareUnknown, SharingError
+from social.errors import InvalidValue
+from social.sharing_errors import ShareClosed, ShareEnded, ShareUnknown, SharingError
 
 FILE_CACHE: Final = f"public, max-age={FRESH_SECONDS}"
 READ: Final = [HttpMethod.GET, HttpMethod.HEAD]
@@ -103,7 +104,7 @@ async def oembed(
 ) -> Response[Any]:
     """What another site needs to show a clip (oembed.com); for pages of this server only."""
     if format not in {"json", "xml"}:
-        raise OEmbedFormatUnknown(format)
+        raise InvalidValue("format", format, "json, xml")
     base = html_pages.public_url(request, config)
     async with pool.acquire() as conn:
         clip = await shared_clips.read(conn, base, shared_clips.short_of(url, base))

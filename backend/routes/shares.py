@@ -14,7 +14,6 @@ from litestar.params import FromPath, FromQuery
 from backend import forms, html_pages, ids, shapes
 from backend.auth import Viewer
 from backend.config import Config
-from backend.errors import EmptyBody
 from backend.pages import page_of
 from backend.routes import references
 from social import clips, share_links
@@ -41,7 +40,9 @@ async def share(
 
     Whoever opens it sees a clip for everyone; where the clip is for friends, they sign in first.
     """
-    expires_at = share_links.checked_end((await _wish(request)).expires_at)
+    fields = await forms.read_if_any(request)
+    wish = msgspec.convert(fields, Wish, strict=not forms.is_multipart(request))
+    expires_at = share_links.checked_end(wish.expires_at)
     key = references.clip(video_id)
     async with pool.acquire() as conn, conn.transaction():
         clip = await clips.visible(conn, viewer.id, key)
@@ -94,14 +95,6 @@ async def revoke(
     async with pool.acquire() as conn:
         link = await share_links.revoke(conn, viewer.id, short)
     return {"id": ids.public("link", link.id), "object": "share.revoked", "short": short, "revoked_at": link.revoked_at}
-
-
-async def _wish(request: Request[Any, Any, Any]) -> Wish:
-    """Raises MalformedBody or msgspec.ValidationError."""
-    try:
-        return msgspec.convert(await forms.read(request), Wish, strict=not forms.is_multipart(request))
-    except EmptyBody:
-        return Wish()
 
 
 def _link(row: ShareLink, base: str) -> dict[str, Any]:

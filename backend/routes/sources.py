@@ -50,7 +50,12 @@ async def read(pool: asyncpg.Pool, viewer: Viewer, fields: forms.Fields) -> Sour
     async with pool.acquire() as conn:
         key = await _named(conn, viewer, fields.get("video"))
         parent = await publication.remixable(conn, viewer.id, key, ids.public("video", key))
-        return Source(parent, tuple((await uses.of_clips(conn, [key]))[key]))
+        return await of_clip(conn, parent)
+
+
+async def of_clip(conn: asyncpg.Connection, clip: Clip) -> Source:
+    """Without those who are only heard in it."""
+    return Source(clip, tuple(use for use in (await uses.of_clips(conn, [clip.id]))[clip.id] if not use.only_heard))
 
 
 async def _named(conn: asyncpg.Connection, viewer: Viewer, video: Any) -> UUID:

@@ -20,7 +20,7 @@ from backend.media import Media
 from backend.media_links import MediaLinks
 from backend.pages import page_of
 from backend.planning import ClipOrder
-from backend.routes import orders, references
+from backend.routes import borrowed, orders, references
 from backend.routes.orders import Order
 from character_store import requests, uses
 from character_store.vault import Vault
@@ -46,6 +46,7 @@ async def create(
     """Ask for a clip: charged and queued, or refused with nothing spent."""
     fields = await uploads.stand_in(pool, media, vault, viewer, await forms.read(request))
     order = await orders.read(fields, config, multipart=forms.is_multipart(request))
+    order = await borrowed.with_sound(pool, media, viewer, fields, order)
     return await ordered(request, order, viewer, pool, config, media, vault)
 
 

@@ -56,16 +56,23 @@ async def put(
 
 
 async def _hide_below(conn: asyncpg.Connection, event: UUID, clip: UUID) -> None:
-    """In the order of ids: removals in one tree wait for each other. Deleted clips between are walked through."""
+    """What was made from it, or has its sound; deleted clips between are walked through.
+
+    In the order of ids, so that removals in one tree wait for each other.
+    """
     await conn.execute(
         """
         with recursive below as (
-            select clip from lineage where parent = $2
-            union all
-            select l.clip from lineage l join below b on l.parent = b.clip
+            select $2::uuid as clip
+            union
+            select x.clip from below b cross join lateral (
+                select l.clip from lineage l where l.parent = b.clip
+                union all
+                select c.id from clip c where c.sound_of = b.clip
+            ) x
         ), hidden as (
             insert into moderation_measure (event, subject_type, subject, kind)
-            select $1, 'clip', c.id, 'lineage' from below b join clip c on c.id = b.clip order by c.id
+            select $1, 'clip', c.id, 'lineage' from below b join clip c on c.id = b.clip where c.id <> $2 order by c.id
             on conflict do nothing
         )
         select from clip where id in (select clip from below) order by id for no key update

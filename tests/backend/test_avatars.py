@@ -24,6 +24,7 @@ from tests.backend.cast import a_role, code, made
 from tests.backend.conftest import Join, Person
 from tests.backend.test_uploads import sent
 from tests.backend.worker_side import Studio
+from tests.generation.joint.films import film
 
 ROOT = "http://test"
 
@@ -193,3 +194,14 @@ def test_what_is_no_picture_or_not_fit_to_be_shown_is_refused(nudity: Nudity, tm
 
     with pytest.raises(UnsafeOutput):
         avatar.of_picture(a_picture(), Strict())
+
+
+def test_a_frame_of_a_clip_is_that_of_its_second(nudity: Nudity, tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(film(4.0, 24))
+    for at_s, brightest in ((0.5, 0), (2.5, 1)):
+        with Image.open(BytesIO(avatar.of_clip(clip, at_s, nudity))) as image:
+            pixels = np.asarray(image.convert("RGB")).astype(int)
+        assert pixels[128, 128].argmax() == brightest
+    with pytest.raises(NotAVideo):
+        avatar.of_clip(clip, 60.0, nudity)

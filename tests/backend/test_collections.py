@@ -9,6 +9,7 @@ import asyncpg
 
 from tests.backend.cast import befriend, code, made
 from tests.backend.conftest import Join, Person
+from tests.backend.test_guardians import linked
 from tests.backend.test_sharing_clips import publish
 from tests.backend.worker_side import Studio, key_of
 
@@ -181,6 +182,20 @@ async def test_bad_words_for_a_list_are_refused_and_somebody_elses_stays(join: J
     assert code(await maya.http.post("/collections", json={"title": "one more"})) == (409, "collections_full")
     assert (await maya.http.delete(f"/collections/{collection}")).json()["deleted"] is True
     assert code(await maya.http.get(f"/collections/{collection}")) == (404, "collection_unknown")
+
+
+async def test_a_guardians_limit_holds_for_lists_too(join: Join) -> None:
+    kim, mother = await join(birth_date="2012-03-04"), await join()
+    await linked(kim, mother)
+    await mother.http.patch(f"/me/wards/{kim.handle}", json={"clip_audience": "friends"})
+    assert code(await kim.http.post("/collections", json={"title": "x", "audience": "everyone"})) == (
+        403,
+        "guardian_limit",
+    )
+    collection = (await begun(kim, audience="friends"))["id"]
+    answer = await kim.http.patch(f"/collections/{collection}", json={"audience": "everyone", "title": "y"})
+    assert code(answer) == (403, "guardian_limit")
+    assert (await kim.http.get(f"/collections/{collection}")).json()["title"] == "Bread"
 
 
 async def test_a_page_shows_a_list_for_everyone_and_nothing_of_others(

@@ -249,7 +249,7 @@ FOREIGN = [
     ("url=http://test/v/{short}&maxwidth=0", (400, "invalid_value")),
     ("url=http://test/v/{short}&maxheight=-4", (400, "invalid_value")),
     ("url=http://test/v/{short}&maxwidth=wide", (400, "bad_request")),
-    ("url=http://test/v/{short}&format=yaml", (501, "o_embed_format_unknown")),
+    ("url=http://test/v/{short}&format=yaml", (400, "invalid_value")),
 ]
 
 

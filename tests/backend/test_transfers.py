@@ -161,6 +161,8 @@ async def test_what_was_made_elsewhere_stays_its_owners_own(join: Join, worker: 
 
 async def test_an_export_holds_everything_and_is_sealed_at_rest(join: Join, worker: Studio) -> None:
     maya, parent, _ = await a_library(join, worker)
+    await maya.http.patch("/me", json={"bio": "bread, mostly"})
+    await maya.http.post("/collections", json={"title": "Bread"})
     _, content = await export_of(maya, worker)
     with zipfile.ZipFile(io.BytesIO(content)) as pack:
         assert pack.testzip() is None
@@ -169,6 +171,8 @@ async def test_an_export_holds_everything_and_is_sealed_at_rest(join: Join, work
         for file in manifest["files"]:
             assert hashlib.sha256(pack.read(file["name"])).hexdigest() == file["sha256"]
         assert pack.read(f"clips/{parent}/video.mp4").startswith(MP4)
+        assert msgspec.json.decode(pack.read("profile.json")) == {"bio": "bread, mostly", "links": []}
+        assert [one["title"] for one in msgspec.json.decode(pack.read("collections.json"))] == ["Bread"]
     assert {"account.json", "people.json", "consents.json", "notices.json"} < set(names)
     assert any(name.endswith("references/face_photo.png") for name in names)
     stored = [path.read_bytes() for path in worker.files() if "sealed" in path.parts]
