@@ -357,3 +357,20 @@ async def test_a_removal_reaches_clips_that_have_its_sound_also_later_ones(conn:
     assert [await hidden(conn, one) for one in (before, after, other)] == [True, True, False]
     await measures.lift(conn, event, event)
     assert [await hidden(conn, one) for one in (first, before, after)] == [False, False, False]
+
+
+async def test_what_was_asked_for_before_a_removal_and_begun_after_it_is_hidden(conn: asyncpg.Connection) -> None:
+    parent = await a_clip(conn, await an_account(conn))
+    await reported(conn, parent)
+    event = await ruled(conn, parent, await a_moderator(conn), a_ruling())
+    late = await conn.fetchval(
+        """
+        insert into clip (account, prompt, model, size, seconds, seed, status, remixed_from)
+        values ($1, '', 'castmate-1', '384x640', '4', 1, 'queued', $2) returning id
+        """,
+        await an_account(conn),
+        parent,
+    )
+    assert await hidden(conn, late)
+    await measures.lift(conn, event, event)
+    assert not await hidden(conn, late)
