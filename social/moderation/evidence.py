@@ -58,11 +58,12 @@ async def take(conn: asyncpg.Connection, kind: Subject, subject: UUID, *, grave:
         kind,
         subject,
     )
-    if made is None:
+    new = made is not None
+    if not new:
         made = await conn.fetchval(
             "select id from evidence where subject_type = $1 and subject = $2 order by id desc limit 1", kind, subject
         )
-    if made is not None:
+    if made is not None and (new or grave):
         await conn.execute(
             """
             insert into evidence_media (evidence, variant, key, size, sha256, media_type)

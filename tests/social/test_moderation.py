@@ -19,6 +19,7 @@ from social.moderation.errors import CaseDecided, LeaseHeld, LeaseNeeded, OwnMat
 from social.moderation.reasons import DUE, TRUSTED_HIDE, WEIGHT, Reason, Subject, priority
 from social.moderation.rulings import Decision, Ruling
 from tests.social.published import a_clip, an_account
+from tests.social.test_search_plans import Explaining
 
 REASONS: tuple[Reason, ...] = ("other", "hate", "violence", "child_safety")
 DECISIONS: tuple[Decision, ...] = ("dismiss", "dismiss", "remove", "limit_reach", "escalate", "warn")
@@ -374,3 +375,28 @@ async def test_what_was_asked_for_before_a_removal_and_begun_after_it_is_hidden(
     assert await hidden(conn, late)
     await measures.lift(conn, event, event)
     assert not await hidden(conn, late)
+
+
+async def test_a_page_of_a_long_queue_reads_what_it_shows(conn: asyncpg.Connection) -> None:
+    await conn.execute(
+        """
+        insert into moderation_subject_status (subject_type, subject, state, queue, lead, reason, weight, reports, trusted,
+            priority, due_at, opened_at, seq)
+        select 'clip', uuidv7(), 'open', case when n % 50 = 0 then 'urgent' else 'general' end, uuidv7(), 'hate', 0.5, 1, 0,
+            (n % 7) / 10.0, case when n % 50 = 0 then now() + make_interval(secs => n) else 'infinity' end, now(), n
+        from generate_series(1, 5000) n
+        """
+    )
+    await conn.execute("analyze moderation_subject_status")
+    looking = Explaining(conn)
+    seen: list[cases.Case] = []
+    for _ in range(30):
+        after = cases.Place(seen[-1].due_at, seen[-1].priority, seen[-1].lead) if seen else None
+        seen += (await cases.queue(looking, None, after=after, limit=20, senior=False))[:20]  # type: ignore[arg-type]
+    await cases.queue(looking, "urgent", after=None, limit=20, senior=False)  # type: ignore[arg-type]
+    counts = await cases.counts(looking)  # type: ignore[arg-type]
+    assert len({one.subject for one in seen}) == len(seen) == 600
+    assert [one.queue for one in seen] == ["urgent"] * 100 + ["general"] * 500
+    assert counts["urgent"]["open"] == 100
+    assert counts["general"]["open"] == cases.COUNTED
+    assert [plan for plan in looking.plans if "Seq Scan on moderation_subject_status" in plan] == []
