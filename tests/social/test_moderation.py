@@ -380,10 +380,10 @@ async def test_what_was_asked_for_before_a_removal_and_begun_after_it_is_hidden(
 async def test_a_page_of_a_long_queue_reads_what_it_shows(conn: asyncpg.Connection) -> None:
     await conn.execute(
         """
-        insert into moderation_subject_status (subject_type, subject, state, queue, lead, reason, weight, reports, trusted,
-            priority, due_at, opened_at, seq)
-        select 'clip', uuidv7(), 'open', case when n % 50 = 0 then 'urgent' else 'general' end, uuidv7(), 'hate', 0.5, 1, 0,
-            (n % 7) / 10.0, case when n % 50 = 0 then now() + make_interval(secs => n) else 'infinity' end, now(), n
+        insert into moderation_subject_status (subject_type, subject, state, queue, lead, reason, weight, reports,
+            trusted, priority, due_at, opened_at, seq)
+        select 'clip', uuidv7(), 'open', case when n % 50 = 0 then 'urgent' else 'general' end, uuidv7(), 'hate', 0.5,
+            1, 0, (n % 7) / 10.0, case when n % 50 = 0 then now() + make_interval(secs => n) else 'infinity' end, now(), n
         from generate_series(1, 5000) n
         """
     )
@@ -392,9 +392,9 @@ async def test_a_page_of_a_long_queue_reads_what_it_shows(conn: asyncpg.Connecti
     seen: list[cases.Case] = []
     for _ in range(30):
         after = cases.Place(seen[-1].due_at, seen[-1].priority, seen[-1].lead) if seen else None
-        seen += (await cases.queue(looking, None, after=after, limit=20, senior=False))[:20]  # type: ignore[arg-type]
-    await cases.queue(looking, "urgent", after=None, limit=20, senior=False)  # type: ignore[arg-type]
-    counts = await cases.counts(looking)  # type: ignore[arg-type]
+        seen += (await cases.queue(looking, None, after=after, limit=20, senior=False))[:20]
+    await cases.queue(looking, "urgent", after=None, limit=20, senior=False)
+    counts = await cases.counts(looking)
     assert len({one.subject for one in seen}) == len(seen) == 600
     assert [one.queue for one in seen] == ["urgent"] * 100 + ["general"] * 500
     assert counts["urgent"]["open"] == 100
