@@ -90,6 +90,22 @@ async def _hide_below(conn: asyncpg.Connection, event: UUID, clip: UUID) -> None
     )
 
 
+async def hide_clips(conn: asyncpg.Connection, event: UUID, account: UUID) -> None:
+    """All that an account has made."""
+    await conn.execute(
+        """
+        insert into moderation_measure (event, subject_type, subject, kind)
+        select $1, 'clip', c.id, 'lineage' from (
+            select id from clip where account = $2 order by id for no key update
+        ) c
+        on conflict do nothing
+        """,
+        event,
+        account,
+    )
+    await conn.execute("select settle_measures('clip', id) from clip where account = $1 order by id", account)
+
+
 async def lift(conn: asyncpg.Connection, caused_by: UUID, lifted_by: UUID) -> None:
     """All that this event did, and nothing else: what another event holds too stays as it is."""
     await _lifted(

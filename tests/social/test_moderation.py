@@ -377,13 +377,34 @@ async def test_what_was_asked_for_before_a_removal_and_begun_after_it_is_hidden(
     assert not await hidden(conn, late)
 
 
+async def test_a_ban_hides_what_was_made_until_it_is_taken_back(conn: asyncpg.Connection) -> None:
+    maker = await an_account(conn)
+    clips = [await a_clip(conn, maker) for _ in range(3)]
+    gone = await ruled_after_report(conn, clips[0], "remove")
+    event = await ruled_after_report(conn, clips[1], "ban")
+    assert [await hidden(conn, one) for one in clips] == [True] * 3
+    assert await closed_by(conn, maker) == "staff"
+    await measures.lift(conn, event, event)
+    assert [await hidden(conn, one) for one in clips] == [False] * 3
+    assert await closed_by(conn, maker) is None
+    removed = await conn.fetch("select id from clip where removed_at is not null")
+    assert [row["id"] for row in removed] == [clips[0]]
+    assert gone != event
+
+
+async def ruled_after_report(conn: asyncpg.Connection, clip: UUID, decision: Decision) -> UUID:
+    await reported(conn, clip)
+    return await ruled(conn, clip, await a_moderator(conn), a_ruling(decision))
+
+
 async def test_a_page_of_a_long_queue_reads_what_it_shows(conn: asyncpg.Connection) -> None:
     await conn.execute(
         """
         insert into moderation_subject_status (subject_type, subject, state, queue, lead, reason, weight, reports,
             trusted, priority, due_at, opened_at, seq)
         select 'clip', uuidv7(), 'open', case when n % 50 = 0 then 'urgent' else 'general' end, uuidv7(), 'hate', 0.5,
-            1, 0, (n % 7) / 10.0, case when n % 50 = 0 then now() + make_interval(secs => n) else 'infinity' end, now(), n
+            1, 0, (n % 7) / 10.0, case when n % 50 = 0 then now() + make_interval(secs => n) else 'infinity' end,
+            now(), n
         from generate_series(1, 5000) n
         """
     )
