@@ -79,6 +79,12 @@ async def lock(conn: asyncpg.Connection, kind: Subject, subject: UUID) -> Case:
     return case
 
 
+async def lock_with_copies(conn: asyncpg.Connection, clip: UUID) -> None:
+    """In the order of ids, before anything is decided: two who decide copies of each other's wait for one another."""
+    for one in sorted((clip, *await copies(conn, clip))):
+        await events.lock(conn, "clip", one)
+
+
 async def of_report(conn: asyncpg.Connection, report: UUID, public_id: str) -> tuple[Subject, UUID]:
     """Raises CaseUnknown."""
     row = await conn.fetchrow("select subject_type, subject from report where id = $1", report)
