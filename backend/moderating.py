@@ -98,7 +98,8 @@ async def decide_copies(
 ) -> tuple[list[Ruled], list[Skipped]]:
     """The same about every other clip with the very same file. A strike is given once to each maker.
 
-    What others look at now, and one's own, is left to them; what is decided so already, as it is. The copies are locked already (`cases.lock_with_copies`).
+    What others look at now, and one's own, is left to them; what is decided so already, as it is. They are locked
+    (`cases.lock_with_copies`).
     """
     ruled: list[Ruled] = []
     skipped: list[Skipped] = []
