@@ -11,9 +11,8 @@ import hashlib
 import hmac
 import time
 from base64 import urlsafe_b64encode
-from pathlib import PurePath
+from posixpath import splitext
 from typing import Any, Final, Literal
-from urllib.parse import urlencode
 
 from backend.errors import MediaLinkRefused
 from backend.ids import public
@@ -38,7 +37,7 @@ class MediaLinks:
         width, _, height = clip.size.partition("x")
         links = {
             variant: self.signed(
-                f"/media/{kind}/{public('video', clip.id)}/{file.sha256[:16]}/{variant}{PurePath(file.key).suffix}",
+                f"/media/{kind}/{public('video', clip.id)}/{file.sha256[:16]}/{variant}{splitext(file.key)[1]}",
                 clip.id.int,
             )
             for variant, file in clip.media.items()
@@ -51,7 +50,7 @@ class MediaLinks:
         shift = spread % WINDOW_SECONDS
         window = (int(time.time()) + shift) // WINDOW_SECONDS
         expires = (window + 2) * WINDOW_SECONDS - shift
-        return f"{'' if direct else self._base}{path}?{urlencode({'exp': expires, 'sig': self._sign(path, expires)})}"
+        return f"{'' if direct else self._base}{path}?exp={expires}&sig={self._sign(path, expires)}"
 
     def check(self, path: str, exp: str, sig: str) -> int:
         """How many seconds it still holds. Raises MediaLinkRefused."""

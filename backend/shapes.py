@@ -47,6 +47,7 @@ def person(row: Person) -> dict[str, Any]:
         "you_follow": row.you_follow,
         "friends": row.friends,
         "blocked_by_you": row.blocked_by_you,
+        "muted_by_you": row.muted_by_you,
     }
 
 
