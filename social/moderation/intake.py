@@ -102,7 +102,9 @@ async def _hide(conn: asyncpg.Connection, kind: Subject, subject: UUID, report: 
     """Out of sight until a decision; hidden already, it stays as it is."""
     if await conn.fetchval("select measured($1, $2, '{pending}')", kind, subject):
         return
-    event = await events.note(conn, kind, subject, "hidden", None, {"because": because, "report": str(report)})
+    due_at = (datetime.now(UTC) + HIDDEN_DUE).isoformat()
+    about = {"because": because, "report": str(report), "due_at": due_at}
+    event = await events.note(conn, kind, subject, "hidden", None, about)
     await measures.put(conn, event, kind, subject, "pending")
 
 

@@ -56,7 +56,7 @@ async def test_the_status_is_what_the_events_come_to(conn: asyncpg.Connection) -
     maker = await an_account(conn)
     clips = [await a_clip(conn, maker) for _ in range(3)]
     staff = [await a_moderator(conn, "senior") for _ in range(2)]
-    judge = await a_moderator(conn, "senior")
+    judges = [await a_moderator(conn, "senior") for _ in range(3)]
     filed: list[tuple[UUID, UUID]] = []
     for _ in range(220):
         clip, moderator = chance.choice(clips), chance.choice(staff)
@@ -80,7 +80,7 @@ async def test_the_status_is_what_the_events_come_to(conn: asyncpg.Connection) -
                     case _:
                         appeal = await conn.fetchval("select id from appeal where outcome is null order by id limit 1")
                         outcome = chance.choice(OUTCOMES)
-                        await moderating.close_appeal(conn, appeal, "", judge, "senior", outcome, "so")
+                        await moderating.close_appeal(conn, appeal, "", chance.choice(judges), "senior", outcome, "so")
         except (SocialError, IndexError):
             continue
     kinds = {row["kind"] for row in await conn.fetch("select distinct kind from moderation_event")}
@@ -143,6 +143,9 @@ async def test_ten_trusted_reporters_hide_a_clip_and_a_hundred_others_do_not(con
     assert await hidden(conn, clip)
     because = await conn.fetch("select detail ->> 'because' as why from moderation_event where kind = 'hidden'")
     assert [row["why"] for row in because] == ["trusted_reporters"]
+    case = await cases.find(conn, "clip", clip)
+    assert case is not None
+    assert (case.queue, case.due_at is not None) == ("urgent", True)
 
 
 async def test_trust_follows_outcomes_and_never_ends(conn: asyncpg.Connection) -> None:
@@ -375,6 +378,27 @@ async def test_what_was_asked_for_before_a_removal_and_begun_after_it_is_hidden(
     assert await hidden(conn, late)
     await measures.lift(conn, event, event)
     assert not await hidden(conn, late)
+
+
+async def test_of_two_appeals_against_one_dismissal_the_later_undoes_nothing_newer(conn: asyncpg.Connection) -> None:
+    clip, moderator = await a_clip(conn, await an_account(conn)), await a_moderator(conn)
+    seniors = [await a_moderator(conn, "senior") for _ in range(2)]
+    appeals = []
+    filed = [(await reported(conn, clip, one), one) for one in [await an_account(conn) for _ in range(2)]]
+    await ruled(conn, clip, moderator, a_ruling("dismiss"))
+    for report, reporter in filed:
+        against = await reviews.against_report(conn, report, reporter, "")
+        appeals.append((await reviews.open_appeal(conn, against, reporter, "why?")).id)
+    await moderating.close_appeal(conn, appeals[0], "", seniors[0], "senior", "overturned", "so")
+    await ruled(conn, clip, await a_moderator(conn), a_ruling())
+    with pytest.raises(OwnMatter):
+        await moderating.close_appeal(conn, appeals[1], "", seniors[0], "senior", "overturned", "so")
+    await moderating.close_appeal(conn, appeals[1], "", seniors[1], "senior", "overturned", "so")
+    case = await cases.find(conn, "clip", clip)
+    assert case is not None
+    assert (case.state, case.decision, case.appeals) == ("decided", "remove", 0)
+    outcomes = await conn.fetch("select outcome from report")
+    assert [row["outcome"] for row in outcomes] == ["upheld", "upheld"]
 
 
 async def test_a_ban_hides_what_was_made_until_it_is_taken_back(conn: asyncpg.Connection) -> None:
