@@ -26,7 +26,8 @@ async def put(
 ) -> None:
     """`until` None: until it is lifted. What a removal reaches below a clip is hidden with it.
 
-    What was there before is kept where no other measure of the kind has changed it already.
+    What was there before is kept where no other measure of the kind has changed it already. Of two suspensions by one
+    event, such as a strike's beside its own, the longer counts.
     """
     await conn.execute(
         """
@@ -40,6 +41,8 @@ async def put(
             ), '{}')
             else '{}'
         end, coalesce($6, timestamptz 'infinity'))
+        on conflict (event, subject_type, subject, kind) do update
+        set until = greatest(moderation_measure.until, excluded.until)
         """,
         event,
         kind,

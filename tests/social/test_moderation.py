@@ -401,6 +401,19 @@ async def test_of_two_appeals_against_one_dismissal_the_later_undoes_nothing_new
     assert [row["outcome"] for row in outcomes] == ["upheld", "upheld"]
 
 
+async def test_a_third_strike_beside_a_suspension_lets_the_longer_count(conn: asyncpg.Connection) -> None:
+    maker = await an_account(conn)
+    for _ in range(2):
+        await ruled_after_report(conn, await a_clip(conn, maker), "strike")
+    clip = await a_clip(conn, maker)
+    await reported(conn, clip)
+    soon = datetime.now(UTC) + timedelta(days=1)
+    ruling = Ruling("suspend", "House rules", "Again and again.", strike=True, until=soon)
+    await ruled(conn, clip, await a_moderator(conn), ruling)
+    until = await conn.fetchval("select suspended_until from account where id = $1", maker)
+    assert until - datetime.now(UTC) > timedelta(days=6)
+
+
 async def test_a_ban_hides_what_was_made_until_it_is_taken_back(conn: asyncpg.Connection) -> None:
     maker = await an_account(conn)
     clips = [await a_clip(conn, maker) for _ in range(3)]
