@@ -132,6 +132,7 @@ def video(
         "audience": row.audience,
         "caption": row.caption,
         "allow_remix": row.allow_remix,
+        "label": row.label,  # a moderator's word beside it
         "allow_sound": row.allow_sound,
         "sound_of_video_id": public("video", row.sound_of) if row.sound_of else None,
         "commenters": row.commenters,
