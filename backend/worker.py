@@ -35,6 +35,7 @@ from backend import (
     imports,
     jobs,
     kept_answers,
+    moderating,
     outbox,
     rate_counts,
     sealed_files,
@@ -197,6 +198,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await transfers.expire_exports(conn)
             await given.sweep(self.pool, self.media)
             await sealed_files.sweep(self.pool, self.media)
+            await moderating.sweep(self.pool, self.media)
             await embeddings.sweep(self.embeddings, self.pool)
 
         @queue.schedule("tidy", "7 * * * *")

@@ -15,6 +15,7 @@ from backend.contract import (
     figures,
     graph,
     leaving,
+    moderation,
     remix_routes,
     search,
     sessions,
@@ -46,4 +47,5 @@ DOCS: Final[Mapping[str, Doc]] = {
     **search.DOCS,
     **talking.DOCS,
     **threads.DOCS,
+    **moderation.DOCS,
 }
