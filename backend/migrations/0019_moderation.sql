@@ -290,6 +290,7 @@ alter table account
     add column suspended_until  timestamptz, -- null: until it is taken back
     add column suspended_event  uuid references moderation_event, -- null: not by a decision
     add column suspended_before text; -- a guardian's suspension that waits below the staff's
+create index on account (suspended_until) where suspended_until is not null;
 
 -- Who keeps an account closed now; what a moderator set a time to ends with it.
 create function suspended_by(a account) returns text language sql stable as $$
@@ -457,7 +458,7 @@ create index on statement (at);
 create table appeal (
     id         uuid primary key default uuidv7(),
     event      uuid not null references moderation_event,
-    appellant  uuid not null references account on delete cascade,
+    appellant  uuid references account on delete set null, -- it is answered all the same
     side       text not null check (side in ('author', 'reporter')),
     words      text not null,
     created_at timestamptz not null default clock_timestamp(),
