@@ -38,6 +38,7 @@ REASONS: Final = {
     "social/figures.py opens": "the maker's own",
     "social/figures.py total": "the maker's own",
     "social/grids.py published": "the owner's own, to be pinned",
+    "social/media_access.py sent": "whoever holds a signed link, made for those who may read the message",
     "social/media_access.py own": "the maker, or whoever is shown: the route asked the rule before",
     "social/media_access.py published": "whoever holds a signed link, made by a route that asked the rule",
     "social/messages.py of_thread": "how far an answer is, to who may read it; its clip is another read",

@@ -1,4 +1,4 @@
-// made by `./run clients` from openapi.json b9828f9fa10a1494087f53afdf4d5a76d9f1fc074580c8d78cf63022fd326251
+// made by `./run clients` from openapi.json eb6ceb80afafb4e367a6624f291ac9b89c8d126f65c53fbc59b99a3dad76fab8
 export const OPERATIONS = {
   addItem: ["POST", "/v1/collections/{collection_id}/items"],
   addPasskey: ["POST", "/v1/sessions/passkeys"],
