@@ -296,6 +296,7 @@ create index on account (suspended_until) where suspended_until is not null;
 create function suspended_by(a account) returns text language sql stable as $$
     select case when a.suspended_until <= clock_timestamp() then a.suspended_before else a.suspended_because end
 $$;
+create index on account (suspended_until) where suspended_until is not null;
 
 alter table message add column hidden_at timestamptz; -- by a moderator
 
