@@ -290,7 +290,6 @@ alter table account
     add column suspended_until  timestamptz, -- null: until it is taken back
     add column suspended_event  uuid references moderation_event, -- null: not by a decision
     add column suspended_before text; -- a guardian's suspension that waits below the staff's
-create index on account (suspended_until) where suspended_until is not null;
 
 -- Who keeps an account closed now; what a moderator set a time to ends with it.
 create function suspended_by(a account) returns text language sql stable as $$
