@@ -188,6 +188,7 @@ async def test_a_challenge_that_makes_no_sense_is_a_clear_no(join: Join, conn: a
         ({"tag": "#7"}, "tag"),
         ({"title": " "}, "title"),
         ({"title": "x" * 81}, "title"),
+        ({"title": "\u200b\u202e"}, "title"),
         ({"prompt": "x" * 501}, "prompt"),
         ({"starter": draft}, "starter"),
     )
@@ -201,6 +202,7 @@ async def test_a_challenge_that_makes_no_sense_is_a_clear_no(join: Join, conn: a
     assert code(await maya.http.get("/challenges/7")) == (404, "challenge_unknown")
     assert (await maya.http.get("/challenges", params={"status": "all"})).status_code == 400
     assert await conn.fetchval("select count(*) from challenge") == 0
-    assert (await opened(maya)).status_code == 201
+    answer = await opened(maya, title="Do\u202e not\njump")
+    assert (answer.status_code, answer.json()["title"]) == (201, "Do not jump")
     assert code(await opened(leo, "dontJUMP")) == (409, "challenge_runs")
     assert [(await opened(maya, f"t{number}x")).status_code for number in range(3)] == [201, 201, 409]
