@@ -24,6 +24,7 @@ from generation.shapes import Size
 from social.accounts import Account
 from social.clips import Continued
 from social.errors import InvalidValue
+from social.safety import refusals
 
 RemixKind = Literal["plain", "swap", "restyle", "continue", "change_the_ending"]
 Rework = Literal["edit", "extend", "swap", "restyle", "change_the_ending", "plain"]
@@ -81,11 +82,13 @@ class Plan(msgspec.Struct, frozen=True):
 async def plan_clip(pool: asyncpg.Pool, maker: Account, order: ClipOrder) -> tuple[Screenplay, dict[str, str]]:
     """The screenplay that a clip would be made from, and names by speaker. Nothing is stored or charged.
 
-    Raises CharacterUnknown, CastRefused and what `planned` raises.
+    Raises CharacterUnknown, CastRefused, SentinelBlock and what `planned` raises.
     """
     async with pool.acquire() as conn:
         cast = await cast_of(conn, maker.id, order)
+        await need_fit_prompt(conn, maker, order, cast)
         screenplay = await planned(conn, maker.id, order, cast, seed_of(order))
+        await need_fit_screenplay(conn, maker, order, cast, screenplay)
     return screenplay, {f"S{number}": character.name for number, character in enumerate(cast, 1)}
 
 
@@ -117,6 +120,23 @@ async def planned(
                 at = f"screenplay.shots[{number}].lines[{index}]" if order.screenplay is not None else "prompt"
                 raise VoiceNeeded(handles[line.speaker], at)
     return screenplay
+
+
+async def need_fit_prompt(
+    conn: asyncpg.Connection, maker: Account, order: ClipOrder, cast: Sequence[Character]
+) -> None:
+    """Raises SentinelBlock. Stricter where a real person is cast, and for the young."""
+    person = any(one.kind == "person" for one in cast)
+    await refusals.need_fit(conn, maker, "clip", "prompt", order.prompt, person=person)
+
+
+async def need_fit_screenplay(
+    conn: asyncpg.Connection, maker: Account, order: ClipOrder, cast: Sequence[Character], screenplay: Screenplay
+) -> None:
+    """What a clip will show and say, wherever its words came from. Raises SentinelBlock."""
+    person = any(one.kind == "person" for one in cast)
+    param = "prompt" if order.screenplay is None else "screenplay"
+    await refusals.need_fit(conn, maker, "clip", param, words_of(screenplay), person=person)
 
 
 def roles_of(cast: Sequence[Character]) -> list[Role]:

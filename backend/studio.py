@@ -20,7 +20,7 @@ from backend.given import Parcel
 from backend.idempotency import Attempt
 from backend.ids import public
 from backend.media import Media
-from backend.planning import ClipOrder, cast_of, seed_of
+from backend.planning import ClipOrder, cast_of, need_fit_prompt, need_fit_screenplay, seed_of
 from character_store import characters, clip_vault, grants, requests, uses
 from character_store.characters import Character
 from generation.captions_file import Caption
@@ -59,9 +59,9 @@ async def request_clip(
     """Permission, then debit + clip + uses + notices + job in ONE transaction; the new clip's id, or its twin's.
 
     `parcel` holds the files of `order.given`; `along` is done with a new clip in the same transaction. Raises
-    CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch, what `given.attach` and `along` raise, and for a
-    remix ClipUnknown, ClipNotReady or RemixOff; what `reworking.plan` raises for what no engine could make of it. Then
-    nothing is stored or charged.
+    CharacterUnknown, CastRefused, SentinelBlock, QuotaSpent, IdempotencyMismatch, what `given.attach` and `along`
+    raise, and for a remix ClipUnknown, ClipNotReady or RemixOff; what `reworking.plan` raises for what no engine could
+    make of it. Then nothing is stored or charged.
     """
     account = maker.id
     async with pool.acquire() as conn, conn.transaction():
@@ -75,11 +75,13 @@ async def request_clip(
         if order.remixed_from is not None:
             parent = await publication.remixable(conn, account, order.remixed_from, public("video", order.remixed_from))
         cast = await cast_of(conn, account, order)
+        await need_fit_prompt(conn, maker, order, cast)
         heard = () if order.sound is None else order.sound.heard
         affected = [*(character.id for character in cast), *heard]
         await characters.lock(conn, affected)  # before the quota, as their owners do
         seed = seed_of(order)
         plan = await reworking.plan(conn, account, order, cast, seed, parent)
+        await need_fit_screenplay(conn, maker, order, plan.cast, plan.screenplay)
         clip = await clips.create(
             conn,
             account,

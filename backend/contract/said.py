@@ -16,6 +16,7 @@ from backend.contract import (
     leaving,
     moderation,
     remix_routes,
+    safety,
     search,
     sessions,
     sharing,
@@ -46,4 +47,5 @@ DOCS: Final[Mapping[str, Doc]] = {
     **talking.DOCS,
     **threads.DOCS,
     **moderation.DOCS,
+    **safety.DOCS,
 }
