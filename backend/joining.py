@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from backend.config import Config
-from social import accounts, handles, invites
+from social import accounts, follows, handles, invites, notices
 from social.accounts import Account, NewAccount
 from social.errors import InviteNeeded
 
@@ -32,13 +32,19 @@ def checked(handle: str, display_name: str, birth_date: date, invite_code: str |
 
 
 async def join(conn: asyncpg.Connection, wish: Wish, password_hash: str | None) -> Account:
-    """Belongs into a transaction. Raises InviteUnknown, InviteSpent or HandleTaken; then nothing was used up."""
-    role, inviter = "member", None
-    if wish.invite_code is not None:
-        invite = await invites.use_up(conn, wish.invite_code)
-        role, inviter = invite.role, invite.issuer
+    """Belongs into a transaction. Raises InviteUnknown, InviteSpent or HandleTaken; then nothing was used up.
+
+    Whoever joins by somebody's code and that person follow each other.
+    """
+    invite = None if wish.invite_code is None else await invites.use_up(conn, wish.invite_code)
+    role, inviter = ("member", None) if invite is None else (invite.role, invite.issuer)
     new = NewAccount(wish.handle, wish.display_name, wish.birth_date, password_hash)
     account = await accounts.create(conn, new, role, inviter)
+    if invite is not None:
+        await invites.accepted(conn, invite.code, account.id)
+    if inviter is not None:
+        await follows.befriend(conn, inviter, account.id)
+        await notices.tell(conn, inviter, "friend_joined", {}, by=account.id, once=account.id.hex)
     for _ in range(invites.CODES_PER_ACCOUNT):
         await invites.issue(conn, account.id)
     return account

@@ -1,8 +1,8 @@
 """URLs of media that need no header and that a CDN can cache: signed by the instance, valid for one to two hours.
 
-Within one window of an hour everybody gets the same URL for the same file, so that caches hit. Two kinds: `published`
-is for whoever may see the clip, `own` for its maker and the people it shows, drafts included; the origin asks on every
-request whether that still holds (decisions/0020).
+Within one window of an hour everybody gets the same URL for the same file, so that caches hit. Three kinds: `published`
+is for whoever may see the clip, `sent` for those who have a draft in a conversation, `own` for its maker and the people
+it shows, drafts included; the origin asks on every request whether that still holds (decisions/0020).
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import hashlib
 import hmac
 import time
 from base64 import urlsafe_b64encode
-from pathlib import PurePath
+from posixpath import splitext
 from typing import Any, Final, Literal
-from urllib.parse import urlencode
 
 from backend.errors import MediaLinkRefused
 from backend.ids import public
@@ -21,7 +20,7 @@ from social.clips import Clip
 
 WINDOW_SECONDS: Final = 3600
 FRESH_SECONDS: Final = 300  # how long a cache may answer without asking the origin
-Kind = Literal["published", "own"]
+Kind = Literal["published", "sent", "own"]
 
 
 class MediaLinks:
@@ -38,7 +37,7 @@ class MediaLinks:
         width, _, height = clip.size.partition("x")
         links = {
             variant: self.signed(
-                f"/media/{kind}/{public('video', clip.id)}/{file.sha256[:16]}/{variant}{PurePath(file.key).suffix}",
+                f"/media/{kind}/{public('video', clip.id)}/{file.sha256[:16]}/{variant}{splitext(file.key)[1]}",
                 clip.id.int,
             )
             for variant, file in clip.media.items()
@@ -51,7 +50,7 @@ class MediaLinks:
         shift = spread % WINDOW_SECONDS
         window = (int(time.time()) + shift) // WINDOW_SECONDS
         expires = (window + 2) * WINDOW_SECONDS - shift
-        return f"{'' if direct else self._base}{path}?{urlencode({'exp': expires, 'sig': self._sign(path, expires)})}"
+        return f"{'' if direct else self._base}{path}?exp={expires}&sig={self._sign(path, expires)}"
 
     def check(self, path: str, exp: str, sig: str) -> int:
         """How many seconds it still holds. Raises MediaLinkRefused."""

@@ -230,7 +230,7 @@ async def _add_clip(pool: asyncpg.Pool, media: Media, packed: _Pack, clip: Clip)
         files[variant] = name
     async with pool.acquire() as conn:
         cast = (await uses.of_clips(conn, [clip.id]))[clip.id]
-        parent = (await parents.makers(conn, clip.account, [clip.id])).get(clip.id)
+        parent = (await parents.makers(conn, clip.account, [clip])).get(clip.id)
     more = {
         "files": files,
         "blurhash": clip.blurhash,

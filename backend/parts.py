@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from typing import Any
 
 import msgspec
+from litestar import Request
 
 from backend import auth, rate_rules
+from backend.activity import Activity
 from backend.apple import AppleKey, AppleTokens, NoApple, Revoker
-from backend.caller import Callers
+from backend.auth import Viewer
+from backend.caller import Authenticate, Callers
 from backend.client_address import networks
 from backend.config import Config
 from backend.embeddings import Embeddings
@@ -74,10 +78,7 @@ def parts_of(config: Config) -> Parts:
         account_secret=made_once(config.account_key, new_key),
         address_secret=address_secret,
         patience=Patience(config.body_seconds),
-        callers=Callers(
-            lambda request: auth.provide_viewer(request, request.app.state.pool, token_keys),
-            networks(config.trusted_proxies),
-        ),
+        callers=Callers(_met(token_keys, Activity()), networks(config.trusted_proxies)),
         limits=RateLimits(
             rate_rules.read(config.rate_limits),
             counts,
@@ -86,6 +87,18 @@ def parts_of(config: Config) -> Parts:
         repeats=Repeats(in_flight, made_once(config.answers_key, new_key)),
         dsn=config.database_url,
     )
+
+
+def _met(token_keys: TokenKeys, activity: Activity) -> Authenticate:
+    """Who sends a request, written down as having been here today."""
+
+    async def viewer(request: Request[Any, Any, Any]) -> Viewer:
+        pool = request.app.state.pool
+        found = await auth.provide_viewer(request, pool, token_keys)
+        await activity.note(pool, found.id)
+        return found
+
+    return viewer
 
 
 def _revoker(config: Config) -> Revoker:

@@ -21,7 +21,7 @@ from backend.ids import public
 from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
-from social import feed_errors, remix_errors, sharing_errors, talk_errors, taste_errors
+from social import feed_errors, graph_errors, remix_errors, sharing_errors, talk_errors, taste_errors
 from social.moderation import errors as moderation_errors
 from social.safety import errors as safety_errors
 
@@ -100,6 +100,10 @@ STATUS: Final[dict[type[Exception], int]] = {
     social_errors.InviteNeeded: 403,
     social_errors.InviteUnknown: 403,
     social_errors.InviteSpent: 403,
+    graph_errors.ListPrivate: 403,
+    graph_errors.AlreadyMember: 409,
+    graph_errors.InvitesSpent: 409,
+    graph_errors.InviteNotYours: 404,
     social_errors.DeviceUnknown: 404,
     social_errors.WebhookUnknown: 404,
     social_errors.WebhooksFull: 409,

@@ -34,6 +34,7 @@ RULES: Final = (
     Rule("sign_in", 300, account=60, key=None, address=60, exact=True),
     Rule("sign_up", 3600, account=20, key=None, address=30, exact=True),
     Rule("recovery", 3600, account=20, key=None, address=30, exact=True),
+    Rule("invites", 300, account=60, key=None, address=120, exact=False),  # who looks at codes may be guessing
     Rule("making", 60, account=60, key=30, address=300, exact=True),
     Rule("writing", 60, account=300, key=200, address=3000, exact=False),
     Rule("reading", 60, account=1200, key=900, address=12_000, exact=False),
@@ -46,6 +47,7 @@ _CLASSES: Final = tuple(
         ("sign_up", "POST", r"/v1/accounts"),
         ("recovery", "POST", r"/v1/recovery(/.*)?"),
         ("recovery", "PUT", r"/v1/me/recovery(/.*)?"),
+        ("invites", "GET", r"/v1/invites/[^/]+|/join/[^/]+"),
         ("making", "POST", r"/v1/videos(/edits|/extensions|/characters|/[^/]+/remix)?"),
         ("making", "PATCH", r"/v1/videos/[^/]+/controls"),
         ("making", "POST", r"/v1/comments/[^/]+/remix"),
@@ -61,9 +63,8 @@ def class_of(method: str, path: str) -> str | None:
     """The name of its rule; None for what machines ask to see whether we live."""
     if path.startswith(_UNLIMITED):
         return None
-    if method in READING:
-        return "reading"
-    return next((name for name, of, at in _CLASSES if of == method and at.fullmatch(path)), "writing")
+    usual = "reading" if method in READING else "writing"
+    return next((name for name, of, at in _CLASSES if of == method and at.fullmatch(path)), usual)
 
 
 def read(text: str) -> Mapping[str, Rule]:

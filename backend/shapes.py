@@ -47,6 +47,7 @@ def person(row: Person) -> dict[str, Any]:
         "you_follow": row.you_follow,
         "friends": row.friends,
         "blocked_by_you": row.blocked_by_you,
+        "muted_by_you": row.muted_by_you,
     }
 
 
@@ -158,7 +159,7 @@ def video(
 def media(row: Clip, cast: Sequence[Use], viewer: UUID, links: MediaLinks) -> dict[str, Any] | None:
     """Where its files are, for this viewer: None while there are none, and where its cast keeps it from others."""
     mine = row.account == viewer or any(use.owner == viewer for use in cast)
-    return links.of(row, "own" if mine else "published")
+    return links.of(row, "own" if mine else "sent" if row.audience == "only_me" else "published")
 
 
 def identity_report(report: dict[str, Any], cast: Sequence[Use]) -> dict[str, Any]:

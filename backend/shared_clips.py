@@ -38,7 +38,7 @@ async def read(conn: asyncpg.Connection, base: str, short: str) -> SharedClip:
     """`base`: where people reach this instance. Raises what `share_links.led_to` does."""
     clip = await share_links.led_to(conn, None, short)
     cast = (await uses.of_clips(conn, [clip.id]))[clip.id]
-    parent = (await parents.makers(conn, None, [clip.id])).get(clip.id)
+    parent = (await parents.makers(conn, None, [clip])).get(clip.id)
     width, _, height = clip.size.partition("x")
     path = f"/v/{short}"
     return SharedClip(

@@ -60,7 +60,7 @@ async def messages(
     """`video` is null while it is made and where the viewer may not see it; `author` where the account is gone."""
     seen = await changes.clips(conn, viewer, [row.clip for row in rows if row.clip is not None])
     cast = await uses.of_clips(conn, list(seen))
-    came_from = await parents.makers(conn, viewer, list(seen))
+    came_from = await parents.makers(conn, viewer, seen.values())
     shown = {
         key: shapes.video(clip, cast[key], parent=came_from.get(key))
         | {"media": shapes.media(clip, cast[key], viewer, links)}

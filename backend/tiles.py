@@ -27,7 +27,7 @@ async def of(
     """One for each row, in their order; the viewer may see all of them."""
     keys = [row.id for row in rows]
     cast = await uses.of_clips(conn, keys)
-    came_from = await parents.makers(conn, viewer, keys)
+    came_from = await parents.makers(conn, viewer, rows)
     counted = await grids.counts(conn, keys)
     return [
         {

@@ -12,6 +12,7 @@ import msgspec
 from character_store.characters import Character
 
 WINDOW: Final = 200  # of each way to be found
+READ: Final = 5000  # that are nearly written so, before the best are chosen
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -38,25 +39,33 @@ async def characters(
     """
     rows = await conn.fetch(
         """
-        with hit as (
+        with begun as materialized (
             select id from character where handle = $2::citext
             union
             (select id from character where state = 'ready'
                 and plain_words(handle::text) like plain_words($2) || '%' limit $6)
             union
             (select id from character where state = 'ready' and plain_words(name) like plain_words($2) || '%' limit $6)
+        ), handle_alike as materialized (
+            select id, word_similarity(plain_words($2), plain_words(handle::text)) as likeness
+            from character where state = 'ready' and plain_words($2) <% plain_words(handle::text)
+        ), name_alike as materialized (
+            select id, word_similarity(plain_words($2), plain_words(name)) as likeness
+            from character where state = 'ready' and plain_words($2) <% plain_words(name)
+        ), near as (
+            (select id from (select * from handle_alike limit $8) read order by likeness desc, id limit $6)
             union
-            (select id from character where state = 'ready' and plain_words($2) <% plain_words(handle::text)
-                order by word_similarity(plain_words($2), plain_words(handle::text)) desc, id limit $6)
-            union
-            (select id from character where state = 'ready' and plain_words($2) <% plain_words(name)
-                order by word_similarity(plain_words($2), plain_words(name)) desc, id limit $6)
+            (select id from (select * from name_alike limit $8) read order by likeness desc, id limit $6)
             union
             (select k.id from unnest($3::text[]) slip join character k on k.state = 'ready'
                 and plain_words(k.handle::text) like plain_words(slip) || '%' limit $6)
             union
             (select k.id from unnest($3::text[]) slip join character k on k.state = 'ready'
                 and plain_words(k.name) like plain_words(slip) || '%' limit $6)
+        ), hit as (
+            select id from begun
+            union
+            select id from near where (select count(*) from begun) < $6
         ), scored as (
             select k.id,
                 case when k.handle = $2::citext then 8000 else 0 end
@@ -83,5 +92,6 @@ async def characters(
         after[1] if after else None,
         WINDOW,
         limit + 1,
+        READ,
     )
     return [Hit(msgspec.convert(dict(row), Character), row["score"]) for row in rows]

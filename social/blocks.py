@@ -6,9 +6,12 @@ from uuid import UUID
 
 import asyncpg
 
+from social import follows
+
 
 async def block(conn: asyncpg.Connection, blocker: UUID, blocked: UUID) -> None:
     """Ends both follows. Grants, requests and clips in the making are ended by the caller's same transaction."""
+    await follows.take_turn(conn, blocker, blocked)
     await conn.execute("insert into block (blocker, blocked) values ($1, $2) on conflict do nothing", blocker, blocked)
     await conn.execute(
         "delete from follow where (follower = $1 and followed = $2) or (follower = $2 and followed = $1)",

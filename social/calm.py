@@ -69,7 +69,7 @@ async def of(conn: asyncpg.Connection, account: UUID) -> Calm:
 async def choose(conn: asyncpg.Connection, account: UUID, *, on: bool) -> None:
     """Raises InvalidValue for somebody too young to switch it off."""
     if not on and not (await of(conn, account)).may_change:
-        raise InvalidValue("calm", on, f"true: below {ALWAYS_BELOW} years the feed is calm")
+        raise InvalidValue("on", on, f"true: below {ALWAYS_BELOW} years the feed is calm")
     await conn.execute(
         "insert into calm_choice (account, calm) values ($1, $2) on conflict (account) do update set calm = $2",
         account,

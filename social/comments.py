@@ -25,7 +25,7 @@ Commenters = Literal["everyone", "friends", "nobody"]
 
 
 class Comment(msgspec.Struct, frozen=True):
-    """One row with its author, from the viewer's side. `replies`: those the viewer may read."""
+    """One row with its author, from the viewer's side. `replies`: those the viewer may read, counted to 1,000."""
 
     id: UUID
     clip: UUID
@@ -102,7 +102,9 @@ async def find(conn: asyncpg.Connection, viewer: UUID, comment: UUID, public_id:
         """
         select m.id, m.clip, m.author, a.handle::text, a.display_name, m.text, m.at_s, m.reply_to, m.likes,
             exists (select from comment_like l where l.comment = m.id and l.account = $1) as liked,
-            (select count(*) from visible_comment($1) r where r.reply_to = m.id) as replies, m.created_at,
+            (
+                select count(*) from (select from visible_comment($1) r where r.reply_to = m.id limit 1000) many
+            ) as replies, m.created_at,
             false as deleted
         from visible_comment($1) m join account a on a.id = m.author
         where m.id = $2 and exists (select from visible_clip($1) c where c.id = m.clip)
@@ -128,7 +130,9 @@ async def by_second(
         from comment m join account a on a.id = m.author
         cross join lateral (
             select not exists (select from visible_comment($1) v where v.id = m.id) as deleted,
-                (select count(*) from visible_comment($1) r where r.reply_to = m.id) as replies
+                (
+                select count(*) from (select from visible_comment($1) r where r.reply_to = m.id limit 1000) many
+            ) as replies
         ) t
         where m.clip = $2 and m.reply_to is null and (not t.deleted or t.replies > 0)
             and ($3::uuid is null or (coalesce(m.at_s, 'infinity'), m.id) > (
@@ -160,7 +164,9 @@ async def newest(
         from comment m join account a on a.id = m.author
         cross join lateral (
             select not exists (select from visible_comment($1) v where v.id = m.id) as deleted,
-                (select count(*) from visible_comment($1) r where r.reply_to = m.id) as replies
+                (
+                select count(*) from (select from visible_comment($1) r where r.reply_to = m.id limit 1000) many
+            ) as replies
         ) t
         where m.clip = $2 and m.reply_to is null and (not t.deleted or t.replies > 0)
             and ($3::uuid is null or m.id < $3)

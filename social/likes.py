@@ -44,11 +44,8 @@ async def of_clip(conn: asyncpg.Connection, viewer: UUID, clip: UUID, *, after: 
         found = await conn.fetch(
             """
             select a.id, a.handle::text, a.display_name, true as friends
-            from follow f
-            join follow b on b.follower = f.followed and b.followed = f.follower
-            join clip_like l on l.clip = $2 and l.account = f.followed
-            join account a on a.id = l.account
-            where f.follower = $1 and ($3::uuid is null or a.id < $3) and not blocked_between($1, a.id)
+            from follow f join clip_like l on l.clip = $2 and l.account = f.followed join account a on a.id = l.account
+            where f.follower = $1 and f.mutual and ($3::uuid is null or a.id < $3) and not blocked_between($1, a.id)
             order by a.id desc limit $4
             """,
             viewer,

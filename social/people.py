@@ -21,6 +21,7 @@ class Person(msgspec.Struct, frozen=True):
     you_follow: bool
     blocked_by_you: bool
     blocks_you: bool
+    muted_by_you: bool
 
     @property
     def friends(self) -> bool:
@@ -35,7 +36,8 @@ async def find(conn: asyncpg.Connection, viewer: UUID, handle: str) -> Person:
             exists (select from follow where follower = a.id and followed = $1) as follows_you,
             exists (select from follow where follower = $1 and followed = a.id) as you_follow,
             exists (select from block where blocker = $1 and blocked = a.id) as blocked_by_you,
-            exists (select from block where blocker = a.id and blocked = $1) as blocks_you
+            exists (select from block where blocker = a.id and blocked = $1) as blocks_you,
+            exists (select from mute where muter = $1 and muted = a.id) as muted_by_you
         from account a where a.id = account_of_handle($2)
         """,
         viewer,
@@ -54,7 +56,8 @@ async def several(conn: asyncpg.Connection, viewer: UUID, accounts: Sequence[UUI
             exists (select from follow where follower = a.id and followed = $1) as follows_you,
             exists (select from follow where follower = $1 and followed = a.id) as you_follow,
             exists (select from block where blocker = $1 and blocked = a.id) as blocked_by_you,
-            exists (select from block where blocker = a.id and blocked = $1) as blocks_you
+            exists (select from block where blocker = a.id and blocked = $1) as blocks_you,
+            exists (select from mute where muter = $1 and muted = a.id) as muted_by_you
         from account a where a.id = any($2)
         """,
         viewer,

@@ -60,7 +60,8 @@ async def unheld(conn: asyncpg.Connection, keys: Sequence[str]) -> list[str]:
     """Those of the media keys that neither a clip nor evidence holds: equal content is stored once."""
     kept = await conn.fetch(
         """
-        select m.value ->> 'key' as key from clip, jsonb_each(media) m where m.value ->> 'key' = any($1)
+        select m.value ->> 'key' as key from clip, jsonb_each(media) m
+        where media is not null and media_keys(media) && $1 and m.value ->> 'key' = any($1)
         union
         select key from evidence_media where key = any($1)
         """,

@@ -1,5 +1,6 @@
 """Search of accounts and clips, with typing errors allowed. Both are read through indexes and end at WINDOW rows.
 
+What is `materialized` is planned as if all of it were read, through its index, and read only as far as it is asked for.
 A find has a score that does not change while somebody pages, so a page begins after (score, id) of the one before.
 """
 
@@ -16,6 +17,8 @@ from social.spelling import swapped
 
 LENGTH: Final = (2, 100)  # characters of a query
 WINDOW: Final = 200  # of each way to be found
+READ: Final = 5000  # that have the words or are nearly written so, and newest clips, before the best are chosen
+LOOKED_AT: Final = 1000  # newest of them that the viewer might see
 ALIKE: Final = 0.5  # word similarity of trigrams
 SLIP_LETTERS: Final = range(3, 13)  # of queries that are also tried with two letters changed over
 
@@ -56,27 +59,37 @@ async def accounts(
     """
     rows = await conn.fetch(
         """
-        with hit as (
+        with begun as materialized (
             select id from account where handle = $2::citext
             union
             (select id from account where plain_words(handle::text) like plain_words($2) || '%' limit $6)
             union
             (select id from account where plain_words(display_name) like plain_words($2) || '%' limit $6)
             union
-            (select id from account where plain_words($2) <% plain_words(handle::text)
-                order by word_similarity(plain_words($2), plain_words(handle::text)) desc, id limit $6)
+            (select f.followed from follow f join account a on a.id = f.followed
+                where f.follower = $1 and (plain_words(a.handle::text) like plain_words($2) || '%'
+                    or plain_words(a.display_name) like plain_words($2) || '%')
+                limit $6)
+        ), handle_alike as materialized (
+            select id, word_similarity(plain_words($2), plain_words(handle::text)) as likeness
+            from account where plain_words($2) <% plain_words(handle::text)
+        ), name_alike as materialized (
+            select id, word_similarity(plain_words($2), plain_words(display_name)) as likeness
+            from account where plain_words($2) <% plain_words(display_name)
+        ), near as (
+            (select id from (select * from handle_alike limit $8) read order by likeness desc, id limit $6)
             union
-            (select id from account where plain_words($2) <% plain_words(display_name)
-                order by word_similarity(plain_words($2), plain_words(display_name)) desc, id limit $6)
+            (select id from (select * from name_alike limit $8) read order by likeness desc, id limit $6)
             union
             (select a.id from unnest($3::text[]) slip
                 join account a on plain_words(a.handle::text) like plain_words(slip) || '%' limit $6)
             union
             (select a.id from unnest($3::text[]) slip
                 join account a on plain_words(a.display_name) like plain_words(slip) || '%' limit $6)
+        ), hit as (
+            select id from begun
             union
-            (select f.followed from follow f join account a on a.id = f.followed
-                where f.follower = $1 and plain_words(a.handle::text) like plain_words($2) || '%' limit $6)
+            select id from near where (select count(*) from begun) < $6 -- whatever begins so stands before it anyhow
         ), scored as (
             select a.id,
                 case when a.handle = $2::citext then 8000 else 0 end
@@ -99,6 +112,7 @@ async def accounts(
         after.id if after else None,
         WINDOW,
         limit + 1,
+        READ,
     )
     return [msgspec.convert(dict(row), Found) for row in rows]
 
@@ -111,25 +125,40 @@ async def clips(conn: asyncpg.Connection, viewer: UUID, query: str, *, after: Fo
     """
     rows = await conn.fetch(
         """
-        with exact as (
-            select c.id, c.account, ts_rank(w.words, words_query($2)) as likeness
-            from clip_words w join unmuted_clip($1) c on c.id = w.clip
-            where w.words @@ words_query($2) and (not c.limited or c.account = $1
-                or exists (select from follow where follower = $1 and followed = c.account))
-            order by w.published_at desc, w.clip desc limit $6
-        ), near as (
-            (select c.id, c.account, word_similarity(plain_words($2), w.caption) / 2 as likeness
-            from clip_words w join unmuted_clip($1) c on c.id = w.clip
-            where plain_words($2) <% w.caption and (not c.limited or c.account = $1
-                or exists (select from follow where follower = $1 and followed = c.account))
-            order by w.published_at desc, w.clip desc limit $6)
-            union all
-            (select c.id, c.account, ts_rank(w.words, words_query(slip)) as likeness
-            from unnest($3::text[]) slip join clip_words w on w.words @@ words_query(slip)
-                join unmuted_clip($1) c on c.id = w.clip
+        with said as materialized (
+            select w.clip, w.published_at, w.words from clip_words w where w.words @@ words_query($2)
+        ), exact as materialized (
+            select c.id, c.account, ts_rank(m.words, words_query($2)) as likeness
+            from (
+                select * from (
+                    (select * from said limit $8)
+                    union
+                    (select * from (
+                        select clip, published_at, words from clip_words order by published_at desc, clip desc limit $8
+                    ) newest where words @@ words_query($2))
+                ) found order by published_at desc, clip desc limit $9
+            ) m join unmuted_clip($1) c on c.id = m.clip
             where not c.limited or c.account = $1
                 or exists (select from follow where follower = $1 and followed = c.account)
-            order by w.published_at desc, w.clip desc limit $6)
+            order by m.published_at desc, m.clip desc limit $6
+        ), slipped as materialized (
+            select w.clip, w.published_at, ts_rank(w.words, slip.query) as likeness
+            from (
+                select string_agg('(' || words_query(one)::text || ')', ' | ')::tsquery as query
+                from unnest($3::text[]) one
+            ) slip join clip_words w on w.words @@ slip.query
+        ), nearly as materialized (
+            select w.clip, w.published_at, word_similarity(plain_words($2), w.caption) / 2 as likeness
+            from clip_words w where plain_words($2) <% w.caption
+        ), near as (
+            select c.id, c.account, m.likeness
+            from (
+                select * from ((select * from slipped limit $8) union all (select * from nearly limit $8)) found
+                order by published_at desc, clip desc limit $9
+            ) m join unmuted_clip($1) c on c.id = m.clip
+            where not c.limited or c.account = $1
+                or exists (select from follow where follower = $1 and followed = c.account)
+            order by m.published_at desc, m.clip desc limit $6
         ), hit as (
             select * from exact
             union all
@@ -151,5 +180,7 @@ async def clips(conn: asyncpg.Connection, viewer: UUID, query: str, *, after: Fo
         after.id if after else None,
         WINDOW,
         limit + 1,
+        READ,
+        LOOKED_AT,
     )
     return [msgspec.convert(dict(row), Found) for row in rows]

@@ -118,7 +118,13 @@ async def hear(conn: asyncpg.Connection, text: str) -> tuple[list[Heard], tuple[
     for wish in found:
         meanings = await meant(conn, wish.words)
         heard += [Heard(wish, meaning) for meaning in meanings] or [Heard(wish)]
-    return heard, lost
+    if found:
+        return heard, lost
+    for word in lost:
+        if " " not in word:  # "dogs": nothing but the names of topics
+            heard += [Heard(Wish("more", word), meaning) for meaning in await meant(conn, word)]
+    named = {one.wish.words for one in heard}
+    return heard, tuple(word for word in lost if word not in named)
 
 
 async def set_to(

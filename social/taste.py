@@ -57,6 +57,21 @@ class Reason(msgspec.Struct, frozen=True):
     factor: float
 
 
+class Said(msgspec.Struct, frozen=True):
+    """What a viewer told their feed. `authors`: factors."""
+
+    chips: Mapping[UUID, Wanted]
+    authors: Mapping[UUID, float]
+    hidden: frozenset[UUID]
+    disliked: frozenset[UUID]
+    calm: bool
+
+    @property
+    def forbids(self) -> bool:
+        """Whether there may be clips that are not shown at all."""
+        return bool(self.chips or self.hidden or self.disliked or self.calm)
+
+
 class Taste(msgspec.Struct, frozen=True):
     """Of one viewer, for the candidates it was read for. `topics` and `authors` are factors."""
 
@@ -94,35 +109,60 @@ class Taste(msgspec.Struct, frozen=True):
         return tuple(found)
 
 
-async def taste(conn: asyncpg.Connection, viewer: UUID, clips: Sequence[UUID]) -> Taste:
-    """Four statements, each bounded: by the candidates, by 20 chips, and by the newest WATCHED clips."""
-    chips = await conn.fetch(
-        "select id, direction, coalesce(topic, words) as shown from steering_chip where account = $1", viewer
-    )
-    told = await conn.fetch(
+async def said(conn: asyncpg.Connection, viewer: UUID) -> Said:
+    """One statement; the newest 1000 of their feedback."""
+    [row] = await conn.fetch(
         """
-        select f.kind, f.clip, f.creator, c.account as author
-        from feed_feedback f left join clip c on c.id = f.clip where f.account = $1 order by f.id desc limit 1000
+        select feed_is_calm($1) as calm, s.ids, s.directions, s.shown, f.kinds, f.clips, f.creators, f.authors
+        from (
+            select array_agg(id) as ids, array_agg(direction) as directions,
+                array_agg(coalesce(topic, words)) as shown
+            from steering_chip where account = $1
+        ) s, (
+            select array_agg(kind) as kinds, array_agg(clip) as clips, array_agg(creator) as creators,
+                array_agg(author) as authors
+            from (
+                select f.kind, f.clip, f.creator, c.account as author
+                from feed_feedback f left join clip c on c.id = f.clip
+                where f.account = $1 order by f.id desc limit 1000
+            ) newest
+        ) f
         """,
         viewer,
     )
+    chips = zip(row["ids"] or (), row["directions"] or (), row["shown"] or (), strict=True)
+    kinds = row["kinds"] or ()
+    return Said(
+        chips={chip: Wanted(direction, shown) for chip, direction, shown in chips},
+        authors=_authors(kinds, row["authors"] or ()),
+        hidden=frozenset(one for one in row["creators"] or () if one),
+        disliked=frozenset(
+            clip for kind, clip in zip(kinds, row["clips"] or (), strict=True) if kind == "less_like_this"
+        ),
+        calm=row["calm"],
+    )
+
+
+async def taste(conn: asyncpg.Connection, viewer: UUID, clips: Sequence[UUID], told: Said | None = None) -> Taste:
+    """Three statements, each bounded: by the candidates, by 20 chips, and by the newest WATCHED clips."""
+    told = told or await said(conn, viewer)
     return Taste(
-        chips={row["id"]: Wanted(row["direction"], row["shown"]) for row in chips},
+        chips=told.chips,
         topics=await leanings(conn, viewer),
-        authors=_authors(told),
-        hidden=frozenset(row["creator"] for row in told if row["creator"]),
-        disliked=frozenset(row["clip"] for row in told if row["kind"] == "less_like_this"),
-        calm=await calm.is_on(conn, viewer),
+        authors=told.authors,
+        hidden=told.hidden,
+        disliked=told.disliked,
+        calm=told.calm,
         traits=await _traits(conn, viewer, clips),
     )
 
 
-def _authors(told: Sequence[asyncpg.Record]) -> dict[UUID, float]:
+def _authors(kinds: Sequence[str], authors: Sequence[UUID | None]) -> dict[UUID, float]:
     factors: dict[UUID, float] = {}
-    for row in told:
-        if row["author"] is not None:
-            by = BY_AUTHOR if row["kind"] == "more_like_this" else 1 / BY_AUTHOR
-            factors[row["author"]] = min(LEANING[1], max(LEANING[0], factors.get(row["author"], 1.0) * by))
+    for kind, author in zip(kinds, authors, strict=True):
+        if author is not None:
+            by = BY_AUTHOR if kind == "more_like_this" else 1 / BY_AUTHOR
+            factors[author] = min(LEANING[1], max(LEANING[0], factors.get(author, 1.0) * by))
     return factors
 
 

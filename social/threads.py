@@ -59,9 +59,10 @@ async def need_young_safe(conn: asyncpg.Connection, members: Sequence[UUID]) -> 
     """No young person among adults whom they do not follow. Raises YoungProtected."""
     handle = await conn.fetchval(
         """
-        select r.handle::text
-        from unnest($1::uuid[]) writer cross join unnest($1::uuid[]) reader join account r on r.id = reader
-        where not may_address(writer, reader) order by r.handle limit 1
+        select handle::text from account where id = (
+            select reader from unnest($1::uuid[]) writer cross join unnest($1::uuid[]) reader
+            where not may_address(writer, reader) limit 1
+        )
         """,
         list(members),
     )

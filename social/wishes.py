@@ -17,6 +17,7 @@ Direction = Literal["more", "less", "none"]
 WORDS_MOST: Final = 6  # of one wish
 UNSPACED_MOST: Final = 20  # characters of one in Chinese or Japanese
 WISHES_MOST: Final = 20
+_LEAST_FIRST: Final[tuple[Direction, ...]] = ("none", "less", "more")
 
 _KANJI: Final = "\u30a0-\u30ff\u3400-\u9fff"
 _SYLLABIC: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff]")
@@ -85,14 +86,21 @@ def _clause(clause: str, before: Direction | None) -> list[tuple[Direction | Non
 
 
 def _plain(text: str) -> str:
-    """Lower case, no accents on Latin letters, nothing that is not seen."""
-    seen = "".join(
-        one if unicodedata.category(one) not in {"Cf", "Cc", "Cs", "Co", "Cn"} else " " if one in "\n\r\t" else ""
-        for one in unicodedata.normalize("NFKC", text)
-    )
+    """Lower case, no accents on Latin letters, nothing that is not seen; pictures by their names."""
+    seen = "".join(map(_seen, unicodedata.normalize("NFKC", text)))
     bare = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", seen.casefold()))
-    elided = re.sub(r"\b([dlj])['’]", r"\1 ", unicodedata.normalize("NFC", bare))
+    elided = re.sub(r"\b([cdjlmnst])['’]", r"\1 ", unicodedata.normalize("NFC", bare))
     return re.sub(r"['’]", "", elided)
+
+
+def _seen(one: str) -> str:
+    match unicodedata.category(one):
+        case "Cf" | "Cc" | "Cs" | "Co" | "Cn":
+            return " " if one in "\n\r\t" else ""
+        case "So":
+            return f" {unicodedata.name(one, '').removesuffix(' FACE').replace('-', ' ')} "
+        case _:
+            return "" if "\ufe00" <= one <= "\ufe0f" else one
 
 
 def _spaced(clause: str, before: Direction | None) -> list[tuple[Direction | None, str]]:
@@ -107,6 +115,8 @@ def _spaced(clause: str, before: Direction | None) -> list[tuple[Direction | Non
             found.append((direction, words))  # of markers in a row the last counts: "I want no politics"
         elif following is None and not found:
             return [(direction, lead)]  # "dogs, more"
+        elif following is None and direction != "more":
+            found[-1] = (direction, found[-1][1])  # "ich mag Katzen nicht"
     return [(before, lead), *found] if lead else found
 
 
@@ -116,9 +126,8 @@ def _content(text: str) -> str:
 
 
 def _unspaced(clause: str, before: Direction | None) -> list[tuple[Direction | None, str]]:
-    """Japanese and Chinese: one direction a clause, wherever it stands."""
-    mark = _UNSPACED.search(clause)
-    rest = clause if mark is None else f"{clause[: mark.start()]} {clause[mark.end() :]}"
-    direction = before if mark is None else _SPEECH.unspaced[int(str(mark.lastgroup)[1:])].direction
-    listed = [_PARTICLES.sub("", one)[:UNSPACED_MOST] for one in _LISTED.split(rest)]
+    """Japanese and Chinese: one direction a clause, wherever it stands; of several the one that wants least."""
+    said = {_SPEECH.unspaced[int(str(mark.lastgroup)[1:])].direction for mark in _UNSPACED.finditer(clause)}
+    direction = next((one for one in _LEAST_FIRST if one in said), before)
+    listed = [_PARTICLES.sub("", one)[:UNSPACED_MOST] for one in _LISTED.split(_UNSPACED.sub(" ", clause))]
     return [(direction, words) for words in listed if words] or [(direction, "")]

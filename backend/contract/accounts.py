@@ -62,11 +62,15 @@ class Person(msgspec.Struct, frozen=True):
     you_follow: bool
     friends: bool
     blocked_by_you: bool
+    muted_by_you: bool
 
 
 class SeenPerson(Person, frozen=True):
-    """With what they say of themselves."""
+    """With what they say of themselves, and how many people stand around them."""
 
+    followers: int
+    following: int
+    friend_count: int
     profile: Profile
 
 
@@ -157,6 +161,7 @@ PERSON: Final = {
     "you_follow": True,
     "friends": True,
     "blocked_by_you": False,
+    "muted_by_you": False,
 }
 NOTICE: Final = {
     "id": "ntc_01980f6e3b7c7d1e8a9b0c1d2e3f4a5b",
@@ -219,7 +224,7 @@ DOCS: Final = {
         name="getAccount",
         summary="Somebody by handle",
         gives=SeenPerson,
-        example=PERSON | {"profile": PROFILE},
+        example=PERSON | {"followers": 12, "following": 9, "friend_count": 7, "profile": PROFILE},
         notes="Links elsewhere are theirs and vouched for by nobody: mark them rel=nofollow.",
         errors=(errors.AccountUnknown,),
         headers=("ETag", "Cache-Control"),

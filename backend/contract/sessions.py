@@ -11,6 +11,7 @@ from backend.contract.accounts import ACCOUNT, AT, Account
 from backend.contract.doc import Doc
 from backend.contract.lists import list_of, page
 from social import errors
+from social.graph_errors import AlreadyMember
 from social.sessions import Means
 
 
@@ -101,7 +102,14 @@ DOCS: Final = {
         gives=SignedIn,
         example=SESSION,
         sends_example=NEW_ACCOUNT,
-        errors=(errors.HandleTaken, errors.TooYoung, errors.InviteUnknown, errors.InviteSpent, errors.InviteNeeded),
+        errors=(
+            errors.HandleTaken,
+            errors.TooYoung,
+            errors.InviteUnknown,
+            errors.InviteSpent,
+            errors.InviteNeeded,
+            AlreadyMember,
+        ),
     ),
     "sessions.sign_in": Doc(
         name="signIn",

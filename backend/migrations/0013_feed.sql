@@ -66,3 +66,11 @@ create or replace function note_clip(which clip, widest text) returns void langu
     where exists (select from account a where a.id = told.account);
     insert into clip_change (author, clip, widest) select which.account, which.id, widest where widest <> 'only_me'
 $$;
+
+-- What the clock and the clean-up ask for, without reading every clip and account.
+create index on clip (id) where status in ('queued', 'in_progress');
+create index on account (id) where role = 'operator';
+create function media_keys(media jsonb) returns text[] language sql immutable as $$
+    select array(select value ->> 'key' from jsonb_each(media))
+$$;
+create index on clip using gin (media_keys(media)) where media is not null;

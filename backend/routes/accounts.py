@@ -14,11 +14,13 @@ from msgspec import UNSET, UnsetType
 
 from backend import auth, avatars, joining, shapes
 from backend.auth import Viewer
+from backend.caller import caller_of
 from backend.config import Config
 from backend.media_links import MediaLinks
 from backend.tokens import TokenKeys
 from social import accounts, guardians, handles, profiles, quota, quota_days, sessions
 from social.accounts import Account
+from social.graph_errors import AlreadyMember
 from social.safety import refusals
 
 
@@ -56,6 +58,9 @@ async def sign_up(
     config: NamedDependency[Config],
 ) -> dict[str, Any]:
     """An account for whoever holds an invite code, and its first session."""
+    viewer = caller_of(request.scope).viewer
+    if viewer is not None:
+        raise AlreadyMember(viewer.account.handle)
     wish = joining.checked(data.handle, data.display_name, data.birth_date, data.invite_code, config)
     accounts.check_password(data.password)
     password_hash = await auth.hash_password(data.password)

@@ -81,7 +81,7 @@ async def _objects(
     cast = await uses.of_clips(conn, list(clips))
     mine = [clip.id for clip in clips.values() if clip.account == viewer.id]
     wishes = await requests.publications(conn, mine)
-    came_from = await parents.makers(conn, viewer.id, list(clips))
+    came_from = await parents.makers(conn, viewer.id, clips.values())
     for key, clip in clips.items():
         objects[key] = shapes.video(clip, cast[key], wishes.get(key), came_from.get(key)) | {
             "media": shapes.media(clip, cast[key], viewer.id, links)

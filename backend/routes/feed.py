@@ -16,10 +16,10 @@ from backend.auth import Viewer
 from backend.media_links import MediaLinks
 from character_store import uses
 from character_store.uses import Use
-from social import calm, views
+from social import calm, parents, views
 from social.errors import ClipUnknown, InvalidValue
 from social.feed import pages
-from social.feed.pages import Item
+from social.feed.pages import Item, Page
 from social.views import View
 
 LIMITS: Final = (1, 50)
@@ -50,7 +50,7 @@ async def page(
 ) -> dict[str, Any]:
     """`for_you` is ranked, without what was watched; `following` and `friends` are all of their clips, newest first.
 
-    `after` is the `last_id` of the page before, of the same mode. A ranked list is kept for a day and ends after 200
+    `after` is the `last_id` of the page before, of the same mode. A ranked list is kept for a day and ends after 120
     clips: then, and after 410 `list_expired`, ask for the first page again. `ended`: in calm mode, all for today.
     """
     auth.need_session(viewer)
@@ -64,13 +64,17 @@ async def page(
                 found = await pages.by_time(conn, viewer.id, mode, after, limit)
             case _:
                 raise InvalidValue("mode", mode, "for_you, following, friends")
-        items, ended = await _calmly(conn, viewer, found.items)
+        items, ended = await _calmly(conn, viewer, found)
         cast = await uses.of_clips(conn, [item.clip.id for item in items])
+        came_from = await parents.makers(conn, viewer.id, [item.clip for item in items])
     after = None if ended else found.after
     return {
         "object": "list",
         "mode": mode,
-        "data": [_item(item, cast[item.clip.id], viewer, media_links, explain=explain) for item in items],
+        "data": [
+            _item(item, cast[item.clip.id], came_from.get(item.clip.id), viewer, media_links, explain=explain)
+            for item in items
+        ],
         "last_id": after,
         "has_more": after is not None,
         "ended": ended,
@@ -78,9 +82,10 @@ async def page(
     }
 
 
-async def _calmly(conn: asyncpg.Connection, viewer: Viewer, items: Sequence[Item]) -> tuple[Sequence[Item], bool]:
+async def _calmly(conn: asyncpg.Connection, viewer: Viewer, found: Page) -> tuple[Sequence[Item], bool]:
     """What of a page a calm feed gives out, and whether that was all for today."""
-    if not await calm.is_on(conn, viewer.id):
+    items = found.items
+    if found.calm is False or (found.calm is None and not await calm.is_on(conn, viewer.id)):
         return items, False
     async with conn.transaction():
         served = await calm.serve(conn, viewer.id, [item.clip.id for item in items])
@@ -118,11 +123,13 @@ def _view(sent: _View) -> View:
     return msgspec.convert(msgspec.to_builtins(sent) | {"clip": clip}, View)
 
 
-def _item(item: Item, cast: list[Use], viewer: Viewer, links: MediaLinks, *, explain: bool) -> dict[str, Any]:
+def _item(
+    item: Item, cast: list[Use], parent: str | None, viewer: Viewer, links: MediaLinks, *, explain: bool
+) -> dict[str, Any]:
     clip = item.clip
     files = shapes.media(clip, cast, viewer.id, links)
     shown = {
-        "video": shapes.video(clip, cast) | {"media": files},
+        "video": shapes.video(clip, cast, parent=parent) | {"media": files},
         "author": {"handle": clip.maker, "display_name": item.display_name},
         "caption": clip.caption,
         "published_at": clip.published_at,

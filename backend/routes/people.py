@@ -13,8 +13,8 @@ from backend import auth, avatars, shapes, studio
 from backend.auth import Viewer
 from backend.media_links import MediaLinks
 from character_store import grants, requests
-from social import blocks, follows, people, profiles
-from social.people import Person
+from social import blocks, circles, follows, mutes, people, profiles
+from social.errors import AccountUnknown
 
 
 @get("/accounts/{handle:str}")
@@ -29,7 +29,10 @@ async def one(
     async with pool.acquire() as conn:
         person = await people.seen(conn, viewer.id, handle)
         profile = await profiles.of(conn, person.id)
-    return shapes.single(request, _person(person) | {"profile": avatars.profile(person.id, profile, media_links)})
+        around = await circles.counts(conn, person.id)
+    counts = {"followers": around.followers, "following": around.following, "friend_count": around.friends}
+    shown = shapes.person(person) | counts | {"profile": avatars.profile(person.id, profile, media_links)}
+    return shapes.single(request, shown)
 
 
 @put("/accounts/{handle:str}/follow", status_code=200)
@@ -40,7 +43,7 @@ async def follow(
     async with pool.acquire() as conn, conn.transaction():
         person = await people.reachable(conn, viewer.id, handle)
         await follows.follow(conn, viewer.id, person.id)
-        return _person(await people.find(conn, viewer.id, handle))
+        return shapes.person(await people.find(conn, viewer.id, handle))
 
 
 @delete("/accounts/{handle:str}/follow", status_code=200)
@@ -53,7 +56,7 @@ async def unfollow(
         person = await people.other(conn, viewer.id, handle)
         await follows.unfollow(conn, viewer.id, person.id)
         await studio.stop_unconsented(conn, viewer.id, person.id)
-        return _person(await people.seen(conn, viewer.id, handle))
+        return shapes.person(await people.seen(conn, viewer.id, handle))
 
 
 @put("/accounts/{handle:str}/block", status_code=200)
@@ -68,7 +71,7 @@ async def block(
         await grants.end_between(conn, viewer.id, person.id)
         await requests.withdraw_between(conn, viewer.id, person.id)
         await studio.stop_unconsented(conn, viewer.id, person.id)
-        return _person(await people.find(conn, viewer.id, handle))
+        return shapes.person(await people.find(conn, viewer.id, handle))
 
 
 @delete("/accounts/{handle:str}/block", status_code=200)
@@ -79,8 +82,31 @@ async def unblock(
     async with pool.acquire() as conn, conn.transaction():
         person = await people.other(conn, viewer.id, handle)
         await blocks.unblock(conn, viewer.id, person.id)
-        return _person(await people.find(conn, viewer.id, handle))
+        return shapes.person(await people.find(conn, viewer.id, handle))
 
 
-def _person(person: Person) -> dict[str, Any]:
-    return shapes.person(person)
+@put("/accounts/{handle:str}/mute", status_code=200)
+async def mute(
+    handle: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+) -> dict[str, Any]:
+    """Their clips and comments are shown to you no more unless you look for them; they do not know."""
+    auth.need_session(viewer)
+    async with pool.acquire() as conn, conn.transaction():
+        person = await people.other(conn, viewer.id, handle)
+        if person.blocks_you:
+            raise AccountUnknown(handle[:60])
+        await mutes.mute(conn, viewer.id, person.id)
+        return shapes.person(await people.find(conn, viewer.id, handle))
+
+
+@delete("/accounts/{handle:str}/mute", status_code=200)
+async def unmute(
+    handle: FromPath[str], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
+) -> dict[str, Any]:
+    auth.need_session(viewer)
+    async with pool.acquire() as conn, conn.transaction():
+        person = await people.other(conn, viewer.id, handle)
+        if person.blocks_you:
+            raise AccountUnknown(handle[:60])
+        await mutes.unmute(conn, viewer.id, person.id)
+        return shapes.person(await people.find(conn, viewer.id, handle))

@@ -89,7 +89,7 @@ async def _videos(
     rows = await search.clips(conn, viewer, query, after=after, limit=limit)
     ids = [row.id for row in rows]
     known, cast = await changes.clips(conn, viewer, ids), await uses.of_clips(conn, ids)
-    came_from = await parents.makers(conn, viewer, ids)
+    came_from = await parents.makers(conn, viewer, known.values())
 
     def shape(row: Found) -> dict[str, Any]:
         clip = known[row.id]

@@ -103,7 +103,7 @@ async def mine(
         rows = await clips.made_by(conn, viewer.id, after=start, limit=limit, newest_first=order == "desc")
         cast = await uses.of_clips(conn, [row.id for row in rows])
         wishes = await requests.publications(conn, [row.id for row in rows])
-        came_from = await parents.makers(conn, viewer.id, [row.id for row in rows])
+        came_from = await parents.makers(conn, viewer.id, rows)
     videos = [
         shapes.video(row, cast[row.id], wishes.get(row.id), came_from.get(row.id))
         | {"media": shapes.media(row, cast[row.id], viewer.id, media_links)}
@@ -204,7 +204,7 @@ async def answer(request: Request[Any, Any, Any], pool: asyncpg.Pool, viewer: Vi
         clip = await _seen(conn, viewer, key)
         cast = await uses.of_clips(conn, [key])
         wishes = await requests.publications(conn, [key] if clip.account == viewer.id else [])
-        came_from = await parents.makers(conn, viewer.id, [key])
+        came_from = await parents.makers(conn, viewer.id, [clip])
     waiting = clip.status in {"queued", "in_progress"}
     links = shapes.media(clip, cast[key], viewer.id, request.app.state.media_links)
     video = shapes.video(clip, cast[key], wishes.get(key), came_from.get(key)) | {"media": links}

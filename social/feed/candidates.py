@@ -17,10 +17,10 @@ import msgspec
 Source = Literal["friends", "friends_like", "friends_remix", "followed", "alike", "wished", "fresh", "explored"]
 CLOSE: Final = 100  # friends, and others that are followed: the ones liked most, then the ones followed last
 EACH: Final = 3  # clips of each of them
-OF_SOURCE: Final = 60  # clips
+OF_SOURCE: Final = 40  # clips
 LIKES: Final = 200  # of the viewer, the newest: whom they like
 EXPLORED_DAYS: Final = 30
-MOMENTS: Final = 6  # of these days, each with a few clips
+MOMENTS: Final = 5  # of these days, each with a few clips
 
 
 class People(msgspec.Struct, frozen=True):
@@ -47,33 +47,33 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 async def people(conn: asyncpg.Connection, viewer: UUID) -> People:
-    liked = await conn.fetch(
-        """
-        select c.account as author, count(*) as likes
-        from (select clip from clip_like where account = $1 order by at desc limit $2) l join clip c on c.id = l.clip
-        group by c.account
-        """,
-        viewer,
-        LIKES,
-    )
-    likes = {row["author"]: row["likes"] for row in liked}
     rows = await conn.fetch(
         """
-        (select followed, mutual from follow where follower = $1 and mutual order by at desc, followed limit $2)
-        union
-        (select followed, mutual from follow where follower = $1 order by at desc, followed limit $2)
-        union
-        select followed, mutual from follow where follower = $1 and followed = any($3)
+        with liked (author, likes) as materialized (
+            select c.account, count(*)
+            from (select clip from clip_like where account = $1 order by at desc limit $3) l
+            join clip c on c.id = l.clip
+            group by c.account
+        ), close (author, mutual) as (
+            (select followed, mutual from follow where follower = $1 and mutual order by at desc, followed limit $2)
+            union
+            (select followed, mutual from follow where follower = $1 order by at desc, followed limit $2)
+            union
+            select f.followed, f.mutual from liked l, lateral (
+                select followed, mutual from follow where follower = $1 and followed = l.author limit 1
+            ) f
+        )
+        select author, c.mutual, coalesce(l.likes, 0) as likes from close c full join liked l using (author)
         """,
         viewer,
         CLOSE,
-        list(likes),
+        LIKES,
     )
-    ranked = sorted(rows, key=lambda row: -likes.get(row["followed"], 0))
+    ranked = sorted(rows, key=lambda row: -row["likes"])
     return People(
-        friends=tuple(row["followed"] for row in ranked if row["mutual"])[:CLOSE],
-        followed=tuple(row["followed"] for row in ranked if not row["mutual"])[:CLOSE],
-        likes=likes,
+        friends=tuple(row["author"] for row in ranked if row["mutual"])[:CLOSE],
+        followed=tuple(row["author"] for row in ranked if row["mutual"] is False)[:CLOSE],
+        likes={row["author"]: row["likes"] for row in rows if row["likes"]},
     )
 
 
@@ -85,119 +85,92 @@ async def found(
     draw: random.Random,
     wished: Sequence[UUID] = (),
 ) -> list[Candidate]:
-    """Each clip once, under the first source that names it; `wished` are of topics that more was wanted of."""
-    named: dict[UUID, Source] = {}
+    """Each clip once, under the first source that names it; `wished` are of topics that more was wanted of.
 
-    def name(source: Source, clips: Sequence[UUID]) -> None:
-        for clip in clips:
-            named.setdefault(clip, source)
-
-    name("friends", await _newest_of(conn, close.friends))
-    name("friends_like", await _liked_by(conn, close.friends))
-    name("friends_remix", await _remixed_by(conn, close.friends))
-    name("followed", await _newest_of(conn, close.followed))
-    name("alike", await _alike(conn, viewer))
-    name("wished", wished)
-    name("fresh", await _before(conn, now, OF_SOURCE))
-    days = timedelta(days=EXPLORED_DAYS)
-    for _ in range(MOMENTS):
-        name("explored", await _before(conn, now - days * draw.random(), OF_SOURCE // MOMENTS))
-    return await _described(conn, viewer, named)
-
-
-async def _newest_of(conn: asyncpg.Connection, authors: Sequence[UUID]) -> list[UUID]:
+    Public or a friend's, whole, not the viewer's own, not watched, and such as may be recommended. One statement: most
+    of what a source costs on its own is asking for it. Every lateral has a limit, so that each row is found by its key
+    whatever is known of how many there are.
+    """
     rows = await conn.fetch(
         """
-        select n.id from unnest($1::uuid[]) one (author), lateral (
-            select c.id, c.published_at from clip c
-            where c.account = one.author and c.published_at is not null
-            order by c.published_at desc, c.id desc limit $2
-        ) n
-        order by n.published_at desc, n.id desc limit $3
-        """,
-        authors,
-        EACH,
-        OF_SOURCE,
-    )
-    return [row["id"] for row in rows]
-
-
-async def _liked_by(conn: asyncpg.Connection, friends: Sequence[UUID]) -> list[UUID]:
-    rows = await conn.fetch(
-        """
-        select n.clip, max(n.at) as at from unnest($1::uuid[]) one (friend), lateral (
-            select l.clip, l.at from clip_like l where l.account = one.friend order by l.at desc limit $2
-        ) n
-        group by n.clip order by count(*) desc, max(n.at) desc limit $3
-        """,
-        friends,
-        EACH,
-        OF_SOURCE,
-    )
-    return [row["clip"] for row in rows]
-
-
-async def _remixed_by(conn: asyncpg.Connection, friends: Sequence[UUID]) -> list[UUID]:
-    """What their newest clips were made from."""
-    rows = await conn.fetch(
-        """
-        select distinct l.parent from unnest($1::uuid[]) one (friend), lateral (
-            select c.id from clip c where c.account = one.friend and c.published_at is not null
-            order by c.published_at desc, c.id desc limit $2
-        ) n
-        join lineage l on l.clip = n.id where l.parent is not null limit $3
-        """,
-        friends,
-        EACH,
-        OF_SOURCE,
-    )
-    return [row["parent"] for row in rows]
-
-
-async def _alike(conn: asyncpg.Connection, viewer: UUID) -> list[UUID]:
-    """What others like who liked what the viewer liked last."""
-    rows = await conn.fetch(
-        """
-        select theirs.clip
-        from (select clip from clip_like where account = $1 order by at desc limit 8) mine,
-            lateral (select l.account from clip_like l where l.clip = mine.clip and l.account <> $1 limit 6) other,
-            lateral (select l.clip from clip_like l where l.account = other.account order by l.at desc limit 4) theirs
-        group by theirs.clip order by count(*) desc, theirs.clip desc limit $2
-        """,
-        viewer,
-        OF_SOURCE,
-    )
-    return [row["clip"] for row in rows]
-
-
-async def _before(conn: asyncpg.Connection, moment: datetime, limit: int) -> list[UUID]:
-    rows = await conn.fetch(
-        """
-        select id from clip where published_at is not null and audience = 'everyone' and published_at <= $1
-        order by published_at desc, id desc limit $2
-        """,
-        moment,
-        limit,
-    )
-    return [row["id"] for row in rows]
-
-
-async def _described(conn: asyncpg.Connection, viewer: UUID, named: Mapping[UUID, Source]) -> list[Candidate]:
-    """Those that are public or a friend's, whole, not the viewer's own, not watched, and may be recommended."""
-    rows = await conn.fetch(
-        """
-        select c.id as clip, c.account as author, l.root, c.published_at, c.allow_remix,
+        with friends as materialized (
+            select c.id, c.published_at from unnest($2::uuid[]) one (friend), lateral (
+                select c.id, c.published_at from clip c where c.account = one.friend and c.published_at is not null
+                order by c.published_at desc, c.id desc limit $7
+            ) c
+        ), named (turn, source, clip) as (
+            (select 1, 'friends', id from friends order by published_at desc, id desc limit $8)
+            union all
+            (
+                select 2, 'friends_like', l.clip from unnest($2::uuid[]) one (friend), lateral (
+                    select l.clip, l.at from clip_like l where l.account = one.friend order by l.at desc limit $7
+                ) l
+                group by l.clip order by count(*) desc, max(l.at) desc limit $8
+            )
+            union all
+            (
+                select distinct 3, 'friends_remix', l.parent
+                from friends f join lineage l on l.clip = f.id where l.parent is not null limit $8
+            )
+            union all
+            (
+                select 4, 'followed', c.id from unnest($3::uuid[]) one (author), lateral (
+                    select c.id, c.published_at from clip c where c.account = one.author and c.published_at is not null
+                    order by c.published_at desc, c.id desc limit $7
+                ) c
+                order by c.published_at desc, c.id desc limit $8
+            )
+            union all
+            (
+                select 5, 'alike', theirs.clip
+                from (select clip from clip_like where account = $1 order by at desc limit 8) mine,
+                    lateral (
+                        select l.account from clip_like l where l.clip = mine.clip and l.account <> $1 limit 6
+                    ) other,
+                    lateral (
+                        select l.clip from clip_like l where l.account = other.account order by l.at desc limit 4
+                    ) theirs
+                group by theirs.clip order by count(*) desc, theirs.clip desc limit $8
+            )
+            union all
+            select 6, 'wished', clip from unnest($4::uuid[]) clip
+            union all
+            (
+                select 7, 'fresh', c.id from clip c
+                where c.published_at is not null and c.audience = 'everyone' and c.published_at <= $5
+                order by c.published_at desc, c.id desc limit $8
+            )
+            union all
+            select 8, 'explored', c.id from unnest($6::timestamptz[]) one (moment), lateral (
+                select c.id from clip c
+                where c.published_at is not null and c.audience = 'everyone' and c.published_at <= one.moment
+                order by c.published_at desc, c.id desc limit $9
+            ) c
+        ), one as materialized (
+            select distinct on (clip) clip, source from named order by clip, turn
+        )
+        select one.clip, one.source, c.author, l.root, c.published_at, c.allow_remix,
             t.likes, t.remixes, t.views, t.completions
-        from unnest($2::uuid[]) one (clip) join clip c on c.id = one.clip join clip_tally t on t.clip = c.id
-        left join lineage l on l.clip = c.id
-        where c.published_at is not null and c.status = 'completed' and c.removed_at is null and c.hidden_at is null
-            and c.account <> $1
-            and ((c.audience = 'everyone' and not c.limited) or exists (
-                select from follow f where f.follower = $1 and f.followed = c.account
-            ))
-            and not exists (select from clip_view v where v.account = $1 and v.clip = c.id)
+        from one, lateral (
+            select c.account as author, c.published_at, c.allow_remix from clip c
+            where c.id = one.clip and c.published_at is not null and c.status = 'completed' and c.removed_at is null
+                and c.hidden_at is null and c.account <> $1
+                and ((c.audience = 'everyone' and not c.limited) or exists (
+                    select from follow f where f.follower = $1 and f.followed = c.account
+                ))
+                and not exists (select from clip_view v where v.account = $1 and v.clip = c.id)
+            limit 1
+        ) c, lateral (select * from clip_tally t where t.clip = one.clip limit 1) t
+        left join lateral (select l.root from lineage l where l.clip = one.clip limit 1) l on true
         """,
         viewer,
-        list(named),
+        close.friends,
+        close.followed,
+        wished,
+        now,
+        [now - timedelta(days=EXPLORED_DAYS) * draw.random() for _ in range(MOMENTS)],
+        EACH,
+        OF_SOURCE,
+        OF_SOURCE // MOMENTS,
     )
-    return [Candidate(**dict(row), source=named[row["clip"]]) for row in rows]
+    return [Candidate(**dict(row)) for row in rows]

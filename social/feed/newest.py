@@ -6,7 +6,6 @@ newest clips of everybody are walked, since many of them are theirs; where that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -16,6 +15,7 @@ import asyncpg
 from social.feed.cursors import Place
 
 FEW: Final = 1000  # authors
+ALL: Final = 2**31 - 1
 WALK: Final = 2000  # clips
 FIRST: Final = Place(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
@@ -25,52 +25,57 @@ async def newest(
 ) -> list[Place]:
     """Published and finished ones, not yet looked at for whether the viewer may see them. Fewer than `limit`: all."""
     friends, before = whose == "friends", before or FIRST
-    many = await conn.fetchval(
-        "select (case when $2 then friends else following end) > $3 from account_tally where account = $1",
-        viewer,
-        friends,
-        FEW,
-    )
-    if many:
+    found = await _merged(conn, viewer, before, limit, friends=friends, most=FEW)
+    if found is None:
         found = await _walked(conn, viewer, before, limit, friends=friends)
-        if len(found) == limit:
-            return found
-    return await _merged(conn, await _authors(conn, viewer, friends=friends), before, limit)
+        if len(found) < limit:
+            found = await _merged(conn, viewer, before, limit, friends=friends, most=ALL)
+    return found or []
 
 
-async def _authors(conn: asyncpg.Connection, viewer: UUID, *, friends: bool) -> list[UUID]:
-    if friends:
-        rows = await conn.fetch("select followed from follow where follower = $1 and mutual", viewer)
-    else:
-        rows = await conn.fetch("select followed from follow where follower = $1", viewer)
-    return [row["followed"] for row in rows]
+async def _merged(
+    conn: asyncpg.Connection, viewer: UUID, before: Place, limit: int, *, friends: bool, most: int
+) -> list[Place] | None:
+    """None where there are more than `most` authors.
 
-
-async def _merged(conn: asyncpg.Connection, authors: Sequence[UUID], before: Place, limit: int) -> list[Place]:
-    """A clip among the newest `limit` has an author whose newest is among the newest `limit` of authors."""
+    A clip among the newest `limit` has an author whose newest is among the newest `limit` of authors.
+    """
     rows = await conn.fetch(
         """
-        select n.published_at, n.id as clip
+        select n.published_at, n.id as clip, t.many
         from (
-            select one.author from unnest($1::uuid[]) one (author), lateral (
+            select (case when $6 then friends else following end) > $5 as many from account_tally where account = $1
+        ) t left join lateral (
+            select n.published_at, n.id
+            from (
+                select one.followed as author
+                from (
+                    select followed from follow where follower = $1 and (mutual or not $6) and not t.many
+                ) one, lateral (
+                    select c.published_at, c.id from clip c
+                    where c.account = one.followed and c.published_at is not null and (c.published_at, c.id) < ($2, $3)
+                    order by c.published_at desc, c.id desc limit 1
+                ) head
+                order by head.published_at desc, head.id desc limit $4
+            ) leading_, lateral (
                 select c.published_at, c.id from clip c
-                where c.account = one.author and c.published_at is not null and (c.published_at, c.id) < ($2, $3)
-                order by c.published_at desc, c.id desc limit 1
-            ) head
-            order by head.published_at desc, head.id desc limit $4
-        ) leading_, lateral (
-            select c.published_at, c.id from clip c
-            where c.account = leading_.author and c.published_at is not null and (c.published_at, c.id) < ($2, $3)
-            order by c.published_at desc, c.id desc limit $4
-        ) n
-        order by n.published_at desc, n.id desc limit $4
+                where c.account = leading_.author and c.published_at is not null and (c.published_at, c.id) < ($2, $3)
+                order by c.published_at desc, c.id desc limit $4
+            ) n
+            order by n.published_at desc, n.id desc limit $4
+        ) n on true
+        order by n.published_at desc, n.id desc
         """,
-        authors,
+        viewer,
         before.published_at,
         before.clip,
         limit,
+        most,
+        friends,
     )
-    return [Place(row["published_at"], row["clip"]) for row in rows]
+    if rows and rows[0]["many"]:
+        return None
+    return [Place(row["published_at"], row["clip"]) for row in rows if row["clip"] is not None]
 
 
 async def _walked(conn: asyncpg.Connection, viewer: UUID, before: Place, limit: int, *, friends: bool) -> list[Place]:

@@ -16,7 +16,7 @@ from social.feed import candidates, cursors, kept
 from social.feed.cursors import Mode, Place, Position
 from social.feed.newest import newest
 from social.feed.ranking import Ranked, ranked
-from social.taste import Reason, taste, wanted
+from social.taste import Reason, Said, said, taste, wanted
 
 LOOKS: Final = 4  # reads for one page, where most of what is found may not be shown
 OF_A_WISH: Final = 20  # clips of each topic that more was wanted of
@@ -35,6 +35,7 @@ class Item(msgspec.Struct, frozen=True):
     liked: bool
     watched: bool
     reason: Literal["friend", "following", "for_you"]
+    calm: bool  # the viewer's feed
     explained: Ranked | None = None
     tastes: tuple[Reason, ...] = ()
 
@@ -44,6 +45,11 @@ class Page(msgspec.Struct, frozen=True):
 
     items: tuple[Item, ...]
     after: str | None
+
+    @property
+    def calm(self) -> bool | None:
+        """Whether the viewer's feed is; None where there is nothing in it."""
+        return self.items[0].calm if self.items else None
 
 
 async def by_time(
@@ -74,15 +80,22 @@ def _cursor(mode: Mode, viewer: UUID, place: Place | None) -> str | None:
 
 
 async def for_you(conn: asyncpg.Connection, viewer: UUID, after: str | None, limit: int, *, explain: bool) -> Page:
-    """Ranked at the first page; a page after it goes on in that list. Raises CursorRefused or ListExpired."""
-    where = None if after is None else cursors.read_position("for_you", viewer, after)
+    """Ranked at the first page; a page after it goes on in that list. Raises CursorRefused or ListExpired.
+
+    What the viewer wants nothing of is left out of later pages, too: they may have said so since.
+    """
+    where, order = None if after is None else cursors.read_position("for_you", viewer, after), list[Ranked]()
+    told = await said(conn, viewer)
     if where is None:
-        where = Position(await kept.keep(conn, viewer, await _ranked(conn, viewer)), 0)
+        order = await _ranked(conn, viewer, told)
+        where = Position(await kept.keep(conn, viewer, order), 0)
     items: list[Item] = []
     for _ in range(LOOKS):
         wanted = limit - len(items) + SPARE
-        following = await kept.after(conn, viewer, where, wanted)
+        following = order[where.taken :][:wanted] if after is None else await kept.after(conn, viewer, where, wanted)
         seen = await _shown(conn, viewer, [one.clip for one in following], recommended=True)
+        if after is not None:
+            seen = await _still_wanted(conn, viewer, seen, told)
         for one in following:
             if len(items) == limit:
                 return Page(await _told(conn, viewer, items, explain=explain), _goes_on(viewer, where))
@@ -98,20 +111,28 @@ def _goes_on(viewer: UUID, where: Position) -> str:
     return cursors.write("for_you", viewer, where)
 
 
-async def _ranked(conn: asyncpg.Connection, viewer: UUID) -> list[Ranked]:
+async def _ranked(conn: asyncpg.Connection, viewer: UUID, told: Said) -> list[Ranked]:
     now = datetime.now(UTC)
     close = await candidates.people(conn, viewer)
-    found = await candidates.found(conn, viewer, close, now, _DRAW, await wanted(conn, viewer, OF_A_WISH))
-    return ranked(found, close, await taste(conn, viewer, [one.clip for one in found]), now)
+    wishes = await wanted(conn, viewer, OF_A_WISH) if told.chips else []
+    found = await candidates.found(conn, viewer, close, now, _DRAW, wishes)
+    return ranked(found, close, await taste(conn, viewer, [one.clip for one in found], told), now)
 
 
 async def _told(conn: asyncpg.Connection, viewer: UUID, items: list[Item], *, explain: bool) -> tuple[Item, ...]:
     if not explain:
         return tuple(items)
-    said = await taste(conn, viewer, [item.clip.id for item in items])
+    tastes = await taste(conn, viewer, [item.clip.id for item in items])
     return tuple(
-        msgspec.structs.replace(item, tastes=said.reasons(_Shown(item.clip.id, item.clip.account))) for item in items
+        msgspec.structs.replace(item, tastes=tastes.reasons(_Shown(item.clip.id, item.clip.account))) for item in items
     )
+
+
+async def _still_wanted(conn: asyncpg.Connection, viewer: UUID, seen: dict[UUID, Item], told: Said) -> dict[UUID, Item]:
+    if not told.forbids:
+        return seen
+    tastes = await taste(conn, viewer, list(seen), told)
+    return {clip: item for clip, item in seen.items() if tastes.weight(_Shown(clip, item.clip.account))}
 
 
 class _Shown(msgspec.Struct, frozen=True):
@@ -128,7 +149,8 @@ async def _shown(
         select c.*, a.handle::text as maker, a.display_name, t.likes, t.comments, t.remixes,
             exists (select from clip_like l where l.clip = c.id and l.account = $1) as liked,
             exists (select from clip_view v where v.clip = c.id and v.account = $1) as watched,
-            case when f.mutual then 'friend' when f.follower is not null then 'following' else 'for_you' end as reason
+            case when f.mutual then 'friend' when f.follower is not null then 'following' else 'for_you' end as reason,
+            (select feed_is_calm($1)) as calm
         from unmuted_clip($1) c join account a on a.id = c.account join clip_tally t on t.clip = c.id
         left join follow f on f.follower = $1 and f.followed = c.account
         where c.id = any($2) and c.published_at is not null and c.status = 'completed' and c.hidden_at is null
@@ -153,4 +175,5 @@ def _item(row: asyncpg.Record) -> Item:
         liked=given["liked"],
         watched=given["watched"],
         reason=given["reason"],
+        calm=given["calm"],
     )

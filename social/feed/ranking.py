@@ -24,7 +24,7 @@ REMIX_RATE, REMIX_PRIOR = 0.02, 50.0  # remixes a view, usual; how many views sa
 REMIXABLE: Final = 0.25  # more, where the usual share remix it; up to three times that
 LIKE_RATE, COMPLETION_RATE, QUALITY_PRIOR = 0.1, 0.5, 20.0
 AGAIN: Final = 0.55  # variety, for each clip before it that has the same author or comes from the same tree
-KEPT: Final = 200  # clips of a list
+KEPT: Final = 120  # clips of a list: twenty minutes
 
 
 class Terms(msgspec.Struct, frozen=True):

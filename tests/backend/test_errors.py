@@ -9,7 +9,7 @@ from backend.problems import STATUS, code_of
 from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
-from social import sharing_errors
+from social import graph_errors, sharing_errors
 
 BASES = (
     backend_errors.BackendError,
@@ -37,7 +37,9 @@ def test_codes_are_words_and_no_two_errors_share_one() -> None:
     assert code_of(character_errors.CastRefused) == "cameo_permission_denied"
 
 
-@pytest.mark.parametrize("module", [backend_errors, character_errors, generation_errors, social_errors, sharing_errors])
+@pytest.mark.parametrize(
+    "module", [backend_errors, character_errors, generation_errors, social_errors, sharing_errors, graph_errors]
+)
 def test_the_drawn_tree_names_every_class(module: object) -> None:
     drawn = str(module.__doc__)
     for name, kind in vars(module).items():

@@ -203,3 +203,21 @@ async def test_a_wish_for_more_brings_clips_of_that_topic_and_a_wish_for_none_ta
     assert item["video"]["id"] == dog != cat
     assert (item["explain"]["source"], item["explain"]["taste"]) == ("wished", 3.0)
     assert item["explain"]["because"] == [{"because": "more dogs", "factor": 3.0}]
+
+
+async def test_what_is_wanted_no_more_is_left_out_of_a_list_that_is_being_read(
+    join: Join, conn: asyncpg.Connection
+) -> None:
+    maya, leo, zoe, kim = await join(), await join(), await join(), await join()
+    for hours, caption in enumerate(("sea", "the sea", "the election", "a ghost", "mountains")):
+        await a_clip(conn, key(leo), hours, caption=caption)
+    hidden = await a_clip(conn, key(zoe), 10)
+    await a_clip(conn, key(kim), 20)
+    first = (await maya.http.get("/feed?limit=1")).json()
+    await maya.http.put("/feed/steering", json={"text": "nothing political"})
+    await maya.http.put("/feed/calm", json={"on": True})
+    await maya.http.post("/feed/feedback", json={"kind": "hide_creator", "creator": zoe.handle})
+    rest = (await maya.http.get("/feed", params={"after": first["last_id"]})).json()["data"]
+    assert {one["caption"] for one in first["data"] + rest} == {"sea", "the sea", "mountains", ""}
+    assert ids.public("video", hidden) not in {one["video"]["id"] for one in rest}
+    assert kim.handle in {one["author"]["handle"] for one in rest}

@@ -1,4 +1,4 @@
-"""A web process with one route that does one bare SELECT: what the routes of the house are held beside.
+"""A web process with a route of one bare SELECT, and one that reads a row by its key, to hold the house beside.
 
 CASTMATE_DATABASE_URL=… CASTMATE_PORT=… python -m tests.benchmarks.bare
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 from granian import Granian
 from granian.constants import Interfaces
 from litestar import Litestar, get
 from litestar.datastructures import State
+from litestar.params import FromPath
 
 from backend.db import open_pool
 
@@ -20,6 +22,11 @@ from backend.db import open_pool
 @get("/")
 async def one(state: State) -> dict[str, int]:
     return {"one": await state.pool.fetchval("select 1")}
+
+
+@get("/account/{key:uuid}")
+async def account(state: State, key: FromPath[UUID]) -> dict[str, str]:
+    return {"handle": await state.pool.fetchval("select handle::text from account where id = $1", key)}
 
 
 @asynccontextmanager
@@ -30,7 +37,7 @@ async def _pool(app: Litestar) -> AsyncIterator[None]:
 
 
 def create_app() -> Litestar:
-    return Litestar([one], lifespan=[_pool], openapi_config=None, logging_config=None)
+    return Litestar([one, account], lifespan=[_pool], openapi_config=None, logging_config=None)
 
 
 if __name__ == "__main__":

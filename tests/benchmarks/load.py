@@ -1,9 +1,10 @@
-"""A small HTTP load: raw keep-alive requests on a few connections, in a process of its own."""
+"""A small HTTP load: raw requests, asked in turn and again from the first one."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from itertools import cycle
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,15 +27,16 @@ class Answers(msgspec.Struct, frozen=True):
         return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
 
-async def flood(url: str, request: bytes, *, connections: int, seconds: float) -> Answers:
+async def flood(url: str, *requests: bytes, connections: int, seconds: float) -> Answers:
     """As many as it takes, on each connection one after the other."""
     began = time.perf_counter()
+    turns = cycle(requests)
 
     async def client() -> tuple[list[float], int]:
         took, failed = [], 0
         reader, writer = await _open(url)
         while (sent := time.perf_counter()) - began < seconds:
-            failed += await _ask(reader, writer, request) != 200
+            failed += await _ask(reader, writer, next(turns)) != 200
             took.append(time.perf_counter() - sent)
         writer.close()
         return took, failed
@@ -44,7 +46,7 @@ async def flood(url: str, request: bytes, *, connections: int, seconds: float) -
     return Answers(time.perf_counter() - began, latencies, sum(failed for _, failed in rows))
 
 
-async def drip(url: str, request: bytes, *, per_second: float, seconds: float) -> Answers:
+async def drip(url: str, *requests: bytes, per_second: float, seconds: float) -> Answers:
     """At a steady rate, each on a connection of its own, whether or not the ones before have been answered."""
     began = time.perf_counter()
 
@@ -52,7 +54,7 @@ async def drip(url: str, request: bytes, *, per_second: float, seconds: float) -
         await asyncio.sleep(max(0.0, began + number / per_second - time.perf_counter()))
         due = began + number / per_second
         reader, writer = await _open(url)
-        good = await _ask(reader, writer, request) == 200
+        good = await _ask(reader, writer, requests[number % len(requests)]) == 200
         writer.close()
         return time.perf_counter() - due, good
 

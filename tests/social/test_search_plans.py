@@ -112,3 +112,32 @@ async def test_search_and_taste_read_through_indexes(conn: asyncpg.Connection, c
     assert len(dogs) == 100
     await taste.taste(seeing, crowd, [*dogs, uuid4()])
     assert seeing.scanned() == [], "\n\n".join(seeing.plans)
+
+
+async def test_words_of_clips_are_looked_up_and_not_looked_for_in_one_clip_after_the_other(
+    conn: asyncpg.Connection, crowd: UUID
+) -> None:
+    """Newest first with a limit, a planner reads all clips by time until enough have a word: a rare one is in none."""
+    async with conn.transaction():
+        await search.be_tolerant(conn)
+        for query in ("clip", "zebra"):
+            seeing = Explaining(conn)
+            await search.clips(seeing, crowd, query, after=None, limit=20)
+            [plan] = seeing.plans
+            assert plan.count("Bitmap Index Scan on clip_words_words_idx") == 2, plan
+
+
+async def test_a_friend_comes_first_among_more_of_one_name_than_are_looked_at(
+    conn: asyncpg.Connection, crowd: UUID
+) -> None:
+    late = await conn.fetchval("select id from account where id > $1 order by id limit 1 offset 800", crowd)
+    async with conn.transaction():
+        await search.be_tolerant(conn)
+        found = await search.accounts(conn, late, "person", after=None, limit=2)
+    friends = await conn.fetch(
+        "select a.followed from follow a join follow b on (b.follower, b.followed) = (a.followed, a.follower) "
+        "where a.follower = $1",
+        late,
+    )
+    assert len(friends) == 2 < search.WINDOW < ROWS
+    assert {one.id for one in found[:2]} == {row["followed"] for row in friends}

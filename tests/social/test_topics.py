@@ -81,3 +81,13 @@ async def test_more_quiet_is_less_loud(conn: asyncpg.Connection) -> None:
         ("less", "loud", "silence"),
         ("none", None, "lighthouses"),
     ]
+
+
+async def test_topics_alone_are_wanted(conn: asyncpg.Connection) -> None:
+    heard, lost = await steering.hear(conn, "Dogs, cooking! Sandcastles. 猫")
+    assert [(one.wish.direction, one.meaning and one.meaning.topic) for one in heard] == [
+        ("more", "dogs"),
+        ("more", "food"),
+        ("more", "cats"),
+    ]
+    assert lost == ("sandcastles",)

@@ -28,6 +28,15 @@ from social.wishes import WISHES_MOST, read
         ("más perros, menos gritos, nada de política", ["more perros", "less gritos", "none politica"]),
         ("no quiero ver más gatos", ["none gatos"]),
         ("犬と猫をもっと、叫び声は少なめ、政治はなし", ["more 犬", "more 猫", "less 叫び声", "none 政治"]),
+        ("I love dogs but I'm allergic to cats", ["more dogs", "none cats"]),
+        ("can I get more music, way too loud, politics is so boring", ["more music", "less loud", "less politics"]),
+        ("dogs yes, cats no", ["more dogs", "none cats"]),
+        ("more 🐶, less 🏎️", ["more dog", "less racing car"]),
+        ("je n'aime pas les chats, je voudrais voir plus de chiens", ["less chats", "more chiens"]),
+        ("keine Lust auf Fußball", ["none fussball"]),
+        ("no me gustan los gatos", ["less gatos"]),
+        ("少年漫画をもっと、もっと犬が見たい", ["more 少年漫画", "more 犬"]),
+        ("我想看更多的狗，不喜欢足球", ["more 狗", "none 足球"]),
         ("多一些狗，少一点喊叫，不要政治", ["more 狗", "less 喊叫", "none 政治"]),
     ],
 )
@@ -49,6 +58,10 @@ def test_a_wish_is_a_direction_and_words(text: str, wishes: list[str]) -> None:
         ("nothing but cats", "more"),
         ("I can't get enough of cats", "more"),
         ("nichts als Katzen", "more"),
+        ("I never get enough cats", "more"),
+        ("ich mag Katzen nicht", "none"),
+        ("cats are so boring", "less"),
+        ("I can't stand cats", "none"),
     ],
 )
 def test_a_negation_turns_what_it_negates(text: str, direction: str) -> None:
@@ -56,9 +69,9 @@ def test_a_negation_turns_what_it_negates(text: str, direction: str) -> None:
 
 
 def test_a_direction_ends_with_its_sentence() -> None:
-    heard, lost = read("Nothing political, no news. Dogs are great")
+    heard, lost = read("Nothing political, no news. Dogs live here")
     assert [(one.direction, one.words) for one in heard] == [("none", "political"), ("none", "news")]
-    assert lost == ("dogs are great",)
+    assert lost == ("dogs live here",)
 
 
 @pytest.mark.parametrize(
