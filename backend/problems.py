@@ -23,6 +23,7 @@ from generation import errors as generation_errors
 from social import errors as social_errors
 from social import feed_errors, graph_errors, remix_errors, sharing_errors, talk_errors, taste_errors
 from social.moderation import errors as moderation_errors
+from social.outside_notices import OutsideNoticeUnknown
 from social.safety import errors as safety_errors
 
 log = structlog.get_logger()
@@ -146,6 +147,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     safety_errors.ModerationBlocked: 400,
     safety_errors.RefusalUnknown: 404,
     safety_errors.RefusalAppealed: 409,
+    OutsideNoticeUnknown: 404,
     moderation_errors.CaseUnknown: 404,
     moderation_errors.CaseDecided: 409,
     moderation_errors.LeaseHeld: 409,

@@ -30,6 +30,7 @@ from social.accounts import Account
 from social.clips import Clip, StageTime, StoredMedia
 from social.comments import Comment
 from social.errors import ClipEnded, ClipUnknown
+from social.safety import known
 
 Along = Callable[[asyncpg.Connection, UUID], Awaitable[None]]
 WITHDRAWN: Final = "a person in it does not allow it any more"
@@ -183,6 +184,9 @@ async def finish_clip(
     """
     async with pool.acquire() as conn, conn.transaction():
         if await ended_unconsented(conn, clip):
+            return None
+        if await known.any_known(conn, [kept.sha256 for kept in stored.values()]):
+            await end(conn, clip, "moderation_blocked", known.TOLD, attempt)
             return None
         replaced = await clips.complete(
             conn,
