@@ -24,7 +24,7 @@ from generation.shapes import Size
 from social.accounts import Account
 from social.clips import Continued
 from social.errors import InvalidValue
-from social.safety import refusals
+from social.safety import figures, refusals
 
 RemixKind = Literal["plain", "swap", "restyle", "continue", "change_the_ending"]
 Rework = Literal["edit", "extend", "swap", "restyle", "change_the_ending", "plain"]
@@ -104,6 +104,7 @@ async def planned(
     if order.screenplay is None:
         screenplay = await asyncio.to_thread(written, order.prompt, roles, float(order.seconds), seed)
     else:
+        _need_no_figure(order.screenplay, roles)
         try:
             screenplay = screenwriter.accepted(order.screenplay, roles, float(order.seconds))
         except ScreenplayError as error:
@@ -148,12 +149,29 @@ def roles_of(cast: Sequence[Character]) -> list[Role]:
 
 
 def written(prompt: str, roles: Sequence[Role], seconds: float, seed: int, spoken: Sequence[Spoken] = ()) -> Screenplay:
-    """A screenplay from the prompt, `spoken` being its recorded lines. Raises ScreenplayError."""
+    """A screenplay from the prompt, `spoken` being its recorded lines. Raises ScreenplayError.
+
+    Public figures who are nobody in the cast are written out.
+    """
     try:
-        return screenwriter.write(prompt, roles, seconds, seed=seed, spoken=spoken)
+        return screenwriter.write(anonymous(prompt, roles), roles, seconds, seed=seed, spoken=spoken)
     except ScreenplayError as error:
         error.param = "prompt"
         raise
+
+
+def anonymous(prompt: str, roles: Sequence[Role]) -> str:
+    """Without the names of public figures who have no character in this cast."""
+    return figures.written_out(prompt, [role.name for role in roles])
+
+
+def _need_no_figure(play: Screenplay, roles: Sequence[Role]) -> None:
+    """Raises ScreenplayError."""
+    named = figures.named(words_of(play), [role.name for role in roles])
+    if named is not None:
+        error = ScreenplayError(f"it names {named[0]!r}, who has no character here; allowed: {named[1]!r}, or the cast")
+        error.param = "screenplay"
+        raise error
 
 
 async def cast_of(conn: asyncpg.Connection, account: UUID, order: ClipOrder) -> list[Character]:

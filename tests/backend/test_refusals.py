@@ -91,3 +91,18 @@ async def test_captions_profiles_collections_and_names_are_read(join: Join, work
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "moderation_blocked"), answer.text
     named = await maya.http.patch("/me", json={"display_name": "Heil Hitler"})
     assert (named.status_code, named.json()["error"]["param"]) == (400, "display_name")
+
+
+async def test_a_public_figure_without_a_character_is_written_out_and_refused_in_an_own_screenplay(join: Join) -> None:
+    maya = await join()
+    wanted = {"prompt": 'Barack Obama meets Taylor Swift in a park. "Hello, Taylor Swift!"', "seed": 7}
+    answer = await maya.http.post("/screenplays", json=wanted)
+    assert answer.status_code == 200, answer.text
+    assert "Obama" not in answer.text
+    assert "Swift" not in answer.text
+    play = answer.json()["screenplay"]
+    assert "president" in str(play).lower()
+    play["shots"][0]["action"] = "Barack Obama waves"
+    refused = await maya.http.post("/screenplays", json={"prompt": "a park", "screenplay": play})
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "screenplay")
+    assert "a president" in refused.json()["error"]["message"]
