@@ -317,8 +317,8 @@ def _account(config: Config, arguments: argparse.Namespace) -> None:
                     now = "suspended"
                 case _:
                     account = await accounts.named(conn, arguments.handle)
-                    await accounts.restore(conn, account, "staff")
                     await moderating.restore_account(conn, account)
+                    await accounts.restore(conn, account, "staff")
                     now = "restored"
         print(f"{arguments.handle} is now {now}")
 

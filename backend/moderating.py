@@ -98,7 +98,8 @@ async def decide_copies(
 ) -> tuple[list[Ruled], list[Skipped]]:
     """The same about every other clip with the very same file. A strike is given once to each maker.
 
-    What others look at now, and one's own, is left to them.
+    What others look at now, and one's own, is left to them; what is decided so already, as it is. They are locked
+    (`cases.lock_with_copies`).
     """
     ruled: list[Ruled] = []
     skipped: list[Skipped] = []
@@ -107,6 +108,8 @@ async def decide_copies(
         try:
             async with conn.transaction():
                 case = await cases.find(conn, "clip", copy)
+                if case is not None and case.state == "decided" and case.decision == ruling.decision:
+                    continue
                 if case is None or case.state != "open":
                     await open_report(conn, None, "clip", copy, reason=reason, source="system")
                 author, _ = await cases.people(conn, await cases.lock(conn, "clip", copy))

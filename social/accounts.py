@@ -188,7 +188,10 @@ async def suspend(conn: asyncpg.Connection, account: UUID, because: Literal["gua
 async def restore(conn: asyncpg.Connection, account: UUID, because: Literal["guardian", "staff"]) -> None:
     """Takes back only what was suspended for this cause."""
     await conn.execute(
-        "update account set suspended_at = null, suspended_because = null where id = $1 and suspended_because = $2",
+        """
+        update account set suspended_at = null, suspended_because = null, suspended_until = null, suspended_event = null
+        where id = $1 and suspended_because = $2
+        """,
         account,
         because,
     )

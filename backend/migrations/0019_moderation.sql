@@ -111,7 +111,16 @@ begin
     update moderation_subject_status s set
         seq = e.seq,
         state = case e.kind when 'decided' then 'decided' when 'reopened' then 'open' else s.state end,
-        queue = case e.kind when 'escalated' then 'escalated' when 'reopened' then 'appealed' else s.queue end,
+        queue = case
+            when e.kind = 'escalated' then 'escalated'
+            when e.kind = 'reopened' then 'appealed'
+            when e.kind = 'hidden' and s.queue = 'general' then 'urgent'
+            else s.queue
+        end,
+        due_at = case e.kind
+            when 'hidden' then least(s.due_at, (e.detail ->> 'due_at')::timestamptz)
+            else s.due_at
+        end,
         opened_at = case e.kind when 'reopened' then e.at else s.opened_at end,
         claimed_by = case
             when e.kind = 'claimed' then e.actor
@@ -284,6 +293,7 @@ alter table account
 create function suspended_by(a account) returns text language sql stable as $$
     select case when a.suspended_until <= clock_timestamp() then a.suspended_before else a.suspended_because end
 $$;
+create index on account (suspended_until) where suspended_until is not null;
 
 alter table message add column hidden_at timestamptz; -- by a moderator
 

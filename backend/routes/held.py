@@ -23,6 +23,7 @@ from character_store.vault import Vault
 from character_store.versions import Held, Version
 from generation.perception.references import References
 from social.errors import InvalidValue
+from social.moderation import chain
 
 REFUSED = Refusal(
     "duplicate_face",
@@ -89,6 +90,7 @@ async def decide(
 ) -> dict[str, Any]:
     """accept: two people, or the same one rightly; refuse: the new one is destroyed. Nobody decides about their own."""
     auth.need_staff(viewer)
+    auth.need_fresh(viewer, auth.STAFF_FRESH_SECONDS)
     if data.decision not in {"accept", "refuse"}:
         raise InvalidValue("decision", data.decision, "accept, refuse")
     if not 1 <= len(data.explanation.strip()) <= 1000:
@@ -106,6 +108,8 @@ async def decide(
             raise NotHeld(character_id)
         if data.decision == "refuse" and not await enrolment.refuse_in(conn, character.id, held.version, REFUSED):
             raise NotHeld(character_id)
+        said = {"decision": data.decision, "version": held.version}
+        await chain.note(conn, viewer.id, "face_reviewed", "character", character.id, said)
     if data.decision == "refuse":
         await vaulted.sweep(pool, media, character.id, held.version)
     return {"id": character_id, "decision": data.decision}

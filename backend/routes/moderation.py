@@ -113,6 +113,8 @@ async def decide(
         kind, subject = await _of(conn, report_id)
         if data.copies and (kind != "clip" or ruling.decision == "escalate"):
             raise InvalidValue("copies", data.copies, "false, unless a clip is decided")
+        if data.copies:
+            await cases.lock_with_copies(conn, subject)
         case = await cases.lock(conn, kind, subject)
         ruled = await moderating.decide(conn, kind, subject, ruling, viewer.id)
         reason: Reason = msgspec.convert(case.reason, Reason)

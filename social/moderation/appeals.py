@@ -122,6 +122,8 @@ async def close(
         raise OwnMatter("the appeal is against your own decision")
     if found.appellant == by:
         raise OwnMatter("the appeal is your own")
+    if await conn.fetchval("select exists (select from appeal where event = $1 and decided_by = $2)", found.event, by):
+        raise OwnMatter("you have answered another appeal against it")
     await conn.execute(
         """
         update appeal set outcome = $2, answer = $3, decided_by = $4, decided_at = clock_timestamp() where id = $1

@@ -79,6 +79,12 @@ async def lock(conn: asyncpg.Connection, kind: Subject, subject: UUID) -> Case:
     return case
 
 
+async def lock_with_copies(conn: asyncpg.Connection, clip: UUID) -> None:
+    """In the order of ids, before anything is decided: two who decide copies of each other's wait for one another."""
+    for one in sorted((clip, *await copies(conn, clip))):
+        await events.lock(conn, "clip", one)
+
+
 async def of_report(conn: asyncpg.Connection, report: UUID, public_id: str) -> tuple[Subject, UUID]:
     """Raises CaseUnknown."""
     row = await conn.fetchrow("select subject_type, subject from report where id = $1", report)
@@ -189,12 +195,16 @@ async def queue(
                 case when s.lease_until > now() then a.handle::text end as claimed_handle,
                 case when s.lease_until > now() then s.lease_until end as lease_until,
                 s.decision, s.decided_event, s.decided_by, s.decided_at, s.appeals
-            from moderation_subject_status s left join account a on a.id = s.claimed_by
-            where s.state = 'open' and s.queue = $1 and ($2 or s.queue <> 'escalated')
-                and (s.due_at, -s.priority, s.lead) > (
-                    case when $3 then '-infinity' else coalesce($4::timestamptz, 'infinity') end, -$5::float8, $6::uuid
-                )
-            order by s.due_at, -s.priority, s.lead limit $7
+            from (
+                select * from moderation_subject_status s
+                where s.state = 'open' and s.queue = $1 and ($2 or s.queue <> 'escalated')
+                    and (s.due_at, -s.priority, s.lead) > (
+                        case when $3 then '-infinity' else coalesce($4::timestamptz, 'infinity') end,
+                        -$5::float8, $6::uuid
+                    )
+                order by s.due_at, -s.priority, s.lead limit $7
+            ) s left join account a on a.id = s.claimed_by
+            order by s.due_at, -s.priority, s.lead
             """,
             which,
             senior,
@@ -213,12 +223,16 @@ async def queue(
                 case when s.lease_until > now() then a.handle::text end as claimed_handle,
                 case when s.lease_until > now() then s.lease_until end as lease_until,
                 s.decision, s.decided_event, s.decided_by, s.decided_at, s.appeals
-            from moderation_subject_status s left join account a on a.id = s.claimed_by
-            where s.state = 'open' and ($1 or s.queue <> 'escalated')
-                and (s.due_at, -s.priority, s.lead) > (
-                    case when $2 then '-infinity' else coalesce($3::timestamptz, 'infinity') end, -$4::float8, $5::uuid
-                )
-            order by s.due_at, -s.priority, s.lead limit $6
+            from (
+                select * from moderation_subject_status s
+                where s.state = 'open' and ($1 or s.queue <> 'escalated')
+                    and (s.due_at, -s.priority, s.lead) > (
+                        case when $2 then '-infinity' else coalesce($3::timestamptz, 'infinity') end,
+                        -$4::float8, $5::uuid
+                    )
+                order by s.due_at, -s.priority, s.lead limit $6
+            ) s left join account a on a.id = s.claimed_by
+            order by s.due_at, -s.priority, s.lead
             """,
             senior,
             after is None,
@@ -249,7 +263,8 @@ async def counts(conn: asyncpg.Connection) -> dict[str, dict[str, int]]:
         """
         select q.queue,
             (select count(*) from (
-                select from moderation_subject_status s where s.state = 'open' and s.queue = q.queue limit $1
+                select from moderation_subject_status s where s.state = 'open' and s.queue = q.queue
+                order by s.due_at limit $1
             ) o)::integer as open,
             (select count(*) from (
                 select from moderation_subject_status s

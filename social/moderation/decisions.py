@@ -103,6 +103,8 @@ async def _apply(conn: asyncpg.Connection, case: Case, ruling: Ruling, event: UU
         return
     if ruling.decision in {"suspend", "ban"}:
         await measures.put(conn, event, "account", author, "suspended", {"decision": ruling.decision}, ruling.until)
+    if ruling.decision == "ban":
+        await measures.hide_clips(conn, event, author)
     if ruling.strike or ruling.decision == "strike":
         await strikes.give(conn, author, event)
 

@@ -41,14 +41,16 @@ async def take(conn: asyncpg.Connection, kind: Subject, subject: UUID, *, grave:
     made: UUID | None = await conn.fetchval(
         """
         with seen as (select evidence_of($1, $2) as snapshot)
-        insert into evidence (subject_type, subject, author, parties, snapshot, sha256)
+        insert into evidence (subject_type, subject, author, parties, snapshot, sha256, legal_hold)
         select $1, $2, (s.snapshot ->> 'author')::uuid, array(
                 select distinct p from (
                     select (s.snapshot ->> 'author')::uuid as p
                     union all
                     select (r ->> 'owner')::uuid from jsonb_array_elements(s.snapshot -> 'cast') r
                 ) all_ where p is not null order by p
-            ), s.snapshot, sha256(convert_to(s.snapshot::text, 'UTF8'))
+            ), s.snapshot, sha256(convert_to(s.snapshot::text, 'UTF8')), exists (
+                select from evidence e where e.subject_type = $1 and e.subject = $2 and e.legal_hold
+            )
         from seen s
         where s.snapshot is not null and not (s.snapshot ? 'gone' and exists (
             select from evidence e where e.subject_type = $1 and e.subject = $2
@@ -58,11 +60,12 @@ async def take(conn: asyncpg.Connection, kind: Subject, subject: UUID, *, grave:
         kind,
         subject,
     )
-    if made is None:
+    new = made is not None
+    if not new:
         made = await conn.fetchval(
             "select id from evidence where subject_type = $1 and subject = $2 order by id desc limit 1", kind, subject
         )
-    if made is not None:
+    if made is not None and (new or grave):
         await conn.execute(
             """
             insert into evidence_media (evidence, variant, key, size, sha256, media_type)
@@ -112,7 +115,7 @@ async def files(conn: asyncpg.Connection, evidence: UUID) -> dict[str, StoredMed
 
 
 async def hold(conn: asyncpg.Connection, kind: Subject, subject: UUID, *, held: bool) -> None:
-    """A legal hold stops the clock of everything kept of the subject."""
+    """A legal hold stops the clock of everything kept of the subject, and of what is still to come."""
     await conn.execute(
         "update evidence set legal_hold = $3 where subject_type = $1 and subject = $2", kind, subject, held
     )

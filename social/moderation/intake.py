@@ -56,10 +56,13 @@ async def take_in(
     at_latest = min((datetime.now(UTC) + one for one in due if one), default=None)
     if due_at is not None:
         at_latest = due_at if at_latest is None else min(due_at, at_latest)
-    report: UUID = await conn.fetchval(
+    row = await conn.fetchrow(
         """
         insert into report (reporter, subject_type, subject, reason, comment, at_s, source, evidence)
-        values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
+        values ($1, $2, $3, $4, $5, $6, $7, $8) returning id, created_at, exists (
+            select from evidence e join account a on a.id = any(e.parties)
+            where e.id = $8 and a.birth_date > current_date - interval '18 years'
+        ) as minor
         """,
         reporter,
         kind,
@@ -70,11 +73,12 @@ async def take_in(
         source,
         kept,
     )
+    report: UUID = row["id"]
     weight = priority(
         reason,
         views=standing.views,
         trust=standing.trust,
-        minor=await _minor(conn, kept),
+        minor=row["minor"],  # its author, or somebody shown
         likeness=standing.shown or reason in LIKENESS,
     )
     about: dict[str, Any] = {
@@ -89,19 +93,18 @@ async def take_in(
     await events.note(conn, kind, subject, "reported", reporter, about)
     if hides:
         await _hide(conn, kind, subject, report, reason if reason in GRAVE else "likeness_owner")
-    elif kind in CAN_HIDE and (await cases.lock(conn, kind, subject)).trusted >= TRUSTED_HIDE:
+    elif kind in CAN_HIDE and about["trusted"] and (await cases.lock(conn, kind, subject)).trusted >= TRUSTED_HIDE:
         await _hide(conn, kind, subject, report, "trusted_reporters")
-    filed = await reports.find(conn, report)
-    if filed is None:
-        raise RuntimeError("a report that was just written is not there")
-    return filed
+    return Report(report, kind, subject, reason, comment, at_s, "open", row["created_at"], None, None, None)
 
 
 async def _hide(conn: asyncpg.Connection, kind: Subject, subject: UUID, report: UUID, because: str) -> None:
     """Out of sight until a decision; hidden already, it stays as it is."""
     if await conn.fetchval("select measured($1, $2, '{pending}')", kind, subject):
         return
-    event = await events.note(conn, kind, subject, "hidden", None, {"because": because, "report": str(report)})
+    due_at = (datetime.now(UTC) + HIDDEN_DUE).isoformat()
+    about = {"because": because, "report": str(report), "due_at": due_at}
+    event = await events.note(conn, kind, subject, "hidden", None, about)
     await measures.put(conn, event, kind, subject, "pending")
 
 
@@ -134,18 +137,3 @@ async def _standing(conn: asyncpg.Connection, reporter: UUID | None, kind: Subje
         subject,
     )
     return msgspec.convert(dict(row), _Standing)
-
-
-async def _minor(conn: asyncpg.Connection, kept: UUID | None) -> bool:
-    """Whether its author or somebody shown is under 18."""
-    return bool(
-        await conn.fetchval(
-            """
-            select exists (
-                select from evidence e join account a on a.id = any(e.parties)
-                where e.id = $1 and a.birth_date > current_date - interval '18 years'
-            )
-            """,
-            kept,
-        )
-    )

@@ -26,7 +26,8 @@ async def put(
 ) -> None:
     """`until` None: until it is lifted. What a removal reaches below a clip is hidden with it.
 
-    What was there before is kept where no other measure of the kind has changed it already.
+    What was there before is kept where no other measure of the kind has changed it already. Of two suspensions by one
+    event, such as a strike's beside its own, the longer counts.
     """
     await conn.execute(
         """
@@ -40,6 +41,8 @@ async def put(
             ), '{}')
             else '{}'
         end, coalesce($6, timestamptz 'infinity'))
+        on conflict (event, subject_type, subject, kind) do update
+        set until = greatest(moderation_measure.until, excluded.until)
         """,
         event,
         kind,
@@ -88,6 +91,22 @@ async def _hide_below(conn: asyncpg.Connection, event: UUID, clip: UUID) -> None
         """,
         event,
     )
+
+
+async def hide_clips(conn: asyncpg.Connection, event: UUID, account: UUID) -> None:
+    """All that an account has made."""
+    await conn.execute(
+        """
+        insert into moderation_measure (event, subject_type, subject, kind)
+        select $1, 'clip', c.id, 'lineage' from (
+            select id from clip where account = $2 order by id for no key update
+        ) c
+        on conflict do nothing
+        """,
+        event,
+        account,
+    )
+    await conn.execute("select settle_measures('clip', id) from clip where account = $1 order by id", account)
 
 
 async def lift(conn: asyncpg.Connection, caused_by: UUID, lifted_by: UUID) -> None:

@@ -31,18 +31,6 @@ class Report(msgspec.Struct, frozen=True):
     decided_at: datetime | None
 
 
-async def find(conn: asyncpg.Connection, report: UUID) -> Report | None:
-    row = await conn.fetchrow(
-        """
-        select r.id, r.subject_type, r.subject, r.reason, r.comment, r.at_s, r.state, r.created_at, r.outcome,
-            e.detail ->> 'decision' as decision, r.decided_at
-        from report r left join moderation_event e on e.id = r.ruling where r.id = $1
-        """,
-        report,
-    )
-    return None if row is None else msgspec.convert(dict(row), Report)
-
-
 async def of_reporter(conn: asyncpg.Connection, reporter: UUID, kind: Subject, subject: UUID) -> Report | None:
     """The one that this account has filed about this subject."""
     row = await conn.fetchrow(

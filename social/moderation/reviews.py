@@ -138,6 +138,6 @@ async def _reopen(conn: asyncpg.Connection, appeal: Appeal, by: UUID) -> None:
         appeal.event,
     )
     case = await cases.lock(conn, appeal.subject_type, appeal.subject)
-    if case.state == "decided":
+    if case.state == "decided" and case.decided_event == appeal.event:  # nothing newer stands
         about = {"event": str(appeal.event), "appeal": str(appeal.id)}
         await events.note(conn, appeal.subject_type, appeal.subject, "reopened", by, about)

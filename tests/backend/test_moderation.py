@@ -11,7 +11,8 @@ import asyncpg
 import httpx
 import pytest
 
-from backend import moderating
+from backend import moderating, transparency
+from social.errors import InvalidValue
 from social.moderation import chain
 from tests.backend.cast import a_role, befriend, code, made
 from tests.backend.conftest import Join, Person
@@ -526,7 +527,7 @@ async def test_the_queue_is_paged_by_deadline_and_then_by_priority(join: Join) -
         assert code(await ada.http.get("/moderation/queue", params=wrong)) == (400, "invalid_value")
 
 
-async def test_figures_templates_and_the_log(join: Join, conn: asyncpg.Connection) -> None:
+async def test_figures_templates_and_the_log(join: Join, pool: asyncpg.Pool, conn: asyncpg.Connection) -> None:
     maya, ada, senior = await join(), await join("moderator"), await join("senior")
     for number in range(3):
         case = await report(maya, f"video_{number:032x}", "hate")
@@ -545,6 +546,15 @@ async def test_figures_templates_and_the_log(join: Join, conn: asyncpg.Connectio
         assert code(await ada.http.get("/moderation/stats", params=wrong)) == (400, "invalid_value")
     reasons = {one["reason"] for one in (await ada.http.get("/moderation/templates")).json()["data"]}
     assert {"hate", "child_safety", "other"} <= reasons
+    month = await transparency.report(pool, transparency.month_of(f"{datetime.now(UTC):%Y-%m}"))
+    assert month["reports"] == [{"source": "member", "reason": "hate", "number": 3}]
+    assert [(one["decision"], one["number"]) for one in month["decisions"]] == [("dismiss", 2)]
+    assert month["appeals_decided"] == [{"side": "reporter", "outcome": "overturned", "number": 1}]
+    assert (month["appeals_received"], month["strikes"], month["audit_intact"]) == (1, 0, True)
+    assert maya.handle not in str(month)
+    for bad in ("2026-13", "2026-1", "2999-01", "now"):
+        with pytest.raises(InvalidValue):
+            transparency.month_of(bad)
     log = (await ada.http.get("/moderation/audit", params={"limit": 2})).json()
     assert [(one["action"], one["by"]) for one in log["data"]] == [
         ("appeal_decided", senior.handle),
@@ -573,3 +583,25 @@ async def test_reporting_a_message_of_others_opens_it_to_nobody(join: Join) -> N
 
 def _rushes(shooting: Any, _on_progress: Any) -> Any:
     return rushes(shooting, str(shooting.folder).encode())
+
+
+async def test_two_who_decide_copies_of_each_others_cases_do_not_wait_for_ever(
+    join: Join, worker: Studio, conn: asyncpg.Connection
+) -> None:
+    maya, leo, ada, bob = await join(), await join(), await join("moderator"), await join("moderator")
+    videos = [await shown(worker, maya) for _ in range(2)]
+    await conn.execute("update clip set media = (select media from clip where id = $1)", key_of(videos[0]))
+    filed = [await report(leo, video) for video in videos]
+    for moderator, case in zip((ada, bob), filed, strict=True):
+        await claimed(moderator, case)
+    answers = await asyncio.gather(
+        *(
+            moderator.http.post(f"/moderation/reports/{case}/decide", json=REMOVE | {"copies": True})
+            for moderator, case in zip((ada, bob), filed, strict=True)
+        )
+    )
+    assert [one.status_code for one in answers] == [200, 200]
+    assert sorted(len(one.json()["skipped"]) for one in answers) == [0, 1]
+    assert [one.json()["copies"] for one in answers] == [[], []]  # the second found it decided
+    assert await conn.fetchval("select count(*) from moderation_event where kind = 'decided'") == 2
+    assert not any([await sees(ada, video) for video in videos])

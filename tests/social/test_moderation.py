@@ -19,6 +19,7 @@ from social.moderation.errors import CaseDecided, LeaseHeld, LeaseNeeded, OwnMat
 from social.moderation.reasons import DUE, TRUSTED_HIDE, WEIGHT, Reason, Subject, priority
 from social.moderation.rulings import Decision, Ruling
 from tests.social.published import a_clip, an_account
+from tests.social.test_search_plans import Explaining
 
 REASONS: tuple[Reason, ...] = ("other", "hate", "violence", "child_safety")
 DECISIONS: tuple[Decision, ...] = ("dismiss", "dismiss", "remove", "limit_reach", "escalate", "warn")
@@ -55,7 +56,7 @@ async def test_the_status_is_what_the_events_come_to(conn: asyncpg.Connection) -
     maker = await an_account(conn)
     clips = [await a_clip(conn, maker) for _ in range(3)]
     staff = [await a_moderator(conn, "senior") for _ in range(2)]
-    judge = await a_moderator(conn, "senior")
+    judges = [await a_moderator(conn, "senior") for _ in range(3)]
     filed: list[tuple[UUID, UUID]] = []
     for _ in range(220):
         clip, moderator = chance.choice(clips), chance.choice(staff)
@@ -79,7 +80,7 @@ async def test_the_status_is_what_the_events_come_to(conn: asyncpg.Connection) -
                     case _:
                         appeal = await conn.fetchval("select id from appeal where outcome is null order by id limit 1")
                         outcome = chance.choice(OUTCOMES)
-                        await moderating.close_appeal(conn, appeal, "", judge, "senior", outcome, "so")
+                        await moderating.close_appeal(conn, appeal, "", chance.choice(judges), "senior", outcome, "so")
         except (SocialError, IndexError):
             continue
     kinds = {row["kind"] for row in await conn.fetch("select distinct kind from moderation_event")}
@@ -142,6 +143,9 @@ async def test_ten_trusted_reporters_hide_a_clip_and_a_hundred_others_do_not(con
     assert await hidden(conn, clip)
     because = await conn.fetch("select detail ->> 'because' as why from moderation_event where kind = 'hidden'")
     assert [row["why"] for row in because] == ["trusted_reporters"]
+    case = await cases.find(conn, "clip", clip)
+    assert case is not None
+    assert (case.queue, case.due_at is not None) == ("urgent", True)
 
 
 async def test_trust_follows_outcomes_and_never_ends(conn: asyncpg.Connection) -> None:
@@ -374,3 +378,83 @@ async def test_what_was_asked_for_before_a_removal_and_begun_after_it_is_hidden(
     assert await hidden(conn, late)
     await measures.lift(conn, event, event)
     assert not await hidden(conn, late)
+
+
+async def test_of_two_appeals_against_one_dismissal_the_later_undoes_nothing_newer(conn: asyncpg.Connection) -> None:
+    clip, moderator = await a_clip(conn, await an_account(conn)), await a_moderator(conn)
+    seniors = [await a_moderator(conn, "senior") for _ in range(2)]
+    appeals = []
+    filed = [(await reported(conn, clip, one), one) for one in [await an_account(conn) for _ in range(2)]]
+    await ruled(conn, clip, moderator, a_ruling("dismiss"))
+    for report, reporter in filed:
+        against = await reviews.against_report(conn, report, reporter, "")
+        appeals.append((await reviews.open_appeal(conn, against, reporter, "why?")).id)
+    await moderating.close_appeal(conn, appeals[0], "", seniors[0], "senior", "overturned", "so")
+    await ruled(conn, clip, await a_moderator(conn), a_ruling())
+    with pytest.raises(OwnMatter):
+        await moderating.close_appeal(conn, appeals[1], "", seniors[0], "senior", "overturned", "so")
+    await moderating.close_appeal(conn, appeals[1], "", seniors[1], "senior", "overturned", "so")
+    case = await cases.find(conn, "clip", clip)
+    assert case is not None
+    assert (case.state, case.decision, case.appeals) == ("decided", "remove", 0)
+    outcomes = await conn.fetch("select outcome from report")
+    assert [row["outcome"] for row in outcomes] == ["upheld", "upheld"]
+
+
+async def test_a_third_strike_beside_a_suspension_lets_the_longer_count(conn: asyncpg.Connection) -> None:
+    maker = await an_account(conn)
+    for _ in range(2):
+        await ruled_after_report(conn, await a_clip(conn, maker), "strike")
+    clip = await a_clip(conn, maker)
+    await reported(conn, clip)
+    soon = datetime.now(UTC) + timedelta(days=1)
+    ruling = Ruling("suspend", "House rules", "Again and again.", strike=True, until=soon)
+    await ruled(conn, clip, await a_moderator(conn), ruling)
+    until = await conn.fetchval("select suspended_until from account where id = $1", maker)
+    assert until - datetime.now(UTC) > timedelta(days=6)
+
+
+async def test_a_ban_hides_what_was_made_until_it_is_taken_back(conn: asyncpg.Connection) -> None:
+    maker = await an_account(conn)
+    clips = [await a_clip(conn, maker) for _ in range(3)]
+    gone = await ruled_after_report(conn, clips[0], "remove")
+    event = await ruled_after_report(conn, clips[1], "ban")
+    assert [await hidden(conn, one) for one in clips] == [True] * 3
+    assert await closed_by(conn, maker) == "staff"
+    await measures.lift(conn, event, event)
+    assert [await hidden(conn, one) for one in clips] == [False] * 3
+    assert await closed_by(conn, maker) is None
+    removed = await conn.fetch("select id from clip where removed_at is not null")
+    assert [row["id"] for row in removed] == [clips[0]]
+    assert gone != event
+
+
+async def ruled_after_report(conn: asyncpg.Connection, clip: UUID, decision: Decision) -> UUID:
+    await reported(conn, clip)
+    return await ruled(conn, clip, await a_moderator(conn), a_ruling(decision))
+
+
+async def test_a_page_of_a_long_queue_reads_what_it_shows(conn: asyncpg.Connection) -> None:
+    await conn.execute(
+        """
+        insert into moderation_subject_status (subject_type, subject, state, queue, lead, reason, weight, reports,
+            trusted, priority, due_at, opened_at, seq)
+        select 'clip', uuidv7(), 'open', case when n % 50 = 0 then 'urgent' else 'general' end, uuidv7(), 'hate', 0.5,
+            1, 0, (n % 7) / 10.0, case when n % 50 = 0 then now() + make_interval(secs => n) else 'infinity' end,
+            now(), n
+        from generate_series(1, 5000) n
+        """
+    )
+    await conn.execute("analyze moderation_subject_status")
+    looking = Explaining(conn)
+    seen: list[cases.Case] = []
+    for _ in range(30):
+        after = cases.Place(seen[-1].due_at, seen[-1].priority, seen[-1].lead) if seen else None
+        seen += (await cases.queue(looking, None, after=after, limit=20, senior=False))[:20]
+    await cases.queue(looking, "urgent", after=None, limit=20, senior=False)
+    counts = await cases.counts(looking)
+    assert len({one.subject for one in seen}) == len(seen) == 600
+    assert [one.queue for one in seen] == ["urgent"] * 100 + ["general"] * 500
+    assert counts["urgent"]["open"] == 100
+    assert counts["general"]["open"] == cases.COUNTED
+    assert [plan for plan in looking.plans if "Seq Scan on moderation_subject_status" in plan] == []
