@@ -18,6 +18,7 @@ from social import guardians, messages, notices, threads
 from social.accounts import Account
 from social.clips import Clip
 from social.errors import ClipImported, ClipNotReady, InvalidValue
+from social.safety import refusals
 from social.talk_errors import OwnCharacterNeeded, PublishFirst
 from social.threads import Thread
 
@@ -27,7 +28,7 @@ OWN_MOST = 100  # characters of one's own that are looked through
 async def begin(pool: asyncpg.Pool, creator: Account, handles: tuple[str, ...], title: str | None) -> tuple[UUID, bool]:
     """With one friend and no title the thread of the two, else a group; and whether it is new.
 
-    Raises InvalidValue, AccountUnknown, NotYourself, YouBlocked, NotFriends, YoungProtected.
+    Raises InvalidValue, AccountUnknown, NotYourself, YouBlocked, NotFriends, YoungProtected, ModerationBlocked.
     """
     if not 1 <= len(handles) < threads.MOST:
         raise InvalidValue("members", f"{len(handles)} handles", f"1 to {threads.MOST - 1} besides you")
@@ -36,6 +37,8 @@ async def begin(pool: asyncpg.Pool, creator: Account, handles: tuple[str, ...], 
         friends = await threads.friends_named(conn, creator.id, handles)
         members = [creator.id, *(one.id for one in friends)]
         await threads.need_young_safe(conn, members)
+        if checked is not None:
+            await refusals.need_fit(conn, creator, "said", "title", checked)
         if len(friends) == 1 and checked is None:
             return await threads.direct(conn, creator.id, friends[0].id)
         made = await threads.group(conn, members, checked or "")
@@ -55,10 +58,11 @@ async def add(pool: asyncpg.Pool, adder: Account, thread_id: UUID, handle: str) 
 
 
 async def say(pool: asyncpg.Pool, author: Account, thread_id: UUID, text: str) -> UUID:
-    """Words. Raises InvalidValue, ThreadUnknown, NotFriends, YoungProtected."""
+    """Words. Raises InvalidValue, ThreadUnknown, NotFriends, YoungProtected, ModerationBlocked."""
     text = messages.checked_text(text)
     async with pool.acquire() as conn, conn.transaction():
         await _writable(conn, author, thread_id)
+        await refusals.need_fit(conn, author, "said", "text", text)
         return await messages.write(conn, author.id, thread_id, "text", text=text)
 
 

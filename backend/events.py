@@ -205,6 +205,8 @@ class Events:
             box.rouse()
 
     def _heard_access(self, payload: str) -> None:
+        if not payload:  # of a row that is nobody's
+            return
         subject = UUID(payload)
         for box in (*self._of_account.get(subject, ()), *self._of_clip.get(subject, ())):
             box.look_again = True

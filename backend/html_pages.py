@@ -44,16 +44,23 @@ def public_url(request: Request[Any, Any, Any], config: Config) -> str:
 
 
 def page(
-    name: str, config: Config, *, status: int = 200, framed: bool = False, cache_control: str = "no-cache", **said: Any
+    name: str,
+    config: Config,
+    *,
+    status: int = 200,
+    framed: bool = False,
+    sends: bool = False,
+    cache_control: str = "no-cache",
+    **said: Any,
 ) -> Response[bytes]:
-    """The template `name` with what is `said`. `framed`: other sites may show it inside theirs."""
+    """The template `name` with what is `said`. `framed`: other sites may show it in theirs; `sends`: it has a form."""
     content = _templates().get_template(name).render(style=_style_url(), **said)
     return Response(
         content.encode(),
         status_code=status,
         media_type="text/html",
         headers={
-            "content-security-policy": policy(config.media_base_url, framed=framed),
+            "content-security-policy": policy(config.media_base_url, framed=framed, sends=sends),
             "cache-control": cache_control,
             "referrer-policy": "no-referrer",
             "x-content-type-options": "nosniff",
@@ -61,14 +68,15 @@ def page(
     )
 
 
-def policy(media_base: str, *, framed: bool) -> str:
+def policy(media_base: str, *, framed: bool, sends: bool = False) -> str:
     """Nothing but our own style, and pictures and clips of this server or the CDN before it."""
     parts = urlsplit(media_base)
     media = f"'self' {parts.scheme}://{parts.netloc}" if parts.netloc else "'self'"
     who = "*" if framed else "'none'"
+    forms = "'self'" if sends else "'none'"
     return (
         f"default-src 'none'; style-src 'self'; img-src {media} data:; media-src {media}; base-uri 'none'; "
-        f"form-action 'none'; frame-ancestors {who}"
+        f"form-action {forms}; frame-ancestors {who}"
     )
 
 

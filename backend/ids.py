@@ -39,6 +39,8 @@ Prefix = Literal[
     "apl",
     "evd",
     "at",
+    "ref",
+    "onc",
 ]
 
 

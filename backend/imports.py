@@ -30,6 +30,7 @@ from character_store.sealed_files import SealedFile
 from character_store.vault import Vault
 from social import transfers
 from social.clips import StoredMedia
+from social.safety import known
 from social.transfers import ClipIn, Import
 
 CHECKED: int = 60  # per cent of the work
@@ -151,7 +152,9 @@ def _clip_in(card: ClipCard, media: dict[str, StoredMedia]) -> ClipIn:
 
 
 async def _take(conn: asyncpg.Connection, asked: Import, opened: Opened, clips: list[ClipIn]) -> bool:
-    """Parents before children; what the account has already is left as it is, and hung on."""
+    """Parents before children; what the account has already is left as it is, and hung on. Raises ImportRefused."""
+    if await known.any_known(conn, [one.sha256 for clip in clips for one in clip.media.values()]):
+        raise ImportRefused(f"of one of its videos, {known.TOLD}")
     here = await transfers.known(conn, asked.account, [clip.origin for clip in clips])
     fresh = [clip for clip in clips if clip.origin not in here]
     waiting = {clip.origin: clip for clip in fresh}

@@ -99,7 +99,13 @@ async def _rows(conn: asyncpg.Connection) -> list[Metric]:
         cases.add_metric((waiting.queue,), waiting.open)
         overdue.add_metric((waiting.queue,), waiting.overdue)
         oldest.add_metric((waiting.queue,), waiting.oldest_s)
+    refused = GaugeMetricFamily("castmate_refusals_today", "Words refused within a day", labels=("category",))
+    for counted in await conn.fetch(
+        "select category, count(*) as number from refusal where at > now() - interval '1 day' group by category"
+    ):
+        refused.add_metric((counted["category"],), counted["number"])
     return [
+        refused,
         jobs,
         cases,
         overdue,

@@ -29,6 +29,8 @@ from generation.prompts import performed
 from generation.recorded import Spoken
 from social import clips
 from social.clips import Clip
+from social.safety import rules
+from social.safety.errors import SENTENCE
 
 Attend = Callable[[Sent, tuple[CastMember, ...], dict[str, References], float], Given]
 """What was given, decoded and looked at, for a clip of so many seconds; the references are those of the vouchers, by
@@ -98,6 +100,9 @@ async def screenplay(pool: asyncpg.Pool, clip: Clip, cast_uses: Sequence[Use], b
     for use in cast_uses:
         if use.owner != clip.account and (rule := broken(use.restrictions, " ".join(one.text for one in spoken))):
             raise GivenRefused("cameo_permission_denied", f"the recording says what @{use.handle} forbids: {rule!r}")
+    said = " ".join(one.text for one in spoken)
+    if (finding := rules.met(said, "clip", person=bool(cast_uses))) is not None:
+        raise GivenRefused("moderation_blocked", f"in the recording: {SENTENCE[finding.category]}")
     try:
         screenplay = written(clip.prompt, _roles(cast_uses), float(clip.seconds), clip.seed, spoken)
     except PromptTooWordy as wordy:

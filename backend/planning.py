@@ -24,6 +24,7 @@ from generation.shapes import Size
 from social.accounts import Account
 from social.clips import Clip, Continued
 from social.errors import InvalidValue
+from social.safety import figures, refusals
 
 RemixKind = Literal["plain", "swap", "restyle", "continue", "change_the_ending"]
 Rework = Literal["edit", "extend", "swap", "restyle", "change_the_ending", "plain"]
@@ -82,11 +83,13 @@ class Plan(msgspec.Struct, frozen=True):
 async def plan_clip(pool: asyncpg.Pool, maker: Account, order: ClipOrder) -> tuple[Screenplay, dict[str, str]]:
     """The screenplay that a clip would be made from, and names by speaker. Nothing is stored or charged.
 
-    Raises CharacterUnknown, CastRefused and what `planned` raises.
+    Raises CharacterUnknown, CastRefused, SentinelBlock and what `planned` raises.
     """
     async with pool.acquire() as conn:
         cast = await cast_of(conn, maker.id, order)
+        await need_fit_prompt(conn, maker, order, cast)
         screenplay = await planned(conn, maker.id, order, cast, seed_of(order))
+        await need_fit_screenplay(conn, maker, order, cast, screenplay)
     return screenplay, {f"S{number}": character.name for number, character in enumerate(cast, 1)}
 
 
@@ -102,6 +105,7 @@ async def planned(
     if order.screenplay is None:
         screenplay = await asyncio.to_thread(written, order.prompt, roles, float(order.seconds), seed)
     else:
+        _need_no_figure(order.screenplay, roles)
         try:
             screenplay = screenwriter.accepted(order.screenplay, roles, float(order.seconds))
         except ScreenplayError as error:
@@ -120,6 +124,23 @@ async def planned(
     return screenplay
 
 
+async def need_fit_prompt(
+    conn: asyncpg.Connection, maker: Account, order: ClipOrder, cast: Sequence[Character]
+) -> None:
+    """Raises SentinelBlock. Stricter where a real person is cast, and for the young."""
+    person = any(one.kind == "person" for one in cast)
+    await refusals.need_fit(conn, maker, "clip", "prompt", order.prompt, person=person)
+
+
+async def need_fit_screenplay(
+    conn: asyncpg.Connection, maker: Account, order: ClipOrder, cast: Sequence[Character], screenplay: Screenplay
+) -> None:
+    """What a clip will show and say, wherever its words came from. Raises SentinelBlock."""
+    person = any(one.kind == "person" for one in cast)
+    param = "prompt" if order.screenplay is None else "screenplay"
+    await refusals.need_fit(conn, maker, "clip", param, words_of(screenplay), person=person)
+
+
 def roles_of(cast: Sequence[Character]) -> list[Role]:
     """What the screenwriter may know of them; by speaker."""
     return [
@@ -129,12 +150,29 @@ def roles_of(cast: Sequence[Character]) -> list[Role]:
 
 
 def written(prompt: str, roles: Sequence[Role], seconds: float, seed: int, spoken: Sequence[Spoken] = ()) -> Screenplay:
-    """A screenplay from the prompt, `spoken` being its recorded lines. Raises ScreenplayError."""
+    """A screenplay from the prompt, `spoken` being its recorded lines. Raises ScreenplayError.
+
+    Public figures who are nobody in the cast are written out.
+    """
     try:
-        return screenwriter.write(prompt, roles, seconds, seed=seed, spoken=spoken)
+        return screenwriter.write(anonymous(prompt, roles), roles, seconds, seed=seed, spoken=spoken)
     except ScreenplayError as error:
         error.param = "prompt"
         raise
+
+
+def anonymous(prompt: str, roles: Sequence[Role]) -> str:
+    """Without the names of public figures who have no character in this cast."""
+    return figures.written_out(prompt, [role.name for role in roles])
+
+
+def _need_no_figure(play: Screenplay, roles: Sequence[Role]) -> None:
+    """Raises ScreenplayError."""
+    named = figures.named(words_of(play), [role.name for role in roles])
+    if named is not None:
+        error = ScreenplayError(f"it names {named[0]!r}, who has no character here; allowed: {named[1]!r}, or the cast")
+        error.param = "screenplay"
+        raise error
 
 
 async def cast_of(conn: asyncpg.Connection, account: UUID, order: ClipOrder) -> list[Character]:

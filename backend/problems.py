@@ -17,11 +17,14 @@ from litestar.exceptions import HTTPException
 
 from backend import errors
 from backend.db import GONE
+from backend.ids import public
 from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
 from social import feed_errors, graph_errors, remix_errors, sharing_errors, talk_errors, taste_errors
 from social.moderation import errors as moderation_errors
+from social.outside_notices import OutsideNoticeUnknown
+from social.safety import errors as safety_errors
 
 log = structlog.get_logger()
 
@@ -140,6 +143,11 @@ STATUS: Final[dict[type[Exception], int]] = {
     sharing_errors.CollectionsFull: 409,
     taste_errors.ChipUnknown: 404,
     taste_errors.FeedbackUnknown: 404,
+    safety_errors.SentinelBlock: 400,
+    safety_errors.ModerationBlocked: 400,
+    safety_errors.RefusalUnknown: 404,
+    safety_errors.RefusalAppealed: 409,
+    OutsideNoticeUnknown: 404,
     moderation_errors.CaseUnknown: 404,
     moderation_errors.CaseDecided: 409,
     moderation_errors.LeaseHeld: 409,
@@ -253,6 +261,16 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
             more = {"missing": error.missing}
         if isinstance(error, social_errors.AccountSuspended) and error.appeal is not None:
             more = {"appeal": error.appeal}
+        if isinstance(error, safety_errors.WordsRefused):
+            refusal = public("ref", error.refusal)
+            more = {
+                "refusal": {
+                    "id": refusal,
+                    "category": error.finding.category,
+                    "rule": error.finding.rule,
+                    "appeal": f"/v1/refusals/{refusal}/appeal",
+                }
+            }
         return answer(
             status, str(error), code_of(type(error)), getattr(error, "param", None), _headers(error, status), more
         )

@@ -21,6 +21,7 @@ from social.clips import Clip
 from social.comments import Commenters
 from social.errors import ClipImported, ClipNotReady, InvalidValue
 from social.publication import WIDTH, Audience
+from social.safety import refusals
 
 Decision = Literal["approve", "grant", "refuse"]
 
@@ -36,12 +37,14 @@ class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def change_clip(pool: asyncpg.Pool, maker: Account, clip_id: UUID, changes: Changes) -> None:
-    """Raises ClipUnknown, ClipNotReady, CastRefused or InvalidValue; then nothing is changed."""
+    """Raises ClipUnknown, ClipNotReady, CastRefused, ModerationBlocked or InvalidValue; then nothing is changed."""
     if changes.caption is not UNSET and len(changes.caption) > publication.CAPTION_MAX:
         allowed = f"up to {publication.CAPTION_MAX} characters"
         raise InvalidValue("caption", f"{len(changes.caption)} characters", allowed)
     async with pool.acquire() as conn, conn.transaction():
         clip = await publication.of_maker(conn, maker.id, clip_id, public("video", clip_id))
+        if changes.caption is not UNSET:
+            await refusals.need_fit(conn, maker, "said", "caption", changes.caption)
         await publication.describe(
             conn,
             clip_id,

@@ -13,7 +13,7 @@ import msgspec
 from backend import sounding
 from backend.given import Wanted
 from backend.ids import public
-from backend.planning import ClipOrder, Plan, Rework, Swap, planned, roles_of
+from backend.planning import ClipOrder, Plan, Rework, Swap, anonymous, planned, roles_of
 from character_store import grants, uses
 from character_store.characters import Character
 from generation import continuation, editing, endings, recasting, restyling, screenwriter, variation
@@ -39,6 +39,7 @@ async def plan(
     Raises what `planned` raises, for a rework also EditRefused, InvalidValue, ClipNotReady, ClipFilesGone, and what
     `sounding` raises for a sound.
     """
+    order = msgspec.structs.replace(order, prompt=anonymous(order.prompt, roles_of(cast)))
     if order.sound is not None:
         return await sounding.plan(conn, maker, order, order.sound, cast, seed)
     if parent is None or order.rework is None or (order.rework == "plain" and order.screenplay is not None):

@@ -20,7 +20,7 @@ from backend.given import Parcel
 from backend.idempotency import Attempt
 from backend.ids import public
 from backend.media import Media
-from backend.planning import ClipOrder, cast_of, seed_of
+from backend.planning import ClipOrder, cast_of, need_fit_prompt, need_fit_screenplay, seed_of
 from character_store import characters, clip_vault, grants, requests, uses
 from character_store.characters import Character
 from generation.captions_file import Caption
@@ -30,6 +30,7 @@ from social.accounts import Account
 from social.clips import Clip, StageTime, StoredMedia
 from social.comments import Comment
 from social.errors import ClipEnded, ClipUnknown
+from social.safety import known
 
 Along = Callable[[asyncpg.Connection, UUID], Awaitable[None]]
 WITHDRAWN: Final = "a person in it does not allow it any more"
@@ -59,9 +60,9 @@ async def request_clip(
     """Permission, then debit + clip + uses + notices + job in ONE transaction; the new clip's id, or its twin's.
 
     `parcel` holds the files of `order.given`; `along` is done with a new clip in the same transaction. Raises
-    CharacterUnknown, CastRefused, QuotaSpent, IdempotencyMismatch, what `given.attach` and `along` raise, and for a
-    remix ClipUnknown, ClipNotReady or RemixOff; what `reworking.plan` raises for what no engine could make of it. Then
-    nothing is stored or charged.
+    CharacterUnknown, CastRefused, SentinelBlock, QuotaSpent, IdempotencyMismatch, what `given.attach` and `along`
+    raise, and for a remix ClipUnknown, ClipNotReady or RemixOff; what `reworking.plan` raises for what no engine could
+    make of it. Then nothing is stored or charged.
     """
     account = maker.id
     async with pool.acquire() as conn, conn.transaction():
@@ -73,10 +74,12 @@ async def request_clip(
         if order.remixed_from is not None:
             parent = await publication.remixable(conn, account, order.remixed_from, public("video", order.remixed_from))
         cast = await cast_of(conn, account, order)
+        await need_fit_prompt(conn, maker, order, cast)
         affected = [*(character.id for character in cast), *await sounding.voices(conn, order, parent)]
         await characters.lock(conn, affected)  # before the quota, as their owners do
         seed = seed_of(order)
         plan = await reworking.plan(conn, account, order, cast, seed, parent)
+        await need_fit_screenplay(conn, maker, order, plan.cast, plan.screenplay)
         clip = await clips.create(
             conn,
             account,
@@ -178,6 +181,9 @@ async def finish_clip(
     """
     async with pool.acquire() as conn, conn.transaction():
         if await ended_unconsented(conn, clip):
+            return None
+        if await known.any_known(conn, [kept.sha256 for kept in stored.values()]):
+            await end(conn, clip, "moderation_blocked", known.TOLD, attempt)
             return None
         replaced = await clips.complete(
             conn,

@@ -13,6 +13,7 @@ from social.clips import Clip
 from social.comments import Comment
 from social.errors import ClipUnknown, InvalidValue
 from social.notices import Kind
+from social.safety import refusals
 from social.talk_errors import CommentUnknown
 
 
@@ -49,13 +50,15 @@ async def comment(
 ) -> Comment:
     """Said, and told to the clip's maker, to who is answered and to those it names: each once, by the nearest reason.
 
-    Raises InvalidValue, ClipUnknown, CommentUnknown, CommentsClosed, YoungProtected; then nothing is said.
+    Raises InvalidValue, ClipUnknown, CommentUnknown, CommentsClosed, YoungProtected, ModerationBlocked; then nothing is
+    said.
     """
     text = comments.checked_text(text)
     async with pool.acquire() as conn, conn.transaction():
         clip = await seen(conn, author.id, clip_id)
         comments.check_second(at_s, clip)
         await comments.need_open(conn, author.id, clip, public("video", clip_id))
+        await refusals.need_fit(conn, author, "said", "text", text)
         answered = None
         if reply_to is not None:
             answered = await comments.find(conn, author.id, reply_to, public("cmt", reply_to))

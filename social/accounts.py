@@ -12,6 +12,7 @@ import msgspec
 
 from social import handles, sessions
 from social.errors import AccountUnknown, HandleTaken, InvalidValue, TooYoung
+from social.safety import rules
 
 Role = Literal["member", "moderator", "senior", "operator"]
 LEAST_AGE: Final = 13
@@ -68,6 +69,8 @@ def checked_name(given: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold().replace(" ", "")
     if folded.isascii() and handles.is_reserved(folded):
         raise InvalidValue("display_name", given, "a name that does not speak for whoever runs this place")
+    if rules.met(name, "name") is not None:
+        raise InvalidValue("display_name", given, "a name that insults nobody and speaks for no office")
     return name
 
 

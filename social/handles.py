@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from social.errors import HandleChangedLately, HandleTaken, InvalidValue
+from social.safety import rules
 
 HANDLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9_.]{1,28})[a-z0-9]")
 STAFF: Final = frozenset(
@@ -40,6 +41,8 @@ def checked(given: str) -> str:
         raise InvalidValue("handle", given, "3 to 30 of a-z, 0-9, _ and ., a letter or digit at both ends")
     if is_reserved(handle):
         raise InvalidValue("handle", given, "any handle that is not reserved")
+    if rules.met(handle, "name") is not None:
+        raise InvalidValue("handle", given, "a handle that insults nobody and speaks for no office")
     return handle
 
 

@@ -13,6 +13,7 @@ from backend import errors, problems
 from backend.contract import headers
 from backend.repeats import SEALED
 from social.errors import AccountSuspended, InvalidValue
+from social.safety.errors import ModerationBlocked, SentinelBlock
 
 PROBLEM_JSON: Final = "application/problem+json"
 WORDS: Final = {
@@ -61,10 +62,22 @@ def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
         found |= _told(errors.BodyTooSlow, errors.BodyCutShort)
     if "data" in takes:
         found |= {(400, "bad_request"), (400, "invalid_value"), (413, "request_entity_too_large")}
+    found |= _of_words(names)
     if "stand_in" in names:
         found |= _told(errors.UploadUnknown, errors.UploadUnfinished, errors.UploadMisused)
     if "forms" in names:
         found |= _told(errors.MalformedBody, errors.EmptyBody) | {(413, "request_entity_too_large")}
+    return found
+
+
+def _of_words(names: set[str]) -> set[tuple[int, str]]:
+    """What the rules of words refuse, where a route gives them any."""
+    found: set[tuple[int, str]] = set()
+    if names & {"ordered", "plan_clip", "_answering"}:
+        found |= _told(SentinelBlock)
+    says = names >= {"talking", "comment"} or names >= {"conversations", "begin"}
+    if says or names & {"say", "change_clip", "need_fit"}:
+        found |= _told(ModerationBlocked)
     return found
 
 

@@ -17,6 +17,7 @@ from backend.contract import (
     leaving,
     moderation,
     remix_routes,
+    safety,
     search,
     sessions,
     sharing,
@@ -48,4 +49,5 @@ DOCS: Final[Mapping[str, Doc]] = {
     **talking.DOCS,
     **threads.DOCS,
     **moderation.DOCS,
+    **safety.DOCS,
 }

@@ -21,6 +21,7 @@ from backend.tokens import TokenKeys
 from social import accounts, guardians, handles, profiles, quota, quota_days, sessions
 from social.accounts import Account
 from social.graph_errors import AlreadyMember
+from social.safety import refusals
 
 
 class SignUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,6 +95,8 @@ async def change(
     bio = UNSET if data.bio is UNSET else profiles.checked_bio(data.bio)
     links = UNSET if data.links is UNSET else profiles.checked_links(data.links)
     async with pool.acquire() as conn, conn.transaction():
+        if bio is not UNSET and bio:
+            await refusals.need_fit(conn, viewer.account, "said", "bio", bio)
         await profiles.change(conn, viewer.id, bio=bio, links=links)
         if name is not UNSET:
             await accounts.rename(conn, viewer.id, name)

@@ -22,6 +22,7 @@ from backend.routes.lineage import likes_first
 from social import challenges, clips, hashtags, texts
 from social.challenges import LONGEST, PROMPT_MAX, TITLE_MAX, Challenge
 from social.errors import ClipUnknown, InvalidValue
+from social.safety import refusals
 
 
 class _Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +53,8 @@ async def create(
                 raise ClipUnknown(sent.starter)
             if found.published_at is None:
                 raise InvalidValue("starter", sent.starter, "a published video")
+        for param, words in (("title", title), ("prompt", prompt)):
+            await refusals.need_fit(conn, viewer.account, "said", param, words)
         made = await challenges.create(
             conn, viewer.id, tag=tag, title=title, prompt=prompt, starter=starter, ends_at=ends_at
         )

@@ -23,6 +23,7 @@ from social import clips, guardians, people, share_links
 from social.clip_collections import Collection
 from social.errors import ClipUnknown, InvalidValue
 from social.publication import Audience
+from social.safety import refusals
 from social.sharing_errors import ClipUnpublished, CollectionLacks, CollectionUnknown
 
 
@@ -63,6 +64,8 @@ async def create(
     title, about = rows.checked_title(data.title), rows.checked_about(data.about)
     async with pool.acquire() as conn, conn.transaction():
         await guardians.need_audience(conn, viewer.id, data.audience)
+        for param, words in (("title", title), ("about", about)):
+            await refusals.need_fit(conn, viewer.account, "said", param, words)
         made = await rows.create(conn, viewer.id, title, about, data.audience)
         return await _shown(request, config, conn, viewer, made)
 
@@ -139,6 +142,8 @@ async def change(
         found = await rows.own(conn, viewer.id, _key(collection_id))
         if "audience" in given:
             await guardians.need_audience(conn, viewer.id, given["audience"])
+        for name in checked.keys() & given.keys():
+            await refusals.need_fit(conn, viewer.account, "said", name, given[name])
         await rows.change(conn, msgspec.structs.replace(found, **given))
         return await _shown(request, config, conn, viewer, found.id)
 

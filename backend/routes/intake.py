@@ -19,6 +19,7 @@ from character_store.characters import AUDIENCES, BUILDS, HANDLE, HEIGHT_CM, KIN
 from character_store.errors import CaptureNeeded, ConsentUnknown
 from social.accounts import age_on
 from social.errors import InvalidValue
+from social.safety import rules
 
 BODY_BYTES: Final = 112 * 1024 * 1024
 PHOTOS_MOST: Final = 6
@@ -143,6 +144,8 @@ def check_text(name: str, value: Any) -> None:
     match name:
         case "name" if not NAME[0] <= len(value.strip()) <= NAME[1]:
             raise InvalidValue("name", value, f"{NAME[0]} to {NAME[1]} characters")
+        case "name" if rules.met(value, "name") is not None:
+            raise InvalidValue("name", value, "a name that insults nobody and speaks for no office")
         case "audience" if value not in AUDIENCES:
             raise InvalidValue("audience", value, ", ".join(AUDIENCES))
         case "build" if value not in BUILDS:
@@ -172,6 +175,8 @@ def _checked(sent: _Sent, viewer: Viewer, consent: UUID | None) -> NewCharacter:
     """Raises InvalidValue."""
     if not HANDLE.fullmatch(sent.handle.lower()) or sent.handle.lower().startswith("gone."):
         raise InvalidValue("handle", sent.handle, "3 to 30 of a-z, 0-9, _ and ., a letter or digit at both ends")
+    if rules.met(sent.handle, "name") is not None:
+        raise InvalidValue("handle", sent.handle, "a handle that insults nobody and speaks for no office")
     for name in ("name", "audience", "build", "height_cm", "preferences", "restrictions"):
         check_text(name, getattr(sent, name))
     if sent.rights is not None and not sent.rights.strip():

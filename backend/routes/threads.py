@@ -17,6 +17,7 @@ from backend.auth import Viewer
 from backend.pages import page_of
 from social import threads
 from social.errors import InvalidValue
+from social.safety import refusals
 from social.talk_errors import ThreadUnknown
 
 
@@ -94,6 +95,7 @@ async def change(
     async with pool.acquire() as conn, conn.transaction():
         thread = await threads.find(conn, viewer.id, key, thread_id)
         if title is not UNSET:
+            await refusals.need_fit(conn, viewer.account, "said", "title", title)
             await threads.rename(conn, thread, title, thread_id)
         if changes.muted is not UNSET:
             await threads.mute(conn, viewer.id, key, muted=changes.muted)

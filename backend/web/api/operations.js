@@ -1,8 +1,9 @@
-// made by `./run clients` from openapi.json 89553366467b8fcaebe55f270fbb5889f0fd9cc44c1099243652045e25b0b6c4
+// made by `./run clients` from openapi.json d8708b9f341ff3e85a488a6c837041473c8caff03109061e4be3df69ed48162f
 export const OPERATIONS = {
   addItem: ["POST", "/v1/collections/{collection_id}/items"],
   addPasskey: ["POST", "/v1/sessions/passkeys"],
   addThreadMember: ["POST", "/v1/threads/{thread_id}/members"],
+  appealRefusal: ["POST", "/v1/refusals/{refusal_id}/appeal"],
   appendUpload: ["PATCH", "/v1/uploads/{upload_id}"],
   askGuardian: ["PUT", "/v1/me/guardians/{handle}"],
   askToCast: ["POST", "/v1/characters/{reference}/requests"],
@@ -27,6 +28,7 @@ export const OPERATIONS = {
   createImport: ["POST", "/v1/me/imports"],
   createInvite: ["POST", "/v1/invites"],
   createMessage: ["POST", "/v1/threads/{thread_id}/messages"],
+  createOutsideNotice: ["POST", "/v1/notices"],
   createReport: ["POST", "/v1/reports"],
   createThread: ["POST", "/v1/threads"],
   createUpload: ["POST", "/v1/uploads"],
@@ -37,6 +39,7 @@ export const OPERATIONS = {
   decideCase: ["POST", "/v1/moderation/reports/{report_id}/decide"],
   decideCastRequest: ["POST", "/v1/characters/requests/{request_id}/decide"],
   decideHeldCharacter: ["POST", "/v1/moderation/held-characters/{character_id}/decide"],
+  decideRefusal: ["POST", "/v1/moderation/refusals/{refusal_id}/decide"],
   deleteCharacter: ["DELETE", "/v1/characters/{reference}"],
   deleteCollection: ["DELETE", "/v1/collections/{collection_id}"],
   deleteComment: ["DELETE", "/v1/comments/{comment_id}"],
@@ -86,6 +89,7 @@ export const OPERATIONS = {
   getModerationStats: ["GET", "/v1/moderation/stats"],
   getModerationSubject: ["GET", "/v1/moderation/subjects/{kind}/{subject_id}"],
   getNotificationPreferences: ["GET", "/v1/notifications/preferences"],
+  getOutsideNotice: ["GET", "/v1/notices/{receipt}"],
   getPermission: ["GET", "/v1/characters/{reference}/permission"],
   getQuota: ["GET", "/v1/me/quota"],
   getRecovery: ["GET", "/v1/me/recovery"],
@@ -117,6 +121,7 @@ export const OPERATIONS = {
   listAccountCollections: ["GET", "/v1/accounts/{handle}/collections"],
   listAccountVideos: ["GET", "/v1/accounts/{handle}/videos"],
   listApiKeys: ["GET", "/v1/me/api-keys"],
+  listAppealedRefusals: ["GET", "/v1/moderation/refusals"],
   listAppeals: ["GET", "/v1/appeals"],
   listCases: ["GET", "/v1/moderation/queue"],
   listCastRequests: ["GET", "/v1/characters/requests"],
