@@ -41,6 +41,8 @@ REASONS: Final = {
     "social/media_access.py sent": "whoever holds a signed link, made for those who may read the message",
     "social/media_access.py own": "the maker, or whoever is shown: the route asked the rule before",
     "social/media_access.py published": "whoever holds a signed link, made by a route that asked the rule",
+    "social/outside_notices.py find": "where a notice stands, for whoever has its receipt",
+    "social/outside_notices.py is_clip": "whether what a notice names is there; nothing of it is told",
     "social/moderation/cases.py copies": "staff, of what was reported",
     "social/moderation/dossiers.py lineage": "staff, of what was reported",
     "social/moderation/evidence.py take": "kept as it was, of what was reported",
