@@ -129,7 +129,8 @@ async def close_appeal(
     done = reviewed.appeal
     about: dict[str, Any] = {"subject": subject(done.subject_type, done.subject), "outcome": outcome}
     answered = about | {"appeal": public("apl", done.id), "answer": done.answer}
-    await notices.tell(conn, done.appellant, "appeal_decided", answered)
+    if done.appellant is not None:
+        await notices.tell(conn, done.appellant, "appeal_decided", answered)
     for report, reporter in reviewed.reporters:
         theirs = {"subject": about["subject"], "decision": "overturned", "report": public("rep", report)}
         await notices.tell(conn, reporter, "report_decided", theirs | {"outcome": "dismissed"})

@@ -59,7 +59,6 @@ REASONS: Final = {
     "social/share_links.py of_clip": "whether the viewer made the clip",
     "social/share_links.py revoke": "whether the viewer made the clip",
     "social/sounds.py still_there": "the worker, of a sound that the maker was allowed",
-    "social/sounds.py usable": "asked the rule before",
     "social/steering.py clips_without_vector": "the worker, for the words of published clips",
     "social/taste.py said": "who made what the viewer judged",
     "social/transfers.py known": "the account's own",

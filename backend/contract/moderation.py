@@ -44,7 +44,9 @@ class Appeal(msgspec.Struct, frozen=True):
 
 
 class WaitingAppeal(Appeal, frozen=True, kw_only=True):
-    by: str
+    """`by` null: that account is gone."""
+
+    by: str | None
 
 
 class Case(msgspec.Struct, frozen=True):

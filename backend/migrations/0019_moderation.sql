@@ -205,8 +205,9 @@ create trigger only_added_all before truncate on evidence execute function only_
 create trigger write_once before update on evidence_media for each row execute function only_added();
 
 -- The snapshot of a subject as it stands, without anything biometric; null where it is gone and nobody knows whose it was.
-create function evidence_of(what text, which uuid) returns jsonb language sql stable as $$
-    select case what
+create function evidence_of(what text, which uuid) returns jsonb language plpgsql stable as $$
+begin
+    return case what
         when 'clip' then coalesce(
             (
                 select jsonb_build_object(
@@ -255,7 +256,8 @@ create function evidence_of(what text, which uuid) returns jsonb language sql st
                 'deleted_at', m.deleted_at)
             from message m left join account a on a.id = m.author where m.id = which
         )
-    end
+    end;
+end
 $$;
 
 -- What a decision, or a first step before one, does to a subject, for as long as it is not lifted. The columns that others
@@ -456,7 +458,7 @@ create index on statement (at);
 create table appeal (
     id         uuid primary key default uuidv7(),
     event      uuid not null references moderation_event,
-    appellant  uuid not null references account on delete cascade,
+    appellant  uuid references account on delete set null, -- it is answered all the same
     side       text not null check (side in ('author', 'reporter')),
     words      text not null,
     created_at timestamptz not null default clock_timestamp(),

@@ -21,8 +21,8 @@ class Appeal(msgspec.Struct, frozen=True):
 
     id: UUID
     event: UUID
-    appellant: UUID
-    handle: str
+    appellant: UUID | None
+    handle: str | None
     side: Literal["author", "reporter"]
     words: str
     created_at: datetime
@@ -63,7 +63,7 @@ async def find(conn: asyncpg.Connection, appeal: UUID) -> Appeal | None:
         """
         select p.id, p.event, p.appellant, a.handle::text, p.side, p.words, p.created_at, p.outcome, p.answer,
             p.decided_at, e.subject_type, e.subject, e.detail ->> 'decision' as decision, e.actor as against
-        from appeal p join moderation_event e on e.id = p.event join account a on a.id = p.appellant
+        from appeal p join moderation_event e on e.id = p.event left join account a on a.id = p.appellant
         where p.id = $1
         """,
         appeal,
@@ -85,7 +85,7 @@ async def waiting(conn: asyncpg.Connection, *, after: UUID | None, limit: int) -
         """
         select p.id, p.event, p.appellant, a.handle::text, p.side, p.words, p.created_at, p.outcome, p.answer,
             p.decided_at, e.subject_type, e.subject, e.detail ->> 'decision' as decision, e.actor as against
-        from appeal p join moderation_event e on e.id = p.event join account a on a.id = p.appellant
+        from appeal p join moderation_event e on e.id = p.event left join account a on a.id = p.appellant
         where p.outcome is null and ($1::uuid is null or p.id > $1) order by p.id limit $2
         """,
         after,
@@ -100,7 +100,7 @@ async def of_account(conn: asyncpg.Connection, account: UUID, *, after: UUID | N
         """
         select p.id, p.event, p.appellant, a.handle::text, p.side, p.words, p.created_at, p.outcome, p.answer,
             p.decided_at, e.subject_type, e.subject, e.detail ->> 'decision' as decision, e.actor as against
-        from appeal p join moderation_event e on e.id = p.event join account a on a.id = p.appellant
+        from appeal p join moderation_event e on e.id = p.event left join account a on a.id = p.appellant
         where p.appellant = $1 and ($2::uuid is null or p.id < $2) order by p.id desc limit $3
         """,
         account,

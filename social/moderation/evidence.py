@@ -40,7 +40,7 @@ async def take(conn: asyncpg.Connection, kind: Subject, subject: UUID, *, grave:
         await conn.execute("select from clip where id = $1 for no key update", subject)
     made: UUID | None = await conn.fetchval(
         """
-        with seen as (select evidence_of($1, $2) as snapshot)
+        with seen as materialized (select evidence_of($1, $2) as snapshot)
         insert into evidence (subject_type, subject, author, parties, snapshot, sha256, legal_hold)
         select $1, $2, (s.snapshot ->> 'author')::uuid, array(
                 select distinct p from (

@@ -21,7 +21,6 @@ CAN_HIDE: Final[frozenset[Subject]] = frozenset({"clip", "comment", "message"})
 class _Standing(msgspec.Struct, frozen=True):
     """Of a reporter towards a subject. `knows`: was ever let near it. `shown`: a character of theirs is in it."""
 
-    sees: bool
     knows: bool
     shown: bool
     views: int
@@ -51,7 +50,13 @@ async def take_in(
         return known
     standing = await _standing(conn, reporter, kind, subject)
     kept = await evidence.take(conn, kind, subject, grave=reason in GRAVE) if standing.knows else None
-    hides = kind in CAN_HIDE and standing.sees and (reason in GRAVE or standing.shown)
+    trusted = standing.trust >= TRUSTED
+    counts = (
+        kind in CAN_HIDE
+        and (reason in GRAVE or standing.shown or trusted)
+        and await _sees(conn, reporter, kind, subject)
+    )
+    hides = counts and (reason in GRAVE or standing.shown)
     due = [reason in DUE and DUE[reason], hides and HIDDEN_DUE]
     at_latest = min((datetime.now(UTC) + one for one in due if one), default=None)
     if due_at is not None:
@@ -85,7 +90,7 @@ async def take_in(
         "report": str(report),
         "reason": reason,
         "weight": weight,
-        "trusted": standing.trust >= TRUSTED,
+        "trusted": trusted and (counts or kind not in CAN_HIDE),
         "queue": "general" if at_latest is None else "urgent",
         "due_at": "infinity" if at_latest is None else at_latest.isoformat(),
         "source": source,
@@ -108,17 +113,28 @@ async def _hide(conn: asyncpg.Connection, kind: Subject, subject: UUID, report: 
     await measures.put(conn, event, kind, subject, "pending")
 
 
-async def _standing(conn: asyncpg.Connection, reporter: UUID | None, kind: Subject, subject: UUID) -> _Standing:
-    row = await conn.fetchrow(
-        """
-        select case
+async def _sees(conn: asyncpg.Connection, reporter: UUID | None, kind: Subject, subject: UUID) -> bool:
+    return bool(
+        await conn.fetchval(
+            """
+            select case
                 when $1::uuid is null then true
                 when $2 = 'clip' then exists (select from visible_clip($1) v where v.id = $3)
                 when $2 = 'comment' then exists (select from visible_comment($1) v where v.id = $3)
                 when $2 = 'message' then exists (select from readable_message($1) v where v.id = $3)
-                else true
-            end as sees,
-            $1 is null or $2 <> 'message' or exists (
+            end
+            """,
+            reporter,
+            kind,
+            subject,
+        )
+    )
+
+
+async def _standing(conn: asyncpg.Connection, reporter: UUID | None, kind: Subject, subject: UUID) -> _Standing:
+    row = await conn.fetchrow(
+        """
+        select $1::uuid is null or $2 <> 'message' or exists (
                 select from message m join thread_member v on v.thread = m.thread where m.id = $3 and v.account = $1
             ) as knows,
             $1 is not null and $2 = 'clip' and exists (

@@ -401,6 +401,19 @@ async def test_of_two_appeals_against_one_dismissal_the_later_undoes_nothing_new
     assert [row["outcome"] for row in outcomes] == ["upheld", "upheld"]
 
 
+async def test_an_appeal_is_answered_though_its_account_is_gone(conn: asyncpg.Connection) -> None:
+    clip, reporter = await a_clip(conn, await an_account(conn)), await an_account(conn)
+    report = await reported(conn, clip, reporter)
+    await ruled(conn, clip, await a_moderator(conn), a_ruling("dismiss"))
+    appeal = await reviews.open_appeal(conn, await reviews.against_report(conn, report, reporter, ""), reporter, "why?")
+    await conn.execute("delete from account where id = $1", reporter)
+    closed = await moderating.close_appeal(conn, appeal.id, "", await a_moderator(conn), "senior", "overturned", "so")
+    assert (closed.appellant, closed.handle, closed.outcome) == (None, None, "overturned")
+    case = await cases.find(conn, "clip", clip)
+    assert case is not None
+    assert (case.state, case.appeals) == ("open", 0)
+
+
 async def test_a_third_strike_beside_a_suspension_lets_the_longer_count(conn: asyncpg.Connection) -> None:
     maker = await an_account(conn)
     for _ in range(2):

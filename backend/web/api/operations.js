@@ -1,4 +1,4 @@
-// made by `./run clients` from openapi.json 04b20a13a8135404002df9b413ff1366b75078bacc32d31a25740eee26d0e4f4
+// made by `./run clients` from openapi.json 89553366467b8fcaebe55f270fbb5889f0fd9cc44c1099243652045e25b0b6c4
 export const OPERATIONS = {
   addItem: ["POST", "/v1/collections/{collection_id}/items"],
   addPasskey: ["POST", "/v1/sessions/passkeys"],
