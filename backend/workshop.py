@@ -116,7 +116,7 @@ class Workshop:
         measured = measure(
             rushes.files["video"],
             shooting.screenplay,
-            shooting.cast,
+            _voiced(shooting),
             rushes.captions,
             self._sitters.models,
             on_progress,
@@ -146,6 +146,16 @@ class Workshop:
     def measure(self, sitting: Sitting) -> Likeness | Refusal:
         """A character's references. Blocks."""
         return likeness.measure(sitting, self._sitters)
+
+
+def _voiced(shooting: Shooting) -> tuple[CastMember, ...]:
+    """The cast, without the voices of those who move their lips to somebody else's: there is nothing to compare."""
+    lent = {one.speaker for one in shooting.given.recorded if one.borrowed}
+    replace = msgspec.structs.replace
+    return tuple(
+        replace(one, references=replace(one.references, voice=None)) if one.speaker in lent else one
+        for one in shooting.cast
+    )
 
 
 def _quiet(_stage: str, _fraction: float, _shot: int) -> None:

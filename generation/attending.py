@@ -65,7 +65,7 @@ def _borrowed(sound: Borrowed) -> tuple[Recorded, ...]:
         whole = decoded(sound.content, MOST_BYTES, rate=SAMPLE_RATE)
     except (NotASound, CheckFailed) as broken:
         raise GivenRefused("sound_unreadable", f"the sound of the other video cannot be used: {broken}") from None
-    return tuple(Recorded(one.speaker, whole, (), own_voice=True, words=one.words) for one in sound.spoken)
+    return tuple(Recorded(one.speaker, whole, own_voice=True, words=one.words, borrowed=True) for one in sound.spoken)
 
 
 def _scene(scene: bytes, cast: Sequence[CastMember], models: Models) -> Frame:

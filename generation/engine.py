@@ -31,6 +31,7 @@ class Recorded(msgspec.Struct, frozen=True):
     frames: tuple[Frame, ...] = ()  # RGB at 24 a second, one face; none leaves the face to the engine
     own_voice: bool = False  # heard as it was recorded, instead of in the character's voice
     words: tuple[TimedWord, ...] = ()  # of the sound; the lines of the screenplay that have them are driven
+    borrowed: bool = False  # from another clip: nobody claims that the voice is the speaker's
 
 
 class Given(msgspec.Struct, frozen=True):

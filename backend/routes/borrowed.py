@@ -44,5 +44,6 @@ async def with_sound(pool: asyncpg.Pool, media: Media, viewer: Viewer, fields: F
     spoken = await borrowing.spoken_in(media, source, cast)
     whose = {one.speaker for one in spoken}
     heard = tuple(use.character for use in cast if use.speaker in whose)
-    clip = msgspec.structs.replace(order.clip, sound=Sound(source.id, spoken, heard))
+    seed = source.delivered_seed if order.clip.seed is None else order.clip.seed  # music goes by it
+    clip = msgspec.structs.replace(order.clip, sound=Sound(source.id, spoken, heard), seed=seed)
     return msgspec.structs.replace(order, clip=clip)

@@ -68,7 +68,7 @@ async def of_comment(
     vault: NamedDependency[Vault],
 ) -> Response[bytes]:
     """The clip that a comment asks for: its words are the prompt, and its author is credited and told."""
-    fields = {} if await request.body() == b"" else await forms.read(request)
+    fields = {} if (await request.body()).strip() in {b"", b"{}"} else await forms.read(request)
     if (own := fields.keys() - {"kind"}) and (name := min(own)):
         raise InvalidValue(name, fields[name], "kind alone: the comment says the rest")
     key = ids.parse("cmt", comment_id)

@@ -145,7 +145,7 @@ async def test_lines_may_be_in_the_languages_that_the_engine_of_this_instance_sp
 
 @pytest.mark.parametrize(
     ("config", "name"),
-    [("ltx", "performance"), ("echo", "performance"), ("echo", "input_reference")],
+    [("ltx", "performance"), ("ltx", "sound"), ("echo", "performance"), ("echo", "input_reference")],
     indirect=["config"],
 )
 async def test_what_the_engine_of_this_instance_could_not_use_is_refused_and_nothing_spent(

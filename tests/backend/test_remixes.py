@@ -235,7 +235,7 @@ async def test_a_comment_becomes_the_version_that_it_asks_for(
     await publish(maya, video)
     said_by = await comment(conn, leo, video, "don't jump!")
     key = {"idempotency-key": "once"}
-    answers = [await mia.http.post(f"/comments/{said_by}/remix", headers=key) for _ in range(2)]
+    answers = [await mia.http.post(f"/comments/{said_by}/remix", headers=key, json={}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
     clip = answers[0].json()
     assert (clip["id"], clip["prompt"], clip["remixed_from_video_id"]) == (

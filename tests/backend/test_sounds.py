@@ -116,6 +116,7 @@ async def test_a_sound_where_nobody_speaks_brings_its_music(join: Join, worker: 
         await ask(leo, "a forest"),
     )
     clip, source = answer.json(), (await maya.http.get(f"/videos/{video}")).json()
+    assert clip["seed"] == source["seed"]  # music goes by it
     for name in ("music", "sound_bed"):
         assert clip["screenplay"][name] == source["screenplay"][name], name
     assert clip["screenplay"]["sound_bed"] != other.json()["screenplay"]["sound_bed"]

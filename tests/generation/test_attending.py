@@ -22,6 +22,7 @@ from generation.perception.references import FaceReference, FigureReference, Ref
 from generation.perception.voices import embedding
 from generation.plan import CastMember
 from generation.portrait.pose import Pose
+from generation.recorded import Borrowed, Spoken, TimedWord
 from generation.transcript import words
 from generation.watching import Models
 from tests.captures import Sitter, filmed, speaker
@@ -156,6 +157,21 @@ def test_one_face_throughout_drives_and_anything_else_is_refused(models: Models,
 
 def test_a_sound_may_drive_a_figure(models: Models, voice: Floats) -> None:
     assert listened(models, wav(voice), figure()).words
+
+
+def test_the_sound_of_another_clip_is_heard_as_it_is_there(models: Models, voice: Floats) -> None:
+    spoken = (Spoken("S2", (TimedWord("Maybe", 1.0, 1.4),)), Spoken("S1", (TimedWord("so.", 1.5, 1.8),)))
+    given = attend(None, [], [person()], 10.0, models, Borrowed(wav(voice), spoken)).recorded
+    assert [(one.speaker, one.words, one.own_voice, one.borrowed) for one in given] == [
+        ("S2", spoken[0].words, True, True),
+        ("S1", spoken[1].words, True, True),
+    ]
+    for one in given:
+        assert one.sound is not None
+        assert abs(len(one.sound) - 3 * len(voice)) < 48
+    with pytest.raises(GivenRefused) as failed:
+        attend(None, [], [person()], 10.0, models, Borrowed(b"no film", spoken))
+    assert failed.value.code == "sound_unreadable"
 
 
 def scene(models: Models, content: bytes, *cast: CastMember) -> tuple[int, ...]:
