@@ -35,6 +35,7 @@ Prefix = Literal[
     "thr",
     "msg",
     "at",
+    "insp",
 ]
 
 

@@ -15,6 +15,7 @@ from backend.contract import (
     figures,
     graph,
     leaving,
+    provenance,
     remix_routes,
     search,
     sessions,
@@ -30,6 +31,7 @@ from backend.contract.doc import Doc
 DOCS: Final[Mapping[str, Doc]] = {
     **accounts.DOCS,
     **leaving.DOCS,
+    **provenance.DOCS,
     **character_routes.DOCS,
     **clip_routes.DOCS,
     **remix_routes.DOCS,
