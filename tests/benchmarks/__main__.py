@@ -16,6 +16,7 @@ from tests.benchmarks import (
     fuzz,
     identity,
     performed,
+    provenance,
     reading,
     routes,
     sets_sheet,
@@ -77,6 +78,7 @@ def _lines(report: Callable[[], Iterable[str]]) -> Callable[..., None]:
 
 BENCHES: Final[Mapping[str, Callable[..., None]]] = {
     "times": times.report,
+    "provenance": lambda *words: provenance.main(words, table, say),
     "engines": lambda: engines.main(table, say),
     "identity": _identity,
     "faces": _faces,
