@@ -41,8 +41,10 @@ def main(words: Sequence[str], table: Table, say: Say) -> None:
     asked = parser.parse_args(list(words))
     shape = VideoShape(*(int(side) for side in asked.size.split("x")))
     with tempfile.TemporaryDirectory(prefix="castmate-bench-") as folder:
-        _marked(Path(folder), asked.clips, shape, asked.seconds, table, say)
-        _foreign(Path(folder), asked.foreign, table, say)
+        if asked.clips:
+            _marked(Path(folder), asked.clips, shape, asked.seconds, table, say)
+        if asked.foreign:
+            _foreign(Path(folder), asked.foreign, table, say)
 
 
 def _half(frames: list[Frame]) -> list[Frame]:
