@@ -18,6 +18,7 @@ from backend.config import Config
 
 CONNECTIONS_MOST = 8192  # of one web process; every open stream of events is one
 STOP_ROOM_SECONDS = 30.0  # for a worker to put its clip back, after its drain is over
+ROLES = ("member", "moderator", "senior", "operator")
 HEAD_BYTES = 64 * 1024  # of a head, and of one read from a connection
 
 
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     new = invite.add_parser("new", help="a new code")
     new.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
     new.add_argument("--uses", type=int, default=1)
-    new.add_argument("--role", choices=("member", "moderator", "operator"), default="member")
+    new.add_argument("--role", choices=ROLES, default="member")
     account = command("account", _account, "change an account").add_subparsers(
         required=True, metavar="role|suspend|restore", dest="change"
     )
@@ -87,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
         one.add_argument("handle")
         if change == "role":
-            one.add_argument("role", choices=("member", "moderator", "operator"))
+            one.add_argument("role", choices=ROLES)
     credit = command("credits", _credits, "clips beyond the daily ones").add_subparsers(required=True, metavar="grant")
     grant = credit.add_parser("grant", help="give somebody N clips")
     grant.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
@@ -95,6 +96,12 @@ def _parser() -> argparse.ArgumentParser:
     grant.add_argument("amount", type=int, metavar="N")
     grant.add_argument("--days", type=int, default=30, metavar="D", help="until they expire (default: 30)")
     grant.add_argument("--reason", default="a gift", help="shown to them")
+    audit = command("audit", _audit, "the log of what moderators did").add_subparsers(required=True, metavar="verify")
+    verify = audit.add_parser("verify", help="recompute the chain of hashes; fails where a row was changed or is gone")
+    verify.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
+    transparency = command("transparency", _transparency, "a month's report on moderation, as JSON")
+    transparency.add_argument("month", metavar="YYYY-MM")
+    transparency.add_argument("--out", type=Path, metavar="FILE", help="where to (default: standard output)")
     return parser
 
 
@@ -281,12 +288,55 @@ def _credits(config: Config, arguments: argparse.Namespace) -> None:
         sys.exit(f"castmate: {error}")
 
 
+def _audit(config: Config, _arguments: argparse.Namespace) -> None:
+    from social.moderation import chain
+
+    async def run() -> chain.Verdict:
+        async with _database(config) as dsn, _connected(dsn) as conn:
+            return await chain.verify(conn)
+
+    found = asyncio.run(run())
+    if found.broken_at is not None:
+        sys.exit(f"castmate: the log is broken at row {found.broken_at} of {found.rows}")
+    print(f"{found.rows} rows, intact; head {found.head.hex() if found.head else 'none'}")
+
+
+def _transparency(config: Config, arguments: argparse.Namespace) -> None:
+    import msgspec
+
+    from backend import transparency
+    from backend.db import open_pool
+    from social.errors import InvalidValue
+
+    async def run() -> bytes:
+        first = transparency.month_of(arguments.month)
+        async with _database(config) as dsn, await open_pool(dsn, min_size=1, max_size=1) as pool:
+            made = await transparency.report(pool, first)
+        return msgspec.json.format(msgspec.json.encode(made), indent=2)
+
+    try:
+        text = asyncio.run(run())
+        if arguments.out is None:
+            print(text.decode())
+        else:
+            arguments.out.write_bytes(text + b"\n")
+    except (InvalidValue, OSError) as error:
+        sys.exit(f"castmate: {error}")
+
+
 def _account(config: Config, arguments: argparse.Namespace) -> None:
+    from backend import moderating
+    from backend.db import open_pool
     from social import accounts
     from social.errors import AccountUnknown
 
     async def run() -> None:
-        async with _database(config) as dsn, _connected(dsn) as conn, conn.transaction():
+        async with (
+            _database(config) as dsn,
+            await open_pool(dsn, min_size=1, max_size=1) as pool,
+            pool.acquire() as conn,
+            conn.transaction(),
+        ):
             match arguments.change:
                 case "role":
                     await accounts.set_role(conn, arguments.handle, arguments.role)
@@ -295,7 +345,9 @@ def _account(config: Config, arguments: argparse.Namespace) -> None:
                     await accounts.suspend(conn, await accounts.named(conn, arguments.handle), "staff")
                     now = "suspended"
                 case _:
-                    await accounts.restore(conn, await accounts.named(conn, arguments.handle), "staff")
+                    account = await accounts.named(conn, arguments.handle)
+                    await moderating.restore_account(conn, account)
+                    await accounts.restore(conn, account, "staff")
                     now = "restored"
         print(f"{arguments.handle} is now {now}")
 

@@ -21,9 +21,12 @@ from backend.tokens import LIFE_SECONDS, TokenKeys
 from social import accounts, api_keys, attempts, sessions
 from social.accounts import Account, Role
 from social.errors import AccountSuspended, RefreshRefused, WrongPassword
+from social.moderation import statements
 from social.sessions import Means, Session
 
 FRESH_SECONDS: Final = 600
+STAFF_FRESH_SECONDS: Final = 3600  # of a moderator at work
+STAFF: Final[tuple[Role, ...]] = ("moderator", "senior", "operator")
 DEVICE_MAX: Final = 120  # characters of what a device calls itself
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's first choice for argon2id
 _NOBODY: Final = _HASHER.hash("nobody has this password")  # an unknown handle costs as much time as a known one
@@ -72,9 +75,16 @@ async def with_password(pool: asyncpg.Pool, attempt: attempts.Attempt, handle: s
 async def signed_in(
     conn: asyncpg.Connection, token_keys: TokenKeys, account: Account, device: str, means: Means
 ) -> dict[str, Any]:
-    """A new session, as a client is told of it. Raises AccountSuspended."""
+    """A new session, as a client is told of it. Raises AccountSuspended.
+
+    Who is suspended by a moderator is given what an appeal takes: the token opens that route alone, for LIFE_SECONDS.
+    """
     if account.closed_by is not None:
-        raise AccountSuspended(account.closed_by)
+        statement = await statements.of_suspension(conn, account.id)
+        if statement is None:
+            raise AccountSuspended(account.closed_by)
+        appeal = {"statement": ids.public("stm", statement), "token": token_keys.sign(account.id, statement)}
+        raise AccountSuspended(account.closed_by, appeal)
     session, refresh_token = await sessions.open_session(conn, account.id, device, means)
     return _tokens(token_keys, account, session, refresh_token)
 
@@ -165,12 +175,17 @@ def need_role(viewer: Viewer, *roles: Role) -> None:
         raise Forbidden(f"your role is {viewer.account.role!r}; allowed here: {', '.join(roles)}")
 
 
-def need_fresh(viewer: Viewer) -> None:
+def need_fresh(viewer: Viewer, seconds: int = FRESH_SECONDS) -> None:
     """What cannot be undone, or lets somebody else in, asks for a sign-in of lately. Raises StaleSession."""
     need_session(viewer)
     age = int(time.time()) - viewer.signed_in_at
-    if age > FRESH_SECONDS:
-        raise StaleSession(age, FRESH_SECONDS)
+    if age > seconds:
+        raise StaleSession(age, seconds)
+
+
+def need_staff(viewer: Viewer) -> None:
+    """Whoever moderates. Raises Forbidden."""
+    need_role(viewer, *STAFF)
 
 
 def device(request: Request[Any, Any, Any], named: str | None) -> str:

@@ -24,8 +24,11 @@ SHORTEST_S: Final = 0.05  # of a word
 
 
 async def opened(pool: asyncpg.Pool, media: Media, clip: Clip) -> Borrowed | None:
-    """For a worker: the file, and who of the clip's cast says which of its words. Raises GivenRefused."""
-    if clip.sound_of is None:
+    """For a worker: the file, and who of the clip's cast says which of its words; None where nothing is to be spoken.
+
+    What is continued has its sound already. Raises GivenRefused.
+    """
+    if clip.sound_of is None or clip.continues is not None:
         return None
     async with pool.acquire() as conn:
         source = await sounds.still_there(conn, clip.sound_of, clip.account)

@@ -34,6 +34,10 @@ Prefix = Literal[
     "cmt",
     "thr",
     "msg",
+    "mev",
+    "stm",
+    "apl",
+    "evd",
     "at",
     "insp",
 ]

@@ -1,8 +1,8 @@
 """URLs of media that need no header and that a CDN can cache: signed by the instance, valid for one to two hours.
 
-Within one window of an hour everybody gets the same URL for the same file, so that caches hit. Two kinds: `published`
-is for whoever may see the clip, `own` for its maker and the people it shows, drafts included; the origin asks on every
-request whether that still holds (decisions/0020).
+Within one window of an hour everybody gets the same URL for the same file, so that caches hit. Three kinds: `published`
+is for whoever may see the clip, `sent` for those who have a draft in a conversation, `own` for its maker and the people
+it shows, drafts included; the origin asks on every request whether that still holds (decisions/0020).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from social.clips import Clip
 
 WINDOW_SECONDS: Final = 3600
 FRESH_SECONDS: Final = 300  # how long a cache may answer without asking the origin
-Kind = Literal["published", "own"]
+Kind = Literal["published", "sent", "own"]
 
 
 class MediaLinks:

@@ -16,6 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from backend.events import Events
+from social.moderation import figures
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -91,8 +92,18 @@ async def _rows(conn: asyncpg.Connection) -> list[Metric]:
             (select count(*) from event where seq > (select upto from event_relayed)) as unrelayed
         """
     )
+    cases = GaugeMetricFamily("castmate_moderation_cases", "Cases that are open", labels=("queue",))
+    overdue = GaugeMetricFamily("castmate_moderation_overdue", "Open cases past their deadline", labels=("queue",))
+    oldest = GaugeMetricFamily("castmate_moderation_oldest_seconds", "How long a case has been open", labels=("queue",))
+    for waiting in await figures.waiting(conn):
+        cases.add_metric((waiting.queue,), waiting.open)
+        overdue.add_metric((waiting.queue,), waiting.overdue)
+        oldest.add_metric((waiting.queue,), waiting.oldest_s)
     return [
         jobs,
+        cases,
+        overdue,
+        oldest,
         age,
         clips,
         GaugeMetricFamily("castmate_webhook_deliveries_waiting", "Owed to endpoints", value=row["deliveries"]),

@@ -22,7 +22,7 @@ from generation.plan import MAX_CAST, Role, Screenplay, words_of
 from generation.recorded import Spoken
 from generation.shapes import Size
 from social.accounts import Account
-from social.clips import Continued
+from social.clips import Clip, Continued
 from social.errors import InvalidValue
 
 RemixKind = Literal["plain", "swap", "restyle", "continue", "change_the_ending"]
@@ -76,6 +76,7 @@ class Plan(msgspec.Struct, frozen=True):
     given: Wanted
     continues: Continued | None = None
     heard: tuple[Character, ...] = ()  # whose voices come with a borrowed sound
+    sound_of: Clip | None = None  # whose sound that is
 
 
 async def plan_clip(pool: asyncpg.Pool, maker: Account, order: ClipOrder) -> tuple[Screenplay, dict[str, str]]:

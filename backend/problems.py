@@ -21,6 +21,8 @@ from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
 from social import feed_errors, graph_errors, provenance_errors, remix_errors, sharing_errors, talk_errors, taste_errors
+from social import feed_errors, graph_errors, remix_errors, sharing_errors, talk_errors, taste_errors
+from social.moderation import errors as moderation_errors
 
 log = structlog.get_logger()
 
@@ -140,6 +142,18 @@ STATUS: Final[dict[type[Exception], int]] = {
     sharing_errors.CollectionsFull: 409,
     taste_errors.ChipUnknown: 404,
     taste_errors.FeedbackUnknown: 404,
+    moderation_errors.CaseUnknown: 404,
+    moderation_errors.CaseDecided: 409,
+    moderation_errors.LeaseHeld: 409,
+    moderation_errors.LeaseNeeded: 409,
+    moderation_errors.OwnMatter: 403,
+    moderation_errors.SeniorNeeded: 403,
+    moderation_errors.DecisionMisplaced: 400,
+    moderation_errors.StatementUnknown: 404,
+    moderation_errors.EvidenceUnknown: 404,
+    moderation_errors.AppealUnknown: 404,
+    moderation_errors.AppealDecided: 409,
+    moderation_errors.AppealLate: 410,
     talk_errors.CommentUnknown: 404,
     talk_errors.CommentsClosed: 403,
     talk_errors.YoungProtected: 403,
@@ -236,7 +250,11 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         error, known = errors.Unavailable(), errors.Unavailable
     if known is not None:
         status = STATUS[known]
-        more = {"missing": error.missing} if isinstance(error, social_errors.SignUpNeeded) else {}
+        more: dict[str, object] = {}
+        if isinstance(error, social_errors.SignUpNeeded):
+            more = {"missing": error.missing}
+        if isinstance(error, social_errors.AccountSuspended) and error.appeal is not None:
+            more = {"appeal": error.appeal}
         return answer(
             status, str(error), code_of(type(error)), getattr(error, "param", None), _headers(error, status), more
         )

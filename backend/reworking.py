@@ -36,14 +36,16 @@ async def plan(
 ) -> Plan:
     """Of any order; `parent` is what it remixes or reworks.
 
-    Raises what `planned` raises, for a rework also EditRefused, InvalidValue, ClipNotReady, ClipFilesGone.
+    Raises what `planned` raises, for a rework also EditRefused, InvalidValue, ClipNotReady, ClipFilesGone, and what
+    `sounding` raises for a sound.
     """
     if order.sound is not None:
         return await sounding.plan(conn, maker, order, order.sound, cast, seed)
     if parent is None or order.rework is None or (order.rework == "plain" and order.screenplay is not None):
         return Plan(await planned(conn, maker, order, cast, seed), tuple(cast), order.seconds, order.given)
     before = await _as_cast(conn, parent, cast, order.swap)
-    return await _reworked(conn, maker, order, cast, seed, parent, before, order.rework)
+    made = await _reworked(conn, maker, order, cast, seed, parent, before, order.rework)
+    return await sounding.kept(conn, maker, order, parent, before, made)
 
 
 async def _reworked(

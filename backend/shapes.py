@@ -132,6 +132,7 @@ def video(
         "audience": row.audience,
         "caption": row.caption,
         "allow_remix": row.allow_remix,
+        "label": row.label,  # a moderator's word beside it
         "allow_sound": row.allow_sound,
         "sound_of_video_id": public("video", row.sound_of) if row.sound_of else None,
         "commenters": row.commenters,
@@ -158,7 +159,7 @@ def video(
 def media(row: Clip, cast: Sequence[Use], viewer: UUID, links: MediaLinks) -> dict[str, Any] | None:
     """Where its files are, for this viewer: None while there are none, and where its cast keeps it from others."""
     mine = row.account == viewer or any(use.owner == viewer for use in cast)
-    return links.of(row, "own" if mine else "published")
+    return links.of(row, "own" if mine else "sent" if row.audience == "only_me" else "published")
 
 
 def identity_report(report: dict[str, Any], cast: Sequence[Use]) -> dict[str, Any]:

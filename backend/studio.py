@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from backend import given, idempotency, jobs, reworking
+from backend import given, idempotency, jobs, reworking, sounding
 from backend.events import Progress, tell
 from backend.given import Parcel
 from backend.idempotency import Attempt
@@ -68,16 +68,13 @@ async def request_clip(
     async with pool.acquire() as conn, conn.transaction():
         if (twin := await idempotency.recall(conn, account, attempt)) is not None:
             return twin
-        parent = source = comment = None
-        if order.sound is not None:
-            source = await sounds.usable(conn, account, order.sound.source, public("video", order.sound.source))
+        parent = comment = None
         if order.suggestion is not None:
             comment = await comments.find(conn, account, order.suggestion, public("cmt", order.suggestion))
         if order.remixed_from is not None:
             parent = await publication.remixable(conn, account, order.remixed_from, public("video", order.remixed_from))
         cast = await cast_of(conn, account, order)
-        heard = () if order.sound is None else order.sound.heard
-        affected = [*(character.id for character in cast), *heard]
+        affected = [*(character.id for character in cast), *await sounding.voices(conn, order, parent)]
         await characters.lock(conn, affected)  # before the quota, as their owners do
         seed = seed_of(order)
         plan = await reworking.plan(conn, account, order, cast, seed, parent)
@@ -98,12 +95,12 @@ async def request_clip(
         await uses.record(conn, clip, account, plan.cast, order.prompt, plan.heard)
         if comment is not None:
             await suggestions.note(conn, clip, comment)
-        if source is not None:
-            await sounds.note(conn, clip, source)
+        if plan.sound_of is not None:
+            await sounds.note(conn, clip, plan.sound_of)
         if parcel is not None and (wanted := parcel.of(plan.given)) is not None:
             await given.attach(conn, wanted, clip, account, plan.cast, plan.given)
         await _tell_of_request(conn, maker, clip, (*plan.cast, *plan.heard), parent)
-        await _tell_of_debts(conn, maker, clip, comment, source)
+        await _tell_of_debts(conn, maker, clip, comment, plan.sound_of)
         if along is not None:
             await along(conn, clip)
         await idempotency.remember(conn, account, attempt, clip)

@@ -36,6 +36,7 @@ from backend import (
     inspecting,
     jobs,
     kept_answers,
+    moderating,
     outbox,
     rate_counts,
     sealed_files,
@@ -225,6 +226,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await transfers.expire_exports(conn)
             await given.sweep(self.pool, self.media)
             await sealed_files.sweep(self.pool, self.media)
+            await moderating.sweep(self.pool, self.media)
             await embeddings.sweep(self.embeddings, self.pool)
 
         @queue.schedule("tidy", "7 * * * *")

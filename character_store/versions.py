@@ -218,6 +218,10 @@ async def held(conn: asyncpg.Connection, *, after: UUID | None, limit: int) -> l
     return [msgspec.convert(dict(row), Held) for row in rows]
 
 
+async def held_count(conn: asyncpg.Connection) -> int:
+    return int(await conn.fetchval("select count(*) from character_version where state = 'held'"))
+
+
 async def destroyed_at(conn: asyncpg.Connection, character: UUID) -> datetime | None:
     """When the last of its keys was destroyed; None while one lives."""
     at: datetime | None = await conn.fetchval(

@@ -13,7 +13,7 @@ import msgspec
 from social import handles, sessions
 from social.errors import AccountUnknown, HandleTaken, InvalidValue, TooYoung
 
-Role = Literal["member", "moderator", "operator"]
+Role = Literal["member", "moderator", "senior", "operator"]
 LEAST_AGE: Final = 13
 ADULT: Final = 18
 PASSWORD: Final = (10, 200)  # characters
@@ -110,7 +110,7 @@ async def create(conn: asyncpg.Connection, new: NewAccount, role: str, invited_b
 async def by_id(conn: asyncpg.Connection, account: UUID) -> Account | None:
     row = await conn.fetchrow(
         """
-        select id, handle::text, display_name, role, birth_date, created_at, suspended_because as suspended
+        select id, handle::text, display_name, role, birth_date, created_at, suspended_by(account) as suspended
         from account where id = $1
         """,
         account,
@@ -123,7 +123,7 @@ async def in_session(conn: asyncpg.Connection, account: UUID, session: UUID) -> 
     row = await conn.fetchrow(
         """
         select a.id, a.handle::text, a.display_name, a.role, a.birth_date, a.created_at,
-            a.suspended_because as suspended, s.signed_in_at
+            suspended_by(a) as suspended, s.signed_in_at
         from session s join account a on a.id = s.account
         where s.id = $2 and s.account = $1 and s.ended_at is null and s.expires_at > now()
         """,
@@ -137,7 +137,7 @@ async def with_password_hash(conn: asyncpg.Connection, handle: str) -> tuple[Acc
     """For signing in: the account and its argon2id hash, by the handle it bears or bore lately."""
     row = await conn.fetchrow(
         """
-        select id, handle::text, display_name, role, birth_date, created_at, suspended_because as suspended,
+        select id, handle::text, display_name, role, birth_date, created_at, suspended_by(account) as suspended,
             password_hash
         from account where id = account_of_handle($1)
         """,
@@ -173,8 +173,8 @@ async def suspend(conn: asyncpg.Connection, account: UUID, because: Literal["gua
     """Its sessions end with it; what staff suspended stays theirs. Belongs into a transaction."""
     await conn.execute(
         """
-        update account set suspended_at = now(), suspended_because = $2
-        where id = $1 and suspended_because is distinct from 'staff'
+        update account set suspended_at = now(), suspended_because = $2, suspended_until = null, suspended_event = null
+        where id = $1 and (suspended_because is distinct from 'staff' or ($2 = 'staff' and suspended_event is not null))
         """,
         account,
         because,
@@ -185,7 +185,10 @@ async def suspend(conn: asyncpg.Connection, account: UUID, because: Literal["gua
 async def restore(conn: asyncpg.Connection, account: UUID, because: Literal["guardian", "staff"]) -> None:
     """Takes back only what was suspended for this cause."""
     await conn.execute(
-        "update account set suspended_at = null, suspended_because = null where id = $1 and suspended_because = $2",
+        """
+        update account set suspended_at = null, suspended_because = null, suspended_until = null, suspended_event = null
+        where id = $1 and suspended_because = $2
+        """,
         account,
         because,
     )

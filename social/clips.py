@@ -86,6 +86,7 @@ class Clip(msgspec.Struct, frozen=True):
     removed_at: datetime | None
     hidden_at: datetime | None
     imported_from: UUID | None
+    label: str | None = None  # a moderator's word beside it
     continues: Continued | None = None  # for one that extends another
     pictured: bool = False  # a picture became its scene
     driven: bool = False  # a recording drives somebody in it

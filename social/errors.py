@@ -129,9 +129,12 @@ class TooManyAttempts(AccountError):
 
 
 class AccountSuspended(AccountError):
-    def __init__(self, because: str) -> None:
+    """`appeal`: with what somebody who has proved that it is theirs appeals: `statement` and `token`."""
+
+    def __init__(self, because: str, appeal: dict[str, str] | None = None) -> None:
         super().__init__(f"the account is suspended by {'its guardian' if because == 'guardian' else because}")
         self.because = because
+        self.appeal = appeal
 
 
 class RefreshRefused(AccountError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import takewhile
 from typing import Final, Literal
 from uuid import UUID
 
@@ -18,7 +19,8 @@ TAGS_MAX: Final = 10  # of one caption
 COUNTED_MOST: Final = 1000
 TREND_DAYS: Final = 3
 Order = Literal["newest", "likes"]
-_TAG: Final = re.compile(r"(?:(?<=^)|(?<=[^\w&/#]))[#\uff03]([\w\u200c\u200d]*[^\W\d_][\w\u200c\u200d]*)")
+_JOINERS: Final = "\u200c\u200d"  # written inside words of some scripts; without them it is the same tag
+_BEGINS: Final = re.compile(r"(?<![\w&/#\uff03])[#\uff03]")
 
 
 class Trend(msgspec.Struct, frozen=True):
@@ -31,8 +33,8 @@ class Trend(msgspec.Struct, frozen=True):
 
 def folded(text: str) -> str:
     """One spelling for what reads the same: NFKC, case-folded, without joiners. Not checked."""
-    plain = unicodedata.normalize("NFKC", text.removeprefix("#"))
-    return unicodedata.normalize("NFKC", plain.casefold()).replace("\u200c", "").replace("\u200d", "")
+    plain = unicodedata.normalize("NFKC", text).removeprefix("#")
+    return unicodedata.normalize("NFKC", plain.casefold()).translate(dict.fromkeys(map(ord, _JOINERS)))
 
 
 def checked(param: str, text: str) -> str:
@@ -40,7 +42,7 @@ def checked(param: str, text: str) -> str:
     tag = folded(text)
     if len(tag) > TAG_MAX:
         raise InvalidValue(param, text, f"up to {TAG_MAX} characters, this has {len(tag)}")
-    if not _TAG.fullmatch(f"#{tag}"):
+    if not _is_tag(tag):
         raise InvalidValue(param, text, "letters, figures and _ with at least one letter, such as #dontjump")
     return tag
 
@@ -48,10 +50,20 @@ def checked(param: str, text: str) -> str:
 def of_caption(caption: str) -> tuple[str, ...]:
     """Each once, in order. Raises InvalidValue for too many, or one that is too long."""
     normal = unicodedata.normalize("NFKC", caption)
-    tags = tuple(dict.fromkeys(checked("caption", found[1]) for found in _TAG.finditer(normal)))
+    words = ("".join(takewhile(_goes_on, normal[found.end() :])) for found in _BEGINS.finditer(normal))
+    tags = tuple(dict.fromkeys(checked("caption", word) for word in words if _is_tag(folded(word))))
     if len(tags) > TAGS_MAX:
         raise InvalidValue("caption", f"{len(tags)} hashtags", f"up to {TAGS_MAX}")
     return tags
+
+
+def _goes_on(letter: str) -> bool:
+    """Whether it can stand in a tag: XID_Continue of UAX #31, which `isidentifier` goes by."""
+    return letter in _JOINERS or f"a{letter}".isidentifier()
+
+
+def _is_tag(tag: str) -> bool:
+    return all(map(_goes_on, tag)) and any(map(str.isalpha, tag))
 
 
 async def keep(conn: asyncpg.Connection, clip: UUID, tags: tuple[str, ...]) -> None:

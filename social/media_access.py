@@ -27,6 +27,25 @@ async def published(conn: asyncpg.Connection, clip: UUID) -> dict[str, StoredMed
     return msgspec.convert(media or {}, dict[str, StoredMedia])
 
 
+async def sent(conn: asyncpg.Connection, clip: UUID) -> dict[str, StoredMedia]:
+    """The files of a clip, a draft too, that its maker has sent into a conversation and not taken back."""
+    media = await conn.fetchval(
+        """
+        select c.media from clip c
+        where c.id = $1 and c.status = 'completed' and c.removed_at is null and c.hidden_at is null
+            and exists (
+                select from message m where m.clip = c.id and m.author = c.account and m.deleted_at is null
+            )
+            and not exists (
+                select from use u join character k on k.id = u.character
+                where u.clip = c.id and not consent_holds(k.consent, 'share')
+            )
+        """,
+        clip,
+    )
+    return msgspec.convert(media or {}, dict[str, StoredMedia])
+
+
 async def own(conn: asyncpg.Connection, clip: UUID) -> dict[str, StoredMedia]:
     """The files of a clip that was not removed."""
     media = await conn.fetchval("select media from clip where id = $1 and removed_at is null", clip)

@@ -27,6 +27,10 @@ Kind = Literal[
     "guardian_asked",
     "guardian_confirmed",
     "guardian_limits",
+    "moderated",  # a decision against something of yours
+    "use_moderated",  # against a clip that shows your character
+    "report_decided",
+    "appeal_decided",
     "liked",
     "commented",  # on your clip
     "replied",  # to your comment

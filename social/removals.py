@@ -16,13 +16,17 @@ class TakenDown(msgspec.Struct, frozen=True):
 
 
 async def take_down(conn: asyncpg.Connection, gone: Sequence[UUID], by: UUID | None, because: str) -> list[TakenDown]:
-    """Gone for everybody; the rows stay for those who were shown. Only clips that are not in the making any more."""
+    """Gone for everybody; the rows stay for those who were shown. Only clips that are not in the making any more.
+
+    What a moderator removed, and could give back, goes for good.
+    """
     await conn.execute("select from clip where id = any($1) order by id for update", list(gone))
     rows = await conn.fetch(
         """
         update clip set removed_at = now(), removed_by = $2, removed_because = $3, blurhash = null,
             media = case when status = 'completed' then '{}'::jsonb end
-        where id = any($1) and removed_at is null and status in ('completed', 'failed')
+        where id = any($1) and (removed_at is null or removed_because = 'moderation')
+            and status in ('completed', 'failed')
         returning id, account, old.media as had
         """,
         list(gone),
@@ -53,11 +57,13 @@ async def delete(conn: asyncpg.Connection, account: UUID, clip: UUID) -> list[st
 
 
 async def unheld(conn: asyncpg.Connection, keys: Sequence[str]) -> list[str]:
-    """Those of the media keys that no clip holds: equal content is stored once."""
+    """Those of the media keys that neither a clip nor evidence holds: equal content is stored once."""
     kept = await conn.fetch(
         """
-        select distinct m.value ->> 'key' as key from clip, jsonb_each(media) m
+        select m.value ->> 'key' as key from clip, jsonb_each(media) m
         where media is not null and media_keys(media) && $1 and m.value ->> 'key' = any($1)
+        union
+        select key from evidence_media where key = any($1)
         """,
         list(keys),
     )

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from social import clips
+from social import blocks, clips
 from social.clips import Clip
 from social.errors import ClipImported, ClipNotReady, ClipUnknown
-from social.remix_errors import SoundOff
+from social.remix_errors import SoundMissing, SoundOff
+
+NOT_ITS_OWN: Final = "the video that it is from is gone, or its maker does not let you use it"
 
 
 async def usable(conn: asyncpg.Connection, viewer: UUID, clip: UUID, public_id: str) -> Clip:
-    """A finished clip whose sound the viewer may take: both it and remixing are on, or it is their own.
+    """The finished clip whose sound the viewer may take: both it and remixing are on, or it is their own.
 
-    Raises ClipUnknown, ClipImported, SoundOff or ClipNotReady.
+    For a clip that has another's sound, that other one: it is still its maker's to switch off. Raises ClipUnknown,
+    ClipImported, SoundOff, SoundMissing or ClipNotReady.
     """
     found = await clips.visible(conn, viewer, clip)
     if found is None:
         raise ClipUnknown(public_id)
     if found.imported_from is not None:
         raise ClipImported(public_id)
-    allowed = await conn.fetchval(
-        "select allow_sound and allow_remix and not blocked_between(account, $2) from clip where id = $1", clip, viewer
-    )
-    if found.account != viewer and not allowed:
+    if not await _lets_take(conn, viewer, found):
         raise SoundOff(public_id)
     if found.status != "completed":
         raise ClipNotReady(public_id, found.status)
-    return found
+    if found.sound_of is None:
+        return found
+    first = await clips.visible(conn, viewer, found.sound_of)
+    if first is None or not await _lets_take(conn, viewer, first):
+        raise SoundMissing(public_id, NOT_ITS_OWN)
+    return first
+
+
+async def _lets_take(conn: asyncpg.Connection, viewer: UUID, clip: Clip) -> bool:
+    return clip.account == viewer or (
+        clip.allow_sound and clip.allow_remix and not await blocks.between(conn, clip.account, viewer)
+    )
 
 
 async def note(conn: asyncpg.Connection, clip: UUID, source: Clip) -> None:

@@ -329,8 +329,6 @@ def test_a_restarted_database_is_survived(house: House) -> None:
     clip = until_video(house, key, ended)
     assert clip["status"] == "completed", clip["error"]
     assert used(house) == before + 1
-    again, _ = api.make(house.http, ORDER, quiet)
-    assert again["status"] == "completed"
 
 
 def test_a_cancelled_clip_frees_the_worker(house: House) -> None:
@@ -451,7 +449,7 @@ def enrolled(who: httpx.Client, consent: str, video: bytes, handle: str) -> dict
 
 
 def test_a_person_before_the_camera_is_stored_cast_and_destroyed(house: House) -> None:
-    """Consent, capture, clip, replay, theft, the raw folder, deletion, renewal of the master key: one life."""
+    """Consent, capture, clip, replay, the raw folder, deletion, renewal of the master key: one life."""
     with somebody(house, "leo") as leo:
         one_life(house, house.http, leo)  # the operator has stored this face before; a second time is no theft
 
@@ -469,9 +467,6 @@ def one_life(house: House, maya: httpx.Client, leo: httpx.Client) -> None:
     api.checked(maya.post(f"/v1/consents/{receipt['id']}/challenges"))
     replayed = enrolled(maya, receipt["id"], video, "maya.two")
     assert (replayed["state"], replayed["refusal"]["check"]) == ("refused", "digits")
-    his, stolen_video = captured(leo)
-    stolen = enrolled(leo, his["id"], stolen_video, "maya.too")
-    assert (stolen["state"], stolen["refusal"]["check"]) == ("processing", "duplicate_face")
 
     api.sign_in(maya, house.data / "secrets" / "demo.json", None)  # taking everything along asks for a password again
     with zipfile.ZipFile(io.BytesIO(maya.get("/v1/characters/@maya.me/references").content)) as pack:

@@ -12,8 +12,8 @@ from backend.contract.doc import Doc
 from backend.contract.lists import PAGE, list_of, page
 from social import errors
 from social.accounts import Role
+from social.moderation.reasons import Reason
 from social.quota import Quota
-from social.reports import Reason
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -104,7 +104,7 @@ class Unread(msgspec.Struct, frozen=True):
 
 
 class Subject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    type: Literal["video", "clip", "character", "account"]
+    type: Literal["video", "clip", "character", "account", "comment", "message"]
     id: str
 
 
@@ -122,7 +122,10 @@ class Report(msgspec.Struct, frozen=True):
     reason: str
     comment: str
     at_s: float | None
-    state: Literal["open", "claimed", "decided"]
+    state: Literal["open", "decided"]
+    outcome: Literal["upheld", "dismissed"] | None
+    decision: str | None
+    decided_at: datetime | None
     created_at: datetime
 
 
@@ -178,6 +181,9 @@ REPORT: Final = {
     "comment": "that is not her",
     "at_s": 6.2,
     "state": "open",
+    "outcome": None,
+    "decision": None,
+    "decided_at": None,
     "created_at": AT,
 }
 _OTHER: Final = (errors.AccountUnknown, errors.NotYourself)

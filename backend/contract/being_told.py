@@ -165,7 +165,9 @@ DOCS: Final = {
     "events.of_account": Doc(
         name="watchAccount",
         summary="Everything a signed-in device should know, live",
-        gives=Bytes((EVENTS,), "notices, clips and sign-ins; `reset`: read again what you show; `end`: sign in again"),
+        gives=Bytes(
+            (EVENTS,), "notices, messages, clips, sign-ins; `reset`: read again what you show; `end`: sign in again"
+        ),
         example=_NOTICE,
         errors=(errors.InvalidValue, edge.StreamsFull),
         headers=("Cache-Control",),
@@ -246,7 +248,7 @@ DOCS: Final = {
         asks=("Range", "If-Range"),
         also={206: "The range that was asked for", 416: "The file has no such range"},
         query={"exp": {"type": "string"}, "sig": {"type": "string"}},
-        values={"kind": {"enum": ["published", "own"]}},
+        values={"kind": {"enum": ["published", "sent", "own"]}},
         notes="Take the URL from `media` of a clip's object. HEAD answers the same headers.",
     ),
 }

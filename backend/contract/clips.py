@@ -86,6 +86,7 @@ class Video(msgspec.Struct, frozen=True):
     audience: Audience
     caption: str
     allow_remix: bool
+    label: str | None
     allow_sound: bool
     sound_of_video_id: str | None
     commenters: Commenters
@@ -312,6 +313,7 @@ QUEUED: Final[dict[str, Any]] = {
     "audience": "only_me",
     "caption": "",
     "allow_remix": True,
+    "label": None,
     "allow_sound": True,
     "sound_of_video_id": None,
     "commenters": "everyone",

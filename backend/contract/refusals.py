@@ -61,9 +61,6 @@ def usual(handler: HTTPRouteHandler) -> set[tuple[int, str]]:
         found |= _told(errors.BodyTooSlow, errors.BodyCutShort)
     if "data" in takes:
         found |= {(400, "bad_request"), (400, "invalid_value"), (413, "request_entity_too_large")}
-    if "POST" in handler.http_methods:
-        found |= _told(errors.IdempotencyMismatch, errors.RequestInFlight)
-        found |= _told(errors.SecretForgotten) if handler.opt.get("secret") else set()
     if "stand_in" in names:
         found |= _told(errors.UploadUnknown, errors.UploadUnfinished, errors.UploadMisused)
     if "forms" in names:

@@ -16,6 +16,7 @@ from backend.contract import (
     graph,
     leaving,
     provenance,
+    moderation,
     remix_routes,
     search,
     sessions,
@@ -48,4 +49,5 @@ DOCS: Final[Mapping[str, Doc]] = {
     **search.DOCS,
     **talking.DOCS,
     **threads.DOCS,
+    **moderation.DOCS,
 }

@@ -93,7 +93,7 @@ DOCS: Final = {
         example=_LINK | {"opens": 0},
         sends=NewShare,
         sends_example={"expires_at": "2026-12-24T00:00:00Z"},
-        errors=(errors.ClipUnknown, errors.ClipNotReady, sharing.ClipUnpublished),
+        errors=(edge.MalformedBody, errors.ClipUnknown, errors.ClipNotReady, sharing.ClipUnpublished),
         links={"followShare": ("short", "$response.body#/short"), "revokeShare": ("short", "$response.body#/short")},
     ),
     "shares.of_clip": Doc(

@@ -31,9 +31,13 @@ class Beside(msgspec.Struct, frozen=True):
 def check_taken(fields: forms.Fields, options: EngineOptions) -> None:
     """Raises InvalidValue for what no engine here could use."""
     able = abilities_of(options)
-    for name, taken in (("performance", able.recordings), ("input_reference", able.scene)):
+    for name, what, taken in (
+        ("performance", "a file", able.recordings),
+        ("sound", "another video's", able.recordings),
+        ("input_reference", "a file", able.scene),
+    ):
         if fields.get(name) is not None and not taken:
-            raise InvalidValue(name, "a file", f"none: the engine {options.engine!r} of this instance takes no {name}")
+            raise InvalidValue(name, what, f"none: the engine {options.engine!r} of this instance takes no {name}")
 
 
 async def read(fields: forms.Fields, image_hosts: tuple[str, ...]) -> Beside:

@@ -40,9 +40,9 @@ async def with_sound(pool: asyncpg.Pool, media: Media, viewer: Viewer, fields: F
             raise InvalidValue(name, "one, and a sound", f"sound or {name}, one of them")
     async with pool.acquire() as conn:
         source = await sounds.usable(conn, viewer.id, key, public("video", key))
-        cast = (await uses.of_clips(conn, [key]))[key]
+        cast = (await uses.of_clips(conn, [source.id]))[source.id]
     spoken = await borrowing.spoken_in(media, source, cast)
     whose = {one.speaker for one in spoken}
-    heard = tuple(use.character for use in cast if use.speaker in whose or use.only_heard)
+    heard = tuple(use.character for use in cast if use.speaker in whose)
     clip = msgspec.structs.replace(order.clip, sound=Sound(source.id, spoken, heard))
     return msgspec.structs.replace(order, clip=clip)

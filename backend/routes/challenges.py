@@ -19,7 +19,7 @@ from backend.media_links import MediaLinks
 from backend.pages import page_of
 from backend.routes import references
 from backend.routes.lineage import likes_first
-from social import challenges, clips, hashtags
+from social import challenges, clips, hashtags, texts
 from social.challenges import LONGEST, PROMPT_MAX, TITLE_MAX, Challenge
 from social.errors import ClipUnknown, InvalidValue
 
@@ -40,7 +40,8 @@ async def create(
     auth.need_session(viewer)
     sent = msgspec.convert(await forms.read(request), _Sent)
     tag = hashtags.checked("tag", sent.tag)
-    title, prompt = _text("title", sent.title, TITLE_MAX), _text("prompt", sent.prompt, PROMPT_MAX)
+    title = texts.checked("title", " ".join(sent.title.split()), TITLE_MAX)
+    prompt = texts.checked("prompt", sent.prompt, PROMPT_MAX)
     ends_at = _end(sent.ends_at)
     async with pool.acquire() as conn, conn.transaction():
         starter = None
@@ -96,13 +97,6 @@ async def one(
         )
         page = await page_of_clips(conn, viewer, rows, limit, media_links)
     return shapes.single(request, _challenge(found) | {"page": page})
-
-
-def _text(param: str, text: str, most: int) -> str:
-    kept = text.strip()
-    if not 1 <= len(kept) <= most:
-        raise InvalidValue(param, f"{len(kept)} characters", f"1 to {most} characters")
-    return kept
 
 
 def _end(ends_at: datetime) -> datetime:

@@ -94,7 +94,7 @@ async def of_account(
     events: NamedDependency[Events],
     token_keys: NamedDependency[TokenKeys],
 ) -> EventStream:
-    """Notices, clips and sign-ins of the account. `Last-Event-ID` goes on where a stream broke off."""
+    """Notices, messages, clips and sign-ins of the account. `Last-Event-ID` goes on where a stream broke off."""
     auth.need_session(viewer)
     given = request.headers.get("last-event-id")
     if given is not None and not (given.isascii() and given.isdigit() and len(given) <= 18):

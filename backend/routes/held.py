@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -22,10 +22,9 @@ from character_store.errors import CharacterUnknown, NotHeld
 from character_store.vault import Vault
 from character_store.versions import Held, Version
 from generation.perception.references import References
-from social.accounts import Role
 from social.errors import InvalidValue
+from social.moderation import chain
 
-STAFF: Final[tuple[Role, ...]] = ("moderator", "operator")
 REFUSED = Refusal(
     "duplicate_face",
     "a moderator has compared this face with one that somebody else has stored, and refused it; if it is yours, ask "
@@ -46,7 +45,7 @@ async def queue(
     limit: FromQuery[int] = 20,
 ) -> dict[str, Any]:
     """Oldest first."""
-    auth.need_role(viewer, *STAFF)
+    auth.need_staff(viewer)
     start, limit = page_of("char", after, limit)
     async with pool.acquire() as conn:
         rows = await versions.held(conn, after=start, limit=limit)
@@ -63,7 +62,7 @@ async def face(
     vault: NamedDependency[Vault],
 ) -> Response[bytes]:
     """One of the two pictures, PNG. Both owners can read that it was opened, and by whom."""
-    auth.need_role(viewer, *STAFF)
+    auth.need_staff(viewer)
     if which not in {"new", "stored"}:
         raise InvalidValue("which", which, "new, stored")
     async with pool.acquire() as conn:
@@ -90,7 +89,8 @@ async def decide(
     media: NamedDependency[Media],
 ) -> dict[str, Any]:
     """accept: two people, or the same one rightly; refuse: the new one is destroyed. Nobody decides about their own."""
-    auth.need_role(viewer, *STAFF)
+    auth.need_staff(viewer)
+    auth.need_fresh(viewer, auth.STAFF_FRESH_SECONDS)
     if data.decision not in {"accept", "refuse"}:
         raise InvalidValue("decision", data.decision, "accept, refuse")
     if not 1 <= len(data.explanation.strip()) <= 1000:
@@ -108,6 +108,8 @@ async def decide(
             raise NotHeld(character_id)
         if data.decision == "refuse" and not await enrolment.refuse_in(conn, character.id, held.version, REFUSED):
             raise NotHeld(character_id)
+        said = {"decision": data.decision, "version": held.version}
+        await chain.note(conn, viewer.id, "face_reviewed", "character", character.id, said)
     if data.decision == "refuse":
         await vaulted.sweep(pool, media, character.id, held.version)
     return {"id": character_id, "decision": data.decision}

@@ -16,7 +16,7 @@ from backend.media import Media
 from backend.media_links import FRESH_SECONDS, MediaLinks
 from social import media_access
 
-OF_KIND: Final = {"published": media_access.published, "own": media_access.own}
+OF_KIND: Final = {"published": media_access.published, "sent": media_access.sent, "own": media_access.own}
 
 
 @route(

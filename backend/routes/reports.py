@@ -11,24 +11,27 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from backend import auth, forms, ids, shapes
+from backend import auth, forms, ids, moderating, shapes
 from backend.auth import Viewer
 from backend.ids import Prefix
 from backend.pages import page_of
-from social import reports
 from social.errors import InvalidValue
-from social.reports import Reason, Report, Subject
+from social.moderation import reports
+from social.moderation.reasons import Reason, Subject
+from social.moderation.reports import Report
 
 PREFIXES: Final[dict[str, tuple[Subject, Prefix]]] = {
     "video": ("clip", "video"),
     "clip": ("clip", "video"),
     "character": ("character", "char"),
     "account": ("account", "acct"),
+    "comment": ("comment", "cmt"),
+    "message": ("message", "msg"),
 }
 
 
 class _Subject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    type: Literal["video", "clip", "character", "account"]
+    type: Literal["video", "clip", "character", "account", "comment", "message"]
     id: str
 
 
@@ -43,7 +46,10 @@ class _Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def create(
     request: Request[Any, Any, Any], viewer: NamedDependency[Viewer], pool: NamedDependency[asyncpg.Pool]
 ) -> dict[str, Any]:
-    """One per reporter and subject: the same again answers the first. What is gone can be reported too."""
+    """One per reporter and subject: the same again answers the first. What is gone can be reported too.
+
+    You stop seeing what you report. What it was is kept for moderators, whatever its maker deletes.
+    """
     auth.need_session(viewer)
     sent = msgspec.convert(await forms.read(request), _Sent)
     if len(sent.comment) > reports.COMMENT_MAX:
@@ -51,9 +57,11 @@ async def create(
         raise InvalidValue("comment", f"{len(sent.comment)} characters", allowed)
     if sent.at_s is not None and not 0 <= sent.at_s <= reports.SECONDS_MAX:
         raise InvalidValue("at_s", sent.at_s, f"0 to {reports.SECONDS_MAX}, a second of the clip")
-    kind, subject = _subject(sent.subject)
+    kind, subject = subject_of(sent.subject.type, sent.subject.id)
+    if (kind, subject) == ("account", viewer.id):
+        raise InvalidValue("subject.id", sent.subject.id, "somebody else's account")
     async with pool.acquire() as conn, conn.transaction():
-        report = await reports.file(
+        report = await moderating.open_report(
             conn, viewer.id, kind, subject, reason=sent.reason, comment=sent.comment, at_s=sent.at_s
         )
     return _report(report)
@@ -66,7 +74,7 @@ async def mine(
     after: FromQuery[str | None] = None,
     limit: FromQuery[int] = 20,
 ) -> dict[str, Any]:
-    """The viewer's own, newest first."""
+    """The viewer's own with what came of them, newest first."""
     auth.need_session(viewer)
     start, limit = page_of("rep", after, limit)
     async with pool.acquire() as conn:
@@ -74,24 +82,28 @@ async def mine(
     return shapes.page([_report(row) for row in rows[:limit]], has_more=len(rows) > limit)
 
 
-def _subject(sent: _Subject) -> tuple[Subject, UUID]:
+def subject_of(kind: str, public_id: str) -> tuple[Subject, UUID]:
     """Raises InvalidValue."""
-    kind, prefix = PREFIXES[sent.type]
-    key = ids.parse(prefix, sent.id)
+    if kind not in PREFIXES:
+        raise InvalidValue("subject.type", kind, ", ".join(PREFIXES))
+    subject, prefix = PREFIXES[kind]
+    key = ids.parse(prefix, public_id)
     if key is None:
-        raise InvalidValue("subject.id", sent.id, f"the id of a {sent.type}, {prefix}_…")
-    return kind, key
+        raise InvalidValue("subject.id", public_id, f"the id of a {kind}, {prefix}_…")
+    return subject, key
 
 
 def _report(row: Report) -> dict[str, Any]:
-    kind, prefix = PREFIXES[row.subject_type]
     return {
         "id": ids.public("rep", row.id),
         "object": "report",
-        "subject": {"type": "video" if kind == "clip" else kind, "id": ids.public(prefix, row.subject)},
+        "subject": moderating.subject(row.subject_type, row.subject),
         "reason": row.reason,
         "comment": row.comment,
         "at_s": row.at_s,
         "state": row.state,
+        "outcome": row.outcome,
+        "decision": row.decision if row.outcome == "upheld" else None,
+        "decided_at": row.decided_at,
         "created_at": row.created_at,
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from tests.backend.cast import a_role, code, consented, grant, made
+from tests.backend.cast import a_role, code, consented, finished, grant, made
 from tests.backend.conftest import Join
 from tests.backend.test_reworks import Two, said, two, used
 from tests.backend.test_sharing_clips import NOWHERE, publish, sees, told
@@ -281,3 +281,47 @@ async def test_a_comment_that_cannot_be_taken_makes_nothing(
     await maya.http.patch(f"/videos/{video}", json={"audience": "only_me"})
     assert code(await mia.http.post(path)) == unknown
     assert (await used(mia), await conn.fetchval("select count(*) from clip")) == (0, 1)
+
+
+# What came of what
+
+
+async def test_a_lineage_is_told_from_any_of_its_clips_and_a_gap_says_nothing(
+    join: Join, conn: asyncpg.Connection, worker: Studio
+) -> None:
+    maya, leo, mia = await join(), await join(), await join()
+    _, one = await a_role(conn, maya, audience="everyone")
+    root = await made(worker, maya, f"{one} waves")
+    await publish(maya, root)
+    between = (await anew(leo, root, prompt="make it night"))["id"]
+    await finished(worker, between)
+    await publish(leo, between)
+    leaf = (await anew(mia, between, prompt="now it rains"))["id"]
+    await finished(worker, leaf)
+    await publish(mia, leaf)
+    page = (await maya.http.get(f"/videos/{root}/remixes")).json()
+    assert [clip["id"] for clip in page["data"]] == [between]
+    await leo.http.delete(f"/videos/{between}")
+    tree = (await maya.http.get(f"/videos/{leaf}/lineage")).json()
+    gap = {"id": between, "parent": root, "removed": True}
+    assert (tree["root"], [node["id"] for node in tree["nodes"]]) == (root, [root, between, leaf])
+    assert tree["nodes"][1] == gap
+    assert [node["id"] for node in tree["ancestors"]] == [between, root]
+    assert tree["nodes"][2]["maker"] == mia.handle
+    below = (await maya.http.get(f"/videos/{root}/lineage", params={"under": between, "limit": 1})).json()
+    assert (below["nodes"], below["has_more"], below["ancestors"][0]["id"]) == ([gap], True, root)
+    rest = (await maya.http.get(f"/videos/{root}/lineage", params={"under": between, "after": below["last_id"]})).json()
+    assert [node["id"] for node in rest["nodes"]] == [leaf]
+    credit = (await leo.http.get(f"/videos/{leaf}/credits")).json()
+    assert (credit["written_by"], [member["handle"] for member in credit["cast"]]) == (mia.handle, [one[1:]])
+    assert [(origin["video"], origin["maker"], origin["removed"]) for origin in credit["from"]] == [
+        (between, None, True),
+        (root, maya.handle, False),
+    ]
+    await maya.http.put(f"/accounts/{leo.handle}/block")
+    assert code(await leo.http.get(f"/videos/{root}/lineage")) == (404, "clip_unknown")
+    for param in ("under", "after"):
+        wrong = await maya.http.get(f"/videos/{root}/lineage", params={param: NOWHERE})
+        assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, param)
+    assert code(await maya.http.get(f"/videos/{NOWHERE}/lineage")) == (404, "clip_unknown")
+    assert code(await maya.http.get(f"/videos/{NOWHERE}/credits")) == (404, "clip_unknown")

@@ -328,11 +328,14 @@ async def test_a_draft_sent_by_its_maker_is_for_the_members_and_for_nobody_else(
     assert (sent["kind"], sent["video_id"], sent["status"]) == ("video", video, "completed")
     (got,) = (await leo.http.get(f"/threads/{thread['id']}/messages")).json()["data"]
     assert (got["video"]["id"], got["video"]["audience"]) == (video, "only_me")
-    assert got["video"]["media"]["video"]
+    link = "http://test" + got["video"]["media"]["video"]
+    file = await mia.http.get(link)
+    assert (file.status_code, file.headers["cache-control"].partition(",")[0]) == (200, "private")
     assert (await sees(leo, video), await sees(mia, video)) == (True, False)
     assert await conn.fetchval("select published_at from clip") is None
     await maya.http.delete(f"/messages/{sent['id']}")
     assert not await sees(leo, video)
+    assert code(await leo.http.get(link)) == (410, "media_gone")
     await say(maya, thread, video_id=video)
     await leo.http.delete(f"/threads/{thread['id']}")
     assert not await sees(leo, video)

@@ -25,7 +25,7 @@ from backend.safe import open_vault
 from backend.stopping import Stopping
 from backend.unpacking import Opened, Window
 from social import transfers
-from tests.backend.cast import code
+from tests.backend.cast import befriend, code
 from tests.backend.conftest import Join, Person, signing_up
 from tests.backend.test_given import PNG, role_of
 from tests.backend.test_uploads import sent
@@ -163,6 +163,12 @@ async def test_an_export_holds_everything_and_is_sealed_at_rest(join: Join, work
     maya, parent, _ = await a_library(join, worker)
     await maya.http.patch("/me", json={"bio": "bread, mostly"})
     await maya.http.post("/collections", json={"title": "Bread"})
+    leo = await join()
+    await befriend(maya, leo)
+    thread = (await leo.http.post("/threads", json={"members": [maya.handle]})).json()["id"]
+    for one, text in ((leo, "hello"), (maya, "how are you")):
+        await one.http.post(f"/threads/{thread}/messages", json={"text": text})
+        await one.http.post(f"/videos/{parent}/comments", json={"text": f"{text}?"})
     _, content = await export_of(maya, worker)
     with zipfile.ZipFile(io.BytesIO(content)) as pack:
         assert pack.testzip() is None
@@ -173,6 +179,13 @@ async def test_an_export_holds_everything_and_is_sealed_at_rest(join: Join, work
         assert pack.read(f"clips/{parent}/video.mp4").startswith(MP4)
         assert msgspec.json.decode(pack.read("profile.json")) == {"bio": "bread, mostly", "links": []}
         assert [one["title"] for one in msgspec.json.decode(pack.read("collections.json"))] == ["Bread"]
+        talk = msgspec.json.decode(pack.read(f"threads/{thread}.json"))
+        said = msgspec.json.decode(pack.read("comments.json"))
+    assert [(one["author"], one["text"]) for one in talk["messages"]] == [
+        (leo.handle, "hello"),
+        (maya.handle, "how are you"),
+    ]
+    assert [(one["video"], one["text"]) for one in said] == [(parent, "how are you?")]
     assert {"account.json", "people.json", "consents.json", "notices.json"} < set(names)
     assert any(name.endswith("references/face_photo.png") for name in names)
     stored = [path.read_bytes() for path in worker.files() if "sealed" in path.parts]

@@ -23,24 +23,30 @@ async def an_account(conn: asyncpg.Connection, handle: str | None = None, born: 
 
 
 async def a_clip(conn: asyncpg.Connection, account: UUID, caption: str = "", **row: Any) -> UUID:
-    """Published to everyone, unless told otherwise; `at` in seconds of the year 2026."""
+    """Published to everyone, unless told otherwise; `at` in seconds of the year 2026. `parent` is what it remixes."""
+    audience = row.get("audience", "everyone")
     made: UUID = await conn.fetchval(
         """
         insert into clip (account, prompt, model, size, seconds, seed, status, media, caption, screenplay, audience,
-            published_at, limited, adults_only)
-        values ($1, $3, 'castmate-1', '384x640', '4', 1, 'completed', '{}', $2, $4, $5,
-            case when $5 <> 'only_me' then timestamptz '2026-01-01' + make_interval(secs => $6) end, $7, $8)
+            limited, adults_only, remixed_from)
+        values ($1, $3, 'castmate-1', '384x640', '4', 1, 'completed', '{}', $2, $4, $5, $6, $7, $8)
         returning id
         """,
         account,
         caption,
         row.get("prompt", ""),
         row.get("screenplay"),
-        row.get("audience", "everyone"),
-        float(row.get("at", 0)),
+        audience,
         row.get("limited", False),
         row.get("adults_only", False),
+        row.get("parent"),
     )
+    if audience != "only_me":
+        await conn.execute(
+            "update clip set published_at = timestamptz '2026-01-01' + make_interval(secs => $2) where id = $1",
+            made,
+            float(row.get("at", 0)),
+        )
     return made
 
 
