@@ -69,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     export = command("export", _export, "everything of an account as one ZIP, faces and voices in clear")
     export.add_argument("handle")
     export.add_argument("--out", type=Path, metavar="FILE", help="where to (default: HANDLE.zip)")
+    inspect = command("inspect", _inspect, "was this file made here, and which clip is it")
+    inspect.add_argument("file", type=Path, metavar="FILE")
     invite = command("invite", _invite, "make an invite code").add_subparsers(required=True, metavar="new")
     new = invite.add_parser("new", help="a new code")
     new.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
@@ -121,6 +123,33 @@ def _rotate_keys(config: Config, _arguments: argparse.Namespace) -> None:
 
     new, *old = tokens.rotate(config.token_keys)
     print(f"{new} signs from now on; still read: {', '.join(old)}")
+
+
+def _inspect(config: Config, arguments: argparse.Namespace) -> None:
+    from uuid import UUID
+
+    import msgspec
+
+    from backend import inspecting
+    from backend.certificates import certificates
+    from backend.ids import public
+    from backend.secret_file import made_once
+    from character_store.vault import new_key
+
+    file: Path = arguments.file.absolute()
+    if not file.is_file():
+        sys.exit(f"castmate: there is no file {file}")
+    made_once(config.mark_key, new_key)
+    certificates(config.credentials_key)
+
+    async def run() -> dict[str, Any]:
+        async with _database(config) as dsn, _connected(dsn) as conn:
+            return await inspecting.verdict(conn, await inspecting.look(file, config.data / "secrets"))
+
+    found = asyncio.run(run())
+    clip = found.pop("clip")
+    found["video"] = None if clip is None else public("video", UUID(hex=clip))
+    print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
 
 
 def _export(config: Config, arguments: argparse.Namespace) -> None:

@@ -107,6 +107,16 @@ class Config(msgspec.Struct, frozen=True):
         return self.data / "secrets" / "account.key"
 
     @property
+    def mark_key(self) -> Path:
+        """What invisible marks are made and read with."""
+        return self.data / "secrets" / "mark.key"
+
+    @property
+    def credentials_key(self) -> Path:
+        """The certificates and the key that files are signed with."""
+        return self.data / "secrets" / "credentials.json"
+
+    @property
     def answers_key(self) -> Path:
         """The secret under which kept answers with secrets are sealed."""
         return self.data / "secrets" / "answers.key"

@@ -41,6 +41,7 @@ Prefix = Literal[
     "at",
     "ref",
     "onc",
+    "insp",
 ]
 
 

@@ -17,6 +17,7 @@ LEAVE: Final = "leave"
 EXPORT: Final = "export"
 IMPORT: Final = "import"
 AVATAR: Final = "avatar"
+INSPECT: Final = "inspect"
 
 
 async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
@@ -70,6 +71,10 @@ async def rescue(conn: asyncpg.Connection) -> int:
         select 'avatar', account from avatar v
         where state = 'processing'
             and not exists (select from pgqueuer where dedupe_key = 'avatar:' || replace(v.account::text, '-', ''))
+        union all
+        select 'inspect', id from inspection i
+        where state = 'queued'
+            and not exists (select from pgqueuer where dedupe_key = 'inspect:' || replace(i.id::text, '-', ''))
         """
     )
     for row in lost:

@@ -159,3 +159,24 @@ async def original(media: Media, clip: Clip, members: Sequence[CastMember], fold
         for one in parsed(captions.decode("utf-8"))
     )
     return Original(file, clip.continues.at_s, tuple(heard))
+
+
+async def parents(
+    pool: asyncpg.Pool, media: Media, clip: Clip, begun: Original | None, folder: Path
+) -> tuple[Path, ...]:
+    """The signed files that the clip is made from, in `folder`; what is gone by now is left out."""
+    if begun is not None:
+        return (begun.video,)
+    if clip.remixed_from is None:
+        return ()
+    async with pool.acquire() as conn:
+        key = await clips.video_key(conn, clip.remixed_from)
+    if key is None:
+        return ()
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    file = folder / "parent.mp4"
+    try:
+        await asyncio.to_thread(file.write_bytes, await media.get(key))
+    except FileNotFoundError:
+        return ()
+    return (file,)

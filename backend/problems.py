@@ -21,7 +21,7 @@ from backend.ids import public
 from character_store import errors as character_errors
 from generation import errors as generation_errors
 from social import errors as social_errors
-from social import feed_errors, graph_errors, remix_errors, sharing_errors, talk_errors, taste_errors
+from social import feed_errors, graph_errors, provenance_errors, remix_errors, sharing_errors, talk_errors, taste_errors
 from social.moderation import errors as moderation_errors
 from social.outside_notices import OutsideNoticeUnknown
 from social.safety import errors as safety_errors
@@ -132,6 +132,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     remix_errors.ChallengeRuns: 409,
     remix_errors.ChallengesFull: 409,
     social_errors.ClipFilesGone: 410,
+    provenance_errors.InspectionUnknown: 404,
     sharing_errors.ShareUnknown: 404,
     sharing_errors.ShareEnded: 410,
     sharing_errors.ShareClosed: 401,

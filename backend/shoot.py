@@ -36,7 +36,7 @@ from generation.errors import (
 )
 from generation.report import Report
 from generation.shapes import Size, VideoShape
-from social import clips
+from social import clips, provenance
 from social.clips import Clip, StoredMedia
 
 PROGRESS_SECONDS: Final = 0.25  # how often progress is written, and how late a cancel is noticed
@@ -77,7 +77,10 @@ async def make_clip(
         screenplay = await opening.screenplay(pool, clip, cast_uses, beside)
         size = VideoShape.of(cast("Size", clip.size))  # checked when it was asked for
         begun = await opening.original(media, clip, members, folder)
-        shooting = Shooting(screenplay, members, size, clip.seed, folder, beside, begun)
+        async with pool.acquire() as conn:
+            mark = await provenance.mark_of(conn, clip.id)
+        parents = await opening.parents(pool, media, clip, begun, folder)
+        shooting = Shooting(screenplay, members, size, clip.seed, folder, beside, mark, parents, begun)
         rushes, report = await _watched(pool, media, clip, render, measure, shooting, stopping)
         for variant, file in rushes.files.items():
             kept = await media.put_file(file, "clips")

@@ -25,7 +25,7 @@ from character_store import characters, clip_vault, grants, requests, uses
 from character_store.characters import Character
 from generation.captions_file import Caption
 from generation.report import Report
-from social import clips, comments, guardians, notices, publication, removals, sounds, suggestions
+from social import clips, comments, guardians, notices, provenance, publication, removals, sounds, suggestions
 from social.accounts import Account
 from social.clips import Clip, StageTime, StoredMedia
 from social.comments import Comment
@@ -45,6 +45,7 @@ class Rushes(msgspec.Struct, frozen=True):
     engine_seconds: float
     blurhash: str
     captions: tuple[Caption, ...] = ()  # by speaker: where to listen for whom
+    prints: tuple[str, ...] = ()  # what its pictures look like (generation.prints)
     nudity: float = 0.0  # of the worst picture looked at, 0..1
 
 
@@ -197,6 +198,7 @@ async def finish_clip(
             identity_report=None if report is None else msgspec.to_builtins(report),
         )
         if replaced is not None:
+            await provenance.keep(conn, clip, stored["video"].sha256, rushes.prints)
             await tell(conn, Progress(clip, "completed", 100, "done", 0))
     return replaced
 

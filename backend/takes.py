@@ -36,6 +36,8 @@ class Shooting(msgspec.Struct, frozen=True):
     seed: int
     folder: Path  # for files in the making; emptied afterwards
     given: Given = NOTHING
+    mark: int | None = None  # the number of its invisible mark; None: such a clip is not given to anybody
+    parents: tuple[Path, ...] = ()  # signed files that it is made from
     original: Original | None = None  # what the clip begins with: only what comes after it is to be made
 
 

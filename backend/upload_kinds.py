@@ -36,6 +36,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "capture": ("capture",),
     "video": ("video", "capture"),
     "performance": ("performance", "voice", "video"),
+    "file": ("video", "performance", "capture"),
     "input_reference": ("picture", "photo"),
 }
 

@@ -33,6 +33,7 @@ from backend import (
     given,
     idempotency,
     imports,
+    inspecting,
     jobs,
     kept_answers,
     moderating,
@@ -53,7 +54,18 @@ from backend.workshop import Workshop
 from character_store import clip_vault, consents, uploads
 from character_store import sealed_files as sealed_rows
 from character_store.vault import Vault, check_master
-from social import attempts, changes, comments, events, passkeys, quota, recovery, sessions, transfers, webhooks
+from social import (
+    attempts,
+    changes,
+    comments,
+    events,
+    passkeys,
+    quota,
+    recovery,
+    sessions,
+    transfers,
+    webhooks,
+)
 from social.feed import kept
 
 NOW: Final = timedelta(0)
@@ -92,7 +104,16 @@ async def run(config: Config) -> None:
                     async with pool.acquire() as conn:
                         await check_master(conn, safe)
                     jobs_of = Jobs(
-                        pool, media, safe, workshop, config.scratch, bench, leave.is_set, hurry.is_set, words
+                        pool,
+                        media,
+                        safe,
+                        workshop,
+                        config.scratch,
+                        bench,
+                        leave.is_set,
+                        hurry.is_set,
+                        words,
+                        config.data / "secrets",
                     )
                     queue = jobs_of.queue()
                     if not leave.is_set():
@@ -128,6 +149,7 @@ class Jobs(msgspec.Struct, frozen=True):
     leaving: Callable[[], bool]
     stopping: Callable[[], bool]
     embeddings: Embeddings
+    secrets: Path
 
     def queue(self) -> PgQueuer:
         """A consumer of all kinds."""
@@ -182,6 +204,12 @@ class Jobs(msgspec.Struct, frozen=True):
                 subject = jobs.subject_of(job.payload)
                 await imports.take_in(self.pool, self.media, self.safe, subject, self.scratch, self.leaving)
 
+        @queue.entrypoint(jobs.INSPECT)
+        async def inspect(job: Job, _context: Context) -> None:
+            async with self._put_back():
+                subject = jobs.subject_of(job.payload)
+                await inspecting.inspect(self.pool, self.media, self.secrets, subject)
+
         self._schedule(queue)
         return queue
 
@@ -221,6 +249,7 @@ class Jobs(msgspec.Struct, frozen=True):
                 await comments.tidy(conn)
                 await kept.tidy(conn)
                 await conn.execute("delete from pgqueuer_log where created < now() - interval '7 days'")
+            await inspecting.tidy(self.pool, self.media)
 
         @queue.schedule("expire", "23 3 * * *")
         async def expire(_schedule: Any) -> None:

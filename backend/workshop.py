@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import msgspec
 
 from backend.avatars import Source
+from backend.certificates import certificates
 from backend.config import Config
 from backend.given import Sent
+from backend.secret_file import made_once
 from backend.sitters import Sitters
 from backend.studio import Rushes
 from backend.takes import PREVIEW, OnProgress, Shooting
 from character_store import likeness
 from character_store.characters import Refusal
 from character_store.likeness import Likeness, Sitting
-from generation import attending, avatar, engines
+from character_store.vault import new_key
+from generation import attending, avatar, credentials, engines
 from generation.attending import Asked
 from generation.captions_file import webvtt
+from generation.credentials import Chain, Claims, SourceType
 from generation.encode import encode
 from generation.engine import Engine, Given
 from generation.joining import join
@@ -30,7 +35,9 @@ from generation.plan import CastMember
 from generation.portrait.engine import PortraitEngine
 from generation.portrait.speech import Speaker
 from generation.preview import Preview
+from generation.prints import prints
 from generation.report import Report
+from generation.watermark.marking import Mark, marked
 from social.clips import StageTime
 
 
@@ -40,6 +47,9 @@ class Workshop:
     def __init__(self, config: Config) -> None:
         """Raises EngineUnavailable."""
         self.engine: Engine = engines.choose(config.engine_options)
+        made = certificates(config.credentials_key)
+        self._chain = Chain(made.chain, made.key, made.root)
+        self._mark_key = made_once(config.mark_key, new_key)
         self._nudity = Nudity()
         self._sitters = Sitters(self.engine.speaker if isinstance(self.engine, PortraitEngine) else Speaker())
 
@@ -71,6 +81,8 @@ class Workshop:
             on_progress=noted,
             given=given,
         )
+        if shooting.mark is not None:
+            take = marked(take, shooting.size, Mark(shooting.mark, self._mark_key))
         look = Look(self._nudity)
         preview = Preview(take, shooting.size, shooting.folder / PREVIEW, title=shooting.screenplay.title)
         watched = msgspec.structs.replace(take, frames=preview.at(look.at(take.frames)))
@@ -91,8 +103,9 @@ class Workshop:
                 cuts_s=shooting.screenplay.cuts_s,
             )
         stages[current] = stages.get(current, 0.0) + time.perf_counter() - since
+        video = encoded.path if shooting.mark is None else self._signed(shooting, shooting.mark, encoded.path)
         files = {
-            "video": encoded.path,
+            "video": video,
             "thumbnail": shooting.folder / "poster.webp",
             "spritesheet": shooting.folder / "sprites.jpg",
             "captions": shooting.folder / "captions.vtt",
@@ -108,8 +121,24 @@ class Workshop:
         seconds = time.perf_counter() - began
         times = [StageTime(stage, round(spent, 3)) for stage, spent in stages.items()]
         return Rushes(
-            files, engine, times, round(seconds, 3), encoded.blurhash, encoded.track.captions, nudity=look.worst
+            files,
+            engine,
+            times,
+            round(seconds, 3),
+            encoded.blurhash,
+            encoded.track.captions,
+            prints=prints(video),
+            nudity=look.worst,
         )
+
+    def _signed(self, shooting: Shooting, mark: int, plain: Path) -> Path:
+        """The last that is done to the file."""
+        given = shooting.given
+        composite = self.engine.name == PortraitEngine.name or given.scene is not None or bool(given.recorded)
+        source: SourceType = "compositeWithTrainedAlgorithmicMedia" if composite else "trainedAlgorithmicMedia"
+        signed = plain.with_name("signed.mp4")
+        credentials.sign(self._chain, plain, signed, Claims(self.engine.name, source, mark), shooting.parents)
+        return signed
 
     def report(self, shooting: Shooting, rushes: Rushes, on_progress: OnProgress) -> Report:
         """The finished file measured. Blocks."""

@@ -147,6 +147,12 @@ async def of_file(conn: asyncpg.Connection, viewer: UUID, sha256: str) -> UUID |
     return found
 
 
+async def video_key(conn: asyncpg.Connection, clip: UUID) -> str | None:
+    """For the worker: where the clip's file is, if it is there; shown to nobody."""
+    key: str | None = await conn.fetchval("select media #>> '{video,key}' from clip where id = $1", clip)
+    return key
+
+
 async def visible(conn: asyncpg.Connection, viewer: UUID | None, clip: UUID) -> Clip | None:
     """None sees what is for everyone."""
     row = await conn.fetchrow(

@@ -13,6 +13,7 @@ from tests.test_sql import METHODS, PACKAGES, ROOT
 READS: Final = re.compile(r"\b(?:from|join)\s+(?:only\s+)?clip\b(?!\s*\()", re.IGNORECASE)
 RULE: Final = re.compile(r"\b(?:visible_clip|unmuted_clip)\s*\(", re.IGNORECASE)
 REASONS: Final = {
+    "social/clips.py video_key": "the worker, for the credentials of what is made from it; shown to nobody",
     "backend/events.py tell": "events go to the clip's own maker",
     "backend/jobs.py rescue": "the worker's own list of what is to be made",
     "backend/metrics.py _rows": "numbers of the queue",

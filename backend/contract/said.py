@@ -16,6 +16,7 @@ from backend.contract import (
     graph,
     leaving,
     moderation,
+    provenance,
     remix_routes,
     safety,
     search,
@@ -32,6 +33,7 @@ from backend.contract.doc import Doc
 DOCS: Final[Mapping[str, Doc]] = {
     **accounts.DOCS,
     **leaving.DOCS,
+    **provenance.DOCS,
     **character_routes.DOCS,
     **clip_routes.DOCS,
     **remix_routes.DOCS,

@@ -83,7 +83,8 @@ def _flat(sound: Sound) -> Sequence[Floats]:
 
 def _around(spectra: Spectra) -> NDArray[np.float64]:
     """(bins, windows) of power, smoothed."""
-    return np.asarray(cv2.blur(np.abs(spectra) ** 2, SMOOTH), np.float64)
+    smooth = cv2.blur(np.abs(spectra) ** 2, SMOOTH)
+    return np.asarray(np.maximum(smooth, 0), np.float64)  # a running sum ends a little below zero after something loud
 
 
 def _transform() -> ShortTimeFFT:

@@ -17,6 +17,7 @@ from tests.benchmarks import (
     identity,
     moderation,
     performed,
+    provenance,
     reading,
     routes,
     safety,
@@ -79,6 +80,7 @@ def _lines(report: Callable[[], Iterable[str]]) -> Callable[..., None]:
 
 BENCHES: Final[Mapping[str, Callable[..., None]]] = {
     "times": times.report,
+    "provenance": lambda *words: provenance.main(words, table, say),
     "engines": lambda: engines.main(table, say),
     "identity": _identity,
     "moderation": moderation.main,

@@ -1,4 +1,4 @@
-// made by `./run clients` from openapi.json d8708b9f341ff3e85a488a6c837041473c8caff03109061e4be3df69ed48162f
+// made by `./run clients` from openapi.json 78a6cfdc7b0568c2fd84e3aaf59e916f5a9daf66701083b64a9f63acd44cd2e7
 export const OPERATIONS = {
   addItem: ["POST", "/v1/collections/{collection_id}/items"],
   addPasskey: ["POST", "/v1/sessions/passkeys"],
@@ -82,6 +82,7 @@ export const OPERATIONS = {
   getHashtag: ["GET", "/v1/hashtags/{tag}"],
   getHeldFace: ["GET", "/v1/moderation/held-characters/{character_id}/faces/{which}"],
   getImport: ["GET", "/v1/me/imports/{import_id}"],
+  getInspection: ["GET", "/v1/provenance/inspections/{inspection_id}"],
   getInvite: ["GET", "/v1/invites/{code}"],
   getInviteTree: ["GET", "/v1/operator/invite-tree"],
   getLineage: ["GET", "/v1/videos/{video_id}/lineage"],
@@ -108,6 +109,7 @@ export const OPERATIONS = {
   grantCharacter: ["PUT", "/v1/characters/{reference}/grants/{handle}"],
   grantInvites: ["POST", "/v1/operator/accounts/{handle}/invites"],
   holdEvidence: ["PUT", "/v1/moderation/subjects/{kind}/{subject_id}/legal-hold"],
+  inspectFile: ["POST", "/v1/provenance/inspect"],
   isLive: ["GET", "/health/live"],
   isReady: ["GET", "/health/ready"],
   leave: ["DELETE", "/v1/me"],

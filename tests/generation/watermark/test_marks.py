@@ -132,6 +132,15 @@ def test_the_mark_in_sound_outlives_aac_at_64_kbit(tmp_path: Path) -> None:
     assert sounds.listen(np.zeros((2, 100), np.float32), KEY) is None
 
 
+def test_silence_after_something_loud_stays_silence() -> None:
+    sound = np.zeros((2, 96_000), np.float32)
+    sound[:, 20_000:30_000] = np.random.default_rng(5).uniform(-1, 1, (2, 10_000))
+    after = sounds.marked(sound, MARK, KEY)
+    assert np.isfinite(after).all()
+    assert np.abs(after[:, 40_000:]).max() < 1e-4
+    assert sounds.listen(sound, KEY) is None
+
+
 def test_a_take_is_marked_as_lazily_as_it_was_made() -> None:
     closed: list[bool] = []
 
