@@ -53,7 +53,7 @@ ORDER = {
     "size": "384x640",
     "seed": 3,
 }
-LONG = ORDER | {"seconds": "8", "size": "480x848", "prompt": "@eileen and @grace argue about pineapple pizza"}
+LONG = ORDER | {"seconds": "8", "prompt": "@eileen and @grace argue about pineapple pizza"}
 
 
 class House(msgspec.Struct, frozen=True):
