@@ -20,6 +20,7 @@ from tests.social.population import a_clip, an_account
 
 REPORTS = 1_000_000
 SMALL = 20_000
+BATCH = 20_000  # a statement has to end within the pool's time limit
 PAGES = 300
 TAKEN_IN = 2_000
 AT_ONCE = 8
@@ -50,25 +51,28 @@ async def _run(dsn: str, reports: int) -> None:
 async def _fill(conn: asyncpg.Connection, reports: int) -> None:
     """One case each, as `project_moderation` leaves them; every hundredth with a deadline."""
     reporter = await an_account(conn)
-    await conn.execute(
-        """
-        with filed as (
-            insert into report (reporter, subject_type, subject, reason, comment)
-            select $1, 'clip', uuidv7(), 'hate', '' from generate_series(1, $2::integer)
-            returning id, subject
+    for filled in range(0, reports, BATCH):
+        await conn.execute(
+            """
+            with filed as (
+                insert into report (reporter, subject_type, subject, reason, comment)
+                select $1, 'clip', uuidv7(), 'hate', '' from generate_series(1, $2::integer)
+                returning id, subject
+            )
+            insert into moderation_subject_status (subject_type, subject, state, queue, lead, reason, weight, reports,
+                trusted, priority, due_at, opened_at, seq)
+            select 'clip', subject, 'open', case when urgent then 'urgent' else 'general' end, id, 'hate', 0.5, 1, 0,
+                random(), case when urgent then now() + random() * interval '2 days' else 'infinity' end,
+                now() - random() * interval '30 days', 0
+            from (select id, subject, random() < 0.01 as urgent from filed) f
+            """,
+            reporter,
+            min(BATCH, reports - filled),
         )
-        insert into moderation_subject_status (subject_type, subject, state, queue, lead, reason, weight, reports,
-            trusted, priority, due_at, opened_at, seq)
-        select 'clip', subject, 'open', case when urgent then 'urgent' else 'general' end, id, 'hate', 0.5, 1, 0,
-            random(), case when urgent then now() + random() * interval '2 days' else 'infinity' end,
-            now() - random() * interval '30 days', 0
-        from (select id, subject, random() < 0.01 as urgent from filed) f
-        """,
-        reporter,
-        reports,
-    )
-    await conn.execute("vacuum analyze report")
-    await conn.execute("vacuum analyze moderation_subject_status")
+        if (filled + BATCH) % (5 * BATCH) == 0:
+            say(f"{filled + BATCH:,} of {reports:,} cases")
+    await conn.execute("vacuum analyze report", timeout=600)
+    await conn.execute("vacuum analyze moderation_subject_status", timeout=600)
 
 
 async def _pages(pool: asyncpg.Pool) -> tuple[str, str, str]:
