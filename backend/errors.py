@@ -37,6 +37,9 @@ BackendError
 ├── ProviderUnavailable      whoever vouches for an identity does not answer
 ├── MailUnavailable          the mail server does not take what is sent
 ├── StreamsFull              an account listens with too many streams already
+├── DownloadError
+│   ├── DownloadPending      the file with the visible mark is not there yet
+│   └── DownloadFailed       it could not be made
 ├── RequestInFlight          the first request of this key has not been answered yet
 ├── SecretForgotten          the answer of this key held a secret and is not kept any more
 ├── RateLimited              too many requests of one class within its window
@@ -245,6 +248,20 @@ class ImportRunning(BackendError):
 class IdempotencyMismatch(BackendError):
     def __init__(self, key: str) -> None:
         super().__init__(f"the Idempotency-Key {key[:60]!r} was used with another request within the last 24 hours")
+
+
+class DownloadError(BackendError):
+    """The clip plays; its file for taking away is what is missing."""
+
+
+class DownloadPending(DownloadError):
+    def __init__(self, clip: str) -> None:
+        super().__init__(f"the file of {clip} to download is still being made; ask again in a few seconds")
+
+
+class DownloadFailed(DownloadError):
+    def __init__(self, clip: str) -> None:
+        super().__init__(f"the file of {clip} to download could not be made; it was logged: ask again in an hour")
 
 
 class RequestInFlight(BackendError):

@@ -18,6 +18,7 @@ EXPORT: Final = "export"
 IMPORT: Final = "import"
 AVATAR: Final = "avatar"
 INSPECT: Final = "inspect"
+STAMP: Final = "stamp"
 
 
 async def enqueue(conn: asyncpg.Connection, kind: str, subject: UUID) -> None:
@@ -75,6 +76,10 @@ async def rescue(conn: asyncpg.Connection) -> int:
         select 'inspect', id from inspection i
         where state = 'queued'
             and not exists (select from pgqueuer where dedupe_key = 'inspect:' || replace(i.id::text, '-', ''))
+        union all
+        select 'stamp', clip from clip_stamp s
+        where failed_at is null
+            and not exists (select from pgqueuer where dedupe_key = 'stamp:' || replace(s.clip::text, '-', ''))
         """
     )
     for row in lost:

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 from backend.errors import MediaLinkRefused
 from backend.ids import public
 from social.clips import Clip
+from social.stamps import VARIANT
 
 WINDOW_SECONDS: Final = 3600
 FRESH_SECONDS: Final = 300  # how long a cache may answer without asking the origin
@@ -41,6 +42,7 @@ class MediaLinks:
                 clip.id.int,
             )
             for variant, file in clip.media.items()
+            if variant != VARIANT
         }
         figures = {"blurhash": clip.blurhash, "width": int(width), "height": int(height)}
         return links | figures | {"duration_s": float(clip.seconds)}

@@ -33,6 +33,7 @@ from character_store.vault import Vault
 from social import clip_collections, clips, comments, messages, notices, parents, profiles, threads, transfers
 from social.accounts import Account
 from social.clips import Clip
+from social.stamps import VARIANT
 from social.threads import Thread
 
 FORMAT: Final = "castmate-export"
@@ -221,6 +222,8 @@ async def _add_clip(pool: asyncpg.Pool, media: Media, packed: _Pack, clip: Clip)
     folder = f"clips/{ids.public('video', clip.id)}"
     files: dict[str, str] = {}
     for variant, stored in (clip.media or {}).items():
+        if variant == VARIANT:  # their own films are theirs without it
+            continue
         name = f"{variant}{PurePath(stored.key).suffix}"
         try:
             found = await media.find(stored.key)

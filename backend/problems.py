@@ -56,6 +56,8 @@ STATUS: Final[dict[type[Exception], int]] = {
     errors.MediaGone: 410,
     feed_errors.CursorRefused: 400,
     feed_errors.ListExpired: 410,
+    errors.DownloadPending: 503,
+    errors.DownloadFailed: 500,
     errors.ImportRefused: 400,
     errors.ImportRunning: 409,
     errors.AppleRefused: 502,
@@ -218,6 +220,16 @@ TYPE: Final = {
 }
 
 
+LATER: Final[dict[type[Exception], tuple[str, str]]] = {  # x-should-retry, retry-after in seconds
+    character_errors.CastRequestsFull: ("false", "3600"),
+    character_errors.ChallengesSpent: ("false", "3600"),
+    errors.StreamsFull: ("false", "60"),
+    errors.DownloadPending: ("true", "5"),
+    errors.DownloadFailed: ("false", "3600"),
+    errors.RequestInFlight: ("true", "1"),
+}
+
+
 def code_of(error: type[Exception]) -> str:
     """`QuotaSpent` -> `quota_spent`, unless clients know another word."""
     return CODE.get(error) or re.sub(r"(?<!^)(?=[A-Z])", "_", error.__name__).lower()
@@ -295,8 +307,6 @@ def _coming_back(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0
         case social_errors.QuotaSpent():
             wait_s = max(1, math.ceil((error.resets_at - datetime.now(UTC)).total_seconds()))
             return {"x-should-retry": "false", "retry-after": str(wait_s)}
-        case character_errors.CastRequestsFull() | character_errors.ChallengesSpent():
-            return {"x-should-retry": "false", "retry-after": "3600"}
         case social_errors.TooManyAttempts() | social_errors.MailedLately():
             return {"x-should-retry": "false", "retry-after": str(error.wait_s)}
         case errors.RateLimited():
@@ -306,12 +316,11 @@ def _coming_back(error: Exception, status: int) -> dict[str, str]:  # noqa: PLR0
                 "ratelimit-reset": str(error.wait_s),
             }
             return left | {"retry-after": str(error.wait_s)}
-        case errors.StreamsFull():
-            return {"x-should-retry": "false", "retry-after": "60"}
         case errors.Unavailable() | errors.ProviderUnavailable() | errors.MailUnavailable():
             return {"retry-after": "2"}
-        case errors.RequestInFlight():
-            return {"x-should-retry": "true", "retry-after": "1"}
+        case _ if type(error) in LATER:
+            again, seconds = LATER[type(error)]
+            return {"x-should-retry": again, "retry-after": seconds}
         case errors.Unauthenticated():
             return {"www-authenticate": "Bearer"}
         case _ if status == HTTPStatus.CONFLICT:

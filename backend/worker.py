@@ -41,6 +41,7 @@ from backend import (
     rate_counts,
     sealed_files,
     shoot,
+    stamped,
     telemetry,
 )
 from backend.config import Config
@@ -209,6 +210,12 @@ class Jobs(msgspec.Struct, frozen=True):
             async with self._put_back():
                 subject = jobs.subject_of(job.payload)
                 await inspecting.inspect(self.pool, self.media, self.secrets, subject)
+
+        @queue.entrypoint(jobs.STAMP)
+        async def stamp(job: Job, _context: Context) -> None:
+            async with self._put_back():
+                subject = jobs.subject_of(job.payload)
+                await stamped.stamp(self.pool, self.media, self.scratch, subject, self.workshop.stamp)
 
         self._schedule(queue)
         return queue

@@ -19,7 +19,7 @@ from character_store import likeness
 from character_store.characters import Refusal
 from character_store.likeness import Likeness, Sitting
 from character_store.vault import new_key
-from generation import attending, avatar, credentials, engines
+from generation import attending, avatar, credentials, engines, stamp
 from generation.attending import Asked
 from generation.captions_file import webvtt
 from generation.credentials import Chain, Claims, SourceType
@@ -139,6 +139,10 @@ class Workshop:
         signed = plain.with_name("signed.mp4")
         credentials.sign(self._chain, plain, signed, Claims(self.engine.name, source, mark), shooting.parents)
         return signed
+
+    def stamp(self, source: Path, target: Path, handle: str, mark: int) -> None:
+        """The file to take away. Blocks; needs no model, so it may be called beside other work."""
+        stamp.signed(self._chain, source, target, handle, mark)
 
     def report(self, shooting: Shooting, rushes: Rushes, on_progress: OnProgress) -> Report:
         """The finished file measured. Blocks."""

@@ -12,6 +12,8 @@ from c2pa import Builder, C2paError, C2paSignerInfo, Context, Reader, Signer
 
 MP4: Final = "video/mp4"
 SOURCES: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+TITLE: Final = "Castmate clip"
+PARENT: Final = "playback"
 MARK: Final = "org.castmate.mark"  # our own assertion: the number of the invisible mark
 SourceType = Literal["trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"]
 State = Literal["Trusted", "Valid", "Invalid", "None"]
@@ -50,20 +52,45 @@ def sign(chain: Chain, file: Path, target: Path, claims: Claims, parents: Sequen
 
     `parents`: the files that it was made from, the nearest first. Blocks, some 20 ms for a clip.
     """
-    action: dict[str, Any] = {
+    created = {
         "action": "c2pa.created",
         "digitalSourceType": SOURCES + claims.source,
         "softwareAgent": {"name": claims.model},
     }
+    used = [({"title": TITLE, "relationship": "inputTo"}, parent) for parent in parents]
+    _signed(chain, file, target, claims, [created], used)
+
+
+def sign_edited(chain: Chain, file: Path, target: Path, claims: Claims, parent: Path) -> None:
+    """The same for a file that shows what `parent` shows, with the visible mark in its pictures."""
+    opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": [PARENT]}}
+    edited = {
+        "action": "c2pa.edited",
+        "digitalSourceType": SOURCES + claims.source,
+        "softwareAgent": {"name": claims.model},
+        "description": "The maker's name as a visible mark",
+    }
+    used = [({"title": TITLE, "relationship": "parentOf", "label": PARENT}, parent)]
+    _signed(chain, file, target, claims, [opened, edited], used)
+
+
+def _signed(
+    chain: Chain,
+    file: Path,
+    target: Path,
+    claims: Claims,
+    actions: list[dict[str, Any]],
+    used: Sequence[tuple[dict[str, str], Path]],
+) -> None:
     said: dict[str, Any] = {"mark": f"{claims.mark:012x}"}
     if claims.maker:
         said["maker"] = claims.maker
     manifest = {
         "claim_generator_info": [{"name": "castmate", "version": "1"}],
-        "title": "Castmate clip",
+        "title": TITLE,
         "format": MP4,
         "assertions": [
-            {"label": "c2pa.actions.v2", "data": {"actions": [action]}},
+            {"label": "c2pa.actions.v2", "data": {"actions": actions}},
             {"label": MARK, "data": said},
         ],
     }
@@ -74,9 +101,9 @@ def sign(chain: Chain, file: Path, target: Path, claims: Claims, parents: Sequen
         file.open("rb") as plain,
         target.open("w+b") as signed,
     ):
-        for parent in parents:
-            with parent.open("rb") as content:
-                builder.add_ingredient({"title": "Castmate clip", "relationship": "inputTo"}, MP4, content)
+        for ingredient, source in used:
+            with source.open("rb") as content:
+                builder.add_ingredient(ingredient, MP4, content)
         builder.sign(signer, MP4, plain, signed)
 
 

@@ -25,6 +25,7 @@ class StoredMedia(msgspec.Struct, frozen=True):
     size: int
     sha256: str
     media_type: str
+    marked_for: str | None = None  # whose name stands in its pictures
 
 
 class StageTime(msgspec.Struct, frozen=True):
@@ -135,10 +136,11 @@ async def create(
 
 
 async def of_file(conn: asyncpg.Connection, viewer: UUID, sha256: str) -> UUID | None:
-    """The clip whose video is exactly this file, among those that the viewer may see: their own first, the newest."""
+    """The clip whose video or download this file is, of those that the viewer may see: their own first, the newest."""
     found: UUID | None = await conn.fetchval(
         """
-        select id from visible_clip($1) where media #>> '{video,sha256}' = $2
+        select id from visible_clip($1)
+        where media #>> '{video,sha256}' = $2 or media #>> '{stamped,sha256}' = $2
         order by account = $1 desc, id desc limit 1
         """,
         viewer,

@@ -97,12 +97,20 @@ DOCS: Final = {
         name="downloadVideo",
         summary="The file of a clip, its poster or its sprite sheet",
         gives=Bytes(("video/mp4", "image/webp", "image/jpeg"), "the file"),
-        errors=(errors.ClipUnknown, errors.ClipNotReady, errors.ClipFilesGone),
+        errors=(
+            errors.ClipUnknown,
+            errors.ClipNotReady,
+            errors.ClipFilesGone,
+            edge.DownloadFailed,
+            edge.DownloadPending,
+        ),
         headers=_FILE,
         asks=("Range", "If-Range"),
         also=_RANGES,
         values={"variant": {"enum": ["video", "thumbnail", "spritesheet"]}},
-        notes="HEAD answers the same headers.",
+        notes="HEAD answers the same headers. The video is the file to take away: signed, with the maker's handle as a "
+        "visible mark that moves; it is made when somebody first asks for it, which takes some seconds. What plays in "
+        "an app is `media.video` of the clip's object, without that mark.",
     ),
     "videos.captions": Doc(
         name="getCaptions",

@@ -11,7 +11,7 @@ from litestar import HttpMethod, Request, Response, delete, get, post, route
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from backend import forms, given, ids, shapes, studio, uploads
+from backend import forms, given, ids, shapes, stamped, studio, uploads
 from backend.auth import Viewer
 from backend.byte_ranges import respond
 from backend.config import Config
@@ -131,10 +131,18 @@ async def content(
     media: NamedDependency[Media],
     variant: FromQuery[str] = "video",
 ) -> Response[Any]:
-    """The file itself: ranges, conditions, HEAD."""
+    """The file itself: ranges, conditions, HEAD. A video is the one to take away, with the visible mark."""
     if variant not in VARIANTS:
         raise InvalidValue("variant", variant, ", ".join(VARIANTS))
-    return await _file(request, video_id, viewer, pool, media, variant)
+    if variant != "video":
+        return await _file(request, video_id, viewer, pool, media, variant)
+    async with pool.acquire() as conn:
+        clip = await _seen(conn, viewer, references.clip(video_id))
+    if not clip.media:
+        raise ClipNotReady(video_id, clip.status)
+    if "video" not in clip.media:
+        raise ClipFilesGone(video_id)
+    return respond(request, await media.find((await stamped.download(pool, media, clip)).key))
 
 
 @route("/videos/{video_id:str}/captions.vtt", http_method=[HttpMethod.GET, HttpMethod.HEAD])

@@ -73,6 +73,12 @@ async def made(worker: Studio, maker: Person, prompt: str, **more: Any) -> str:
     return video
 
 
+async def played(viewer: Person, video: str, **headers: str) -> httpx.Response:
+    """The file that plays in the app; `/content` gives the one with the visible mark."""
+    clip = (await viewer.http.get(f"/videos/{video}")).json()
+    return await viewer.http.get(f"http://test{clip['media']['video']}", headers=headers)
+
+
 async def finished(worker: Studio, video: str, render: Render | None = None, attend: Attend = unlooked_at) -> None:
     """As the worker does it."""
     for use in await worker.pool.fetch("select character, version from use where clip = $1", ids.parse("video", video)):

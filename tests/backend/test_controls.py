@@ -11,7 +11,7 @@ import pytest
 from backend.studio import Rushes
 from backend.takes import OnProgress, Shooting
 from generation.errors import EngineError
-from tests.backend.cast import a_role, asked, code, finished, made
+from tests.backend.cast import a_role, asked, code, finished, made, played
 from tests.backend.conftest import Join, Person
 from tests.backend.worker_side import Studio, key_of, rushes
 
@@ -28,7 +28,7 @@ async def turn(person: Person, video: str, body: dict[str, Any] | None = None, *
 
 
 async def content(person: Person, video: str) -> bytes:
-    answer = await person.http.get(f"/videos/{video}/content")
+    answer = await played(person, video)
     assert answer.status_code == 200, answer.text
     return answer.content
 

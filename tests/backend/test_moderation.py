@@ -14,7 +14,7 @@ import pytest
 from backend import moderating, transparency
 from social.errors import InvalidValue
 from social.moderation import chain
-from tests.backend.cast import a_role, befriend, code, made
+from tests.backend.cast import a_role, befriend, code, made, played
 from tests.backend.conftest import Join, Person
 from tests.backend.test_sharing_clips import NOWHERE, publish, remix, sees, told
 from tests.backend.worker_side import Studio, key_of, rushes
@@ -101,7 +101,7 @@ async def test_a_clip_goes_from_a_report_through_a_removal_to_an_appeal_and_back
     assert (over.status_code, over.json()["outcome"]) == (200, "overturned"), over.text
     assert code(await answered(senior, appeal, "upheld")) == (409, "appeal_decided")
     assert [await sees(one, video) for one in (maya, leo, mia, ada)] == [True, False, True, True]
-    assert (await maya.http.get(f"/videos/{video}/content")).status_code == 200
+    assert (await played(maya, video)).status_code == 200
     assert await conn.fetchval("select count(*) from strike where taken_back is null") == 0
     assert (await told(maya))[-1]["answer"] == "we have looked again"
     assert (await told(leo))[-1]["outcome"] == "dismissed"

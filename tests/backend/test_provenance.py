@@ -32,6 +32,7 @@ from generation.prints import prints
 from generation.shapes import VideoShape
 from generation.watermark.marking import Mark, marked
 from social import provenance
+from tests.backend.cast import played
 from tests.backend.conftest import Join
 from tests.backend.test_sharing_clips import publish
 from tests.backend.worker_side import Studio, key_of, rushes
@@ -89,7 +90,7 @@ async def test_a_file_names_its_clip_by_credentials_then_marks_then_looks(
     video = (await maya.http.post("/videos", json={"prompt": "a walk", "seconds": "4"})).json()["id"]
     await worker.make(video, render)
     file = tmp_path / "clip.mp4"
-    file.write_bytes((await maya.http.get(f"/videos/{video}/content")).content)
+    file.write_bytes((await played(maya, video)).content)
 
     said = await _inspected(maya.http, pool, config, file)
     assert (said["made_here"], said["video"], said["by"], said["confidence"]) == (True, video, "c2pa", 1.0)

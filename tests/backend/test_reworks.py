@@ -12,7 +12,7 @@ from backend.studio import Rushes
 from backend.takes import OnProgress, Shooting
 from generation.captions_file import Caption, webvtt
 from generation.plan import Screenplay
-from tests.backend.cast import a_role, ask, code, finished, grant, made, outcome
+from tests.backend.cast import a_role, ask, code, finished, grant, made, outcome, played
 from tests.backend.conftest import Join, Person
 from tests.backend.test_given import PNG, SECRET, heard, singer
 from tests.backend.test_videos import GOOD
@@ -120,7 +120,7 @@ async def test_an_extension_goes_on_with_everybody_and_costs_one_clip(
 ) -> None:
     of = await two(join, conn, worker, seed=5)
     before = await of.get()
-    old = (await of.maya.http.get(f"/videos/{of.video}/content")).content
+    old = (await played(of.maya, of.video)).content
     answer = await extend(of.maya, of.video, f'{of.one}: "I grew them."')
     assert answer.status_code == 200, answer.text
     after = answer.json()
@@ -184,7 +184,7 @@ async def test_a_file_made_here_is_its_video_and_another_is_told_apart(
 
     longer = (await extend(of.maya, of.video)).json()["id"]
     await finished(worker, longer, render)
-    file = (await of.maya.http.get(f"/videos/{longer}/content")).content
+    file = (await played(of.maya, longer)).content
 
     async def sent(person: Person, content: bytes) -> httpx.Response:
         form = {"prompt": "make it night"}

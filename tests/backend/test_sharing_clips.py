@@ -173,7 +173,7 @@ async def test_everybody_meets_a_clip_as_they_should(join: Join, conn: asyncpg.C
     again = {"prompt": "again"}
     table: list[tuple[str, str, Any, list[int], list[int]]] = [  # statuses of the draft, and of the published clip
         ("GET", f"/videos/{video}", None, [200, 200, 404, 404], [200, 200, 200, 404]),
-        ("HEAD", f"/videos/{video}/content", None, [200, 200, 404, 404], [200, 200, 200, 404]),
+        ("HEAD", f"/videos/{video}/content?variant=thumbnail", None, [200, 200, 404, 404], [200, 200, 200, 404]),
         ("GET", f"/videos/{video}/events", None, [200, 200, 404, 404], [200, 200, 200, 404]),
         ("POST", f"/videos/{video}/remix", again, [200, 200, 404, 404], [200, 200, 200, 404]),
         ("PATCH", f"/videos/{video}", {"caption": "x"}, [200, 404, 404, 404], [200, 404, 404, 404]),

@@ -15,6 +15,7 @@ from backend.takes import OnProgress, Shooting
 from generation.errors import EngineError
 from generation.plan import Screenplay
 from social import clips
+from tests.backend.cast import played
 from tests.backend.conftest import Join, Person
 from tests.backend.test_videos import GOOD, a_character
 from tests.backend.worker_side import Studio, key_of, rushes
@@ -49,14 +50,17 @@ async def test_a_clip_is_made_and_served(join: Join, worker: Studio) -> None:
     assert clip["cost"]["engine_seconds"] == 0.1
     assert msgspec.convert(clip["screenplay"], Screenplay) == seen[0].screenplay
     assert seen[0].screenplay.seconds == 4.0
-    for variant, kind in (("video", "video/mp4"), ("thumbnail", "image/webp"), ("spritesheet", "image/jpeg")):
+    for variant, kind in (("thumbnail", "image/webp"), ("spritesheet", "image/jpeg")):
         content = await maya.http.get(f"/videos/{video}/content", params={"variant": variant})
         assert (content.status_code, content.headers["content-type"]) == (200, kind)
         assert content.content.startswith(b"moving pictures")
-    part = await maya.http.get(f"/videos/{video}/content", headers={"range": "bytes=7-14"})
+    film = await played(maya, video)
+    assert (film.status_code, film.headers["content-type"]) == (200, "video/mp4")
+    assert film.content.startswith(b"moving pictures")
+    part = await maya.http.get(f"/videos/{video}/content?variant=thumbnail", headers={"range": "bytes=7-14"})
     assert (part.status_code, part.content) == (206, b"pictures")
-    head = await maya.http.head(f"/videos/{video}/content")
-    assert (head.status_code, head.headers["content-length"], head.content) == (200, "23", b"")
+    head = await maya.http.head(f"/videos/{video}/content?variant=thumbnail")
+    assert (head.status_code, head.headers["content-length"], head.content) == (200, "26", b"")
     assert await used(maya) == 1
     assert not seen[0].folder.exists()
 
@@ -289,7 +293,7 @@ async def test_deleting_one_of_two_equal_clips_keeps_the_shared_file(join: Join,
         await worker.make(video, lambda shooting, _on_progress: rushes(shooting))
     assert len(worker.files()) == 4
     await maya.http.delete(f"/videos/{first}")
-    assert (await maya.http.get(f"/videos/{second}/content")).status_code == 200
+    assert (await played(maya, second)).status_code == 200
     await maya.http.delete(f"/videos/{second}")
     assert worker.files() == []
 
@@ -311,7 +315,7 @@ async def test_a_worker_that_was_overtaken_changes_nothing(join: Join, worker: S
     old = asyncio.create_task(worker.make(video, first))
     await until(slow.is_set)
     await asyncio.gather(old, worker.make(video, second))
-    assert (await maya.http.get(f"/videos/{video}/content")).content.startswith(b"new ")
+    assert (await played(maya, video)).content.startswith(b"new ")
     assert (await maya.http.get(f"/videos/{video}")).json()["cost"]["attempts"] == 2
     assert len(worker.files()) == 4
     assert await used(maya) == 1

@@ -13,6 +13,7 @@ from backend.studio import Rushes
 from backend.takes import OnProgress, Shooting
 from generation.errors import EngineError
 from generation.report import Report
+from tests.backend.cast import played
 from tests.backend.conftest import Join
 from tests.backend.test_studio import asked, used
 from tests.backend.test_videos import a_character
@@ -52,7 +53,7 @@ async def test_a_clip_that_fails_is_made_once_more_and_the_better_take_delivered
     assert clip["status"] == "completed"
     assert stage.seeds == [7, 8][: len(faces)]
     assert clip["identity_report"]["passed"] is passed
-    content = await maya.http.get(f"/videos/{video}/content")
+    content = await played(maya, video)
     assert content.content.startswith(f"take {delivered} ".encode())
     notes = [{"retry": f"face S1 at {1.2 * (1 - faces[0]):.2f}", "seed": 8, "delivered": 6 + delivered}]
     assert clip["engine"]["fallbacks"] == (notes if len(faces) > 1 else [])

@@ -25,7 +25,7 @@ from backend.safe import open_vault
 from backend.stopping import Stopping
 from backend.unpacking import Opened, Window
 from social import transfers
-from tests.backend.cast import befriend, code
+from tests.backend.cast import befriend, code, played
 from tests.backend.conftest import Join, Person, signing_up
 from tests.backend.test_given import PNG, role_of
 from tests.backend.test_uploads import sent
@@ -131,7 +131,8 @@ async def test_a_library_moves_from_one_server_to_another(join: Join, worker: St
         for name in ("prompt", "seconds", "size", "seed", "caption", "created_at", "completed_at", "screenplay"):
             assert here[name] == was[name], name
         assert (here["audience"], here["allow_remix"], here["cast"]) == ("only_me", False, [])
-        for variant in ("video", "thumbnail", "spritesheet"):
+        assert (await played(there, here["id"])).content == (await played(maya, original)).content
+        for variant in ("thumbnail", "spritesheet"):
             one = await there.http.get(f"/videos/{here['id']}/content", params={"variant": variant})
             two = await maya.http.get(f"/videos/{original}/content", params={"variant": variant})
             assert one.content == two.content

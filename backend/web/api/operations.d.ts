@@ -1,4 +1,4 @@
-// made by `./run clients` from openapi.json 78a6cfdc7b0568c2fd84e3aaf59e916f5a9daf66701083b64a9f63acd44cd2e7
+// made by `./run clients` from openapi.json fbe0fcf0aaff4e505736471ad3564f7ea1a95384afe00087745f35c50d100be4
 export declare const OPERATIONS: {
   addItem: ["POST", "/v1/collections/{collection_id}/items"],
   addPasskey: ["POST", "/v1/sessions/passkeys"],
