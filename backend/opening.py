@@ -29,7 +29,7 @@ from generation.prompts import performed
 from generation.recorded import Spoken
 from social import clips
 from social.clips import Clip
-from social.safety import rules
+from social.safety import known, rules
 from social.safety.errors import SENTENCE
 
 Attend = Callable[[Sent, tuple[CastMember, ...], dict[str, References], float], Given]
@@ -60,6 +60,10 @@ async def attended(
         gone = "the consent behind a voice or recording in it does not hold any more"
         raise GivenRefused("consent_withdrawn", gone) from None
     beside = await asyncio.to_thread(attend, sent, members, vouchers, float(clip.seconds))
+    async with pool.acquire() as conn:
+        for look in beside.looks:
+            if await known.looks_known(conn, look):
+                raise GivenRefused("moderation_blocked", f"what was given with it: {known.LIKE}")
     return beside if sent.borrowed is not None else _reworded(beside, clip.prompt, cast_uses)
 
 

@@ -203,7 +203,9 @@ class Jobs(msgspec.Struct, frozen=True):
         async def take_in(job: Job, _context: Context) -> None:
             async with self._put_back():
                 subject = jobs.subject_of(job.payload)
-                await imports.take_in(self.pool, self.media, self.safe, subject, self.scratch, self.leaving)
+                await imports.take_in(
+                    self.pool, self.media, self.safe, subject, self.workshop.look, self.scratch, self.leaving
+                )
 
         @queue.entrypoint(jobs.INSPECT)
         async def inspect(job: Job, _context: Context) -> None:

@@ -25,6 +25,7 @@ from generation.captions_file import webvtt
 from generation.credentials import Chain, Claims, SourceType
 from generation.encode import encode
 from generation.engine import Engine, Given
+from generation.errors import NotAVideo
 from generation.joining import join
 from generation.measuring import measure
 from generation.perception import film
@@ -169,6 +170,13 @@ class Workshop:
             for driven, content in sent.performances
         ]
         return attending.attend(sent.scene, asked, cast, seconds, self._sitters.models, sent.borrowed)
+
+    def look(self, film: Path) -> tuple[str, ...]:
+        """What a film looks like; none of a file that does not decode. Blocks; needs no model."""
+        try:
+            return prints(film)
+        except NotAVideo:
+            return ()
 
     def draw(self, source: Source) -> bytes:
         """An avatar. Blocks."""
