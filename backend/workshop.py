@@ -30,8 +30,8 @@ from generation.joining import join
 from generation.measuring import measure
 from generation.perception import film
 from generation.perception.references import References
+from generation.perception.safety import LIMIT, STRICT_LIMIT, Look, Nudity
 from generation.perception.safety import MODEL as NUDITY_MODEL
-from generation.perception.safety import Look, Nudity
 from generation.plan import CastMember
 from generation.portrait.engine import PortraitEngine
 from generation.portrait.speech import Speaker
@@ -84,7 +84,7 @@ class Workshop:
         )
         if shooting.mark is not None:
             take = marked(take, shooting.size, Mark(shooting.mark, self._mark_key))
-        look = Look(self._nudity)
+        look = Look(self._nudity, STRICT_LIMIT if shooting.strict else LIMIT)
         preview = Preview(take, shooting.size, shooting.folder / PREVIEW, title=shooting.screenplay.title)
         watched = msgspec.structs.replace(take, frames=preview.at(look.at(take.frames)))
         encoded = encode(
