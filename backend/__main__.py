@@ -96,12 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     grant.add_argument("amount", type=int, metavar="N")
     grant.add_argument("--days", type=int, default=30, metavar="D", help="until they expire (default: 30)")
     grant.add_argument("--reason", default="a gift", help="shown to them")
-    audit = command("audit", _audit, "the log of what moderators did").add_subparsers(required=True, metavar="verify")
-    verify = audit.add_parser("verify", help="recompute the chain of hashes; fails where a row was changed or is gone")
-    verify.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
-    transparency = command("transparency", _transparency, "a month's report on moderation, as JSON")
-    transparency.add_argument("month", metavar="YYYY-MM")
-    transparency.add_argument("--out", type=Path, metavar="FILE", help="where to (default: standard output)")
+    _moderation_commands(command)
     return parser
 
 
@@ -183,6 +178,19 @@ def _export(config: Config, arguments: argparse.Namespace) -> None:
         asyncio.run(run())
     except (AccountUnknown, FileExistsError) as error:
         sys.exit(f"castmate: {error}")
+
+
+def _moderation_commands(command: Any) -> None:
+    audit = command("audit", _audit, "the log of what moderators did").add_subparsers(required=True, metavar="verify")
+    verify = audit.add_parser("verify", help="recompute the chain of hashes; fails where a row was changed or is gone")
+    verify.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
+    authorities = command("child-safety", _authorities, "a child-safety case as a ZIP for the authorities' form")
+    authorities.add_argument("case", metavar="REPORT", help="a report of the case, rep_…")
+    authorities.add_argument("--by", required=True, metavar="HANDLE", help="the senior or operator who does it")
+    authorities.add_argument("--out", type=Path, required=True, metavar="FILE", help="the ZIP, a new file")
+    transparency = command("transparency", _transparency, "a month's report on moderation, as JSON")
+    transparency.add_argument("month", metavar="YYYY-MM")
+    transparency.add_argument("--out", type=Path, metavar="FILE", help="where to (default: standard output)")
 
 
 def _serve(config: Config, _arguments: argparse.Namespace) -> None:
@@ -322,6 +330,25 @@ def _transparency(config: Config, arguments: argparse.Namespace) -> None:
             arguments.out.write_bytes(text + b"\n")
     except (InvalidValue, OSError) as error:
         sys.exit(f"castmate: {error}")
+
+
+def _authorities(config: Config, arguments: argparse.Namespace) -> None:
+    from backend import authorities
+    from backend.db import open_pool
+    from backend.media import open_media
+    from social.errors import SocialError
+
+    async def run() -> authorities.Taken:
+        async with _database(config) as dsn, await open_pool(dsn, min_size=1, max_size=2) as pool:
+            media = open_media(config.media_url)
+            return await authorities.take_out(pool, media, arguments.case, arguments.by, arguments.out)
+
+    try:
+        made = asyncio.run(run())
+    except (SocialError, OSError) as error:
+        sys.exit(f"castmate: {error}")
+    print(f"{arguments.out}: {made.files} files, {made.size} bytes, SHA-256 {made.sha256}")
+    print("Its evidence is on legal hold from now on; who took it out stands in the log of moderation.")
 
 
 def _account(config: Config, arguments: argparse.Namespace) -> None:

@@ -374,6 +374,7 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             etags,
             _layer("callers"),
             _layer("limits"),
+            _layer("classifier"),
             _layer("repeats"),
         ],
         lifespan=[_living, *around],

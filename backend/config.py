@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -62,6 +62,10 @@ class Config(msgspec.Struct, frozen=True):
     embeddings_url: str | None = None  # the whole address of /v1/embeddings; None: words are compared as they are
     embeddings_key: str = ""
     embeddings_model: str = "text-embedding-3-small"
+    classifier_url: str | None = None  # the whole address of /v1/moderations; None: the table of rules alone
+    classifier_key: str = ""
+    classifier_model: str = "omni-moderation-latest"
+    classifier_down: Literal["pass", "refuse"] = "pass"  # words while it is away: by the rules alone, or 503
     master_key_file: Path | None = None  # None: under `data`, made on first start
 
     @property

@@ -16,7 +16,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from backend import jobs, vaulted
+from backend import jobs, moderating, vaulted
 from backend.db import GONE
 from backend.media import Media
 from character_store import audit, characters, consents, face_index, vault, versions
@@ -25,6 +25,7 @@ from character_store.errors import KeyDestroyed
 from character_store.likeness import Likeness, Sitting
 from character_store.vault import Vault
 from character_store.versions import Version
+from social.moderation import comebacks
 
 Measure = Callable[[Sitting], Likeness | Refusal]
 """What was sent -> what engines need, or the check that failed. Blocks; called in a thread."""
@@ -201,6 +202,8 @@ async def _admitted(
                 conn, character.id, version, resembles=resembles, distance=distance, refusal=HELD
             )
             if held:
+                suspects = await comebacks.by_face(conn, character.owner, resembles)
+                await moderating.look_at(conn, character.owner, suspects)
                 detail = {"resembles": str(resembles), "distance": round(distance, 3)}
                 await audit.note(conn, None, "face_held", character.id, detail)
             return held

@@ -35,6 +35,7 @@ BackendError
 ├── ImportRunning            one at a time
 ├── IdempotencyMismatch      the same key came with another body
 ├── ProviderUnavailable      whoever vouches for an identity does not answer
+├── ClassifierAway       words wait for a second opinion, as the operator wants it
 ├── MailUnavailable          the mail server does not take what is sent
 ├── StreamsFull              an account listens with too many streams already
 ├── DownloadError
@@ -274,6 +275,11 @@ class SecretForgotten(BackendError):
         super().__init__(
             f"the Idempotency-Key {key[:60]!r} was answered with a secret, kept for 10 minutes; use a new key"
         )
+
+
+class ClassifierAway(BackendError):
+    def __init__(self) -> None:
+        super().__init__("words cannot be looked at just now, and nothing was made or said; try again in a minute")
 
 
 class ProviderUnavailable(BackendError):

@@ -34,6 +34,8 @@ from social.safety import known
 from social.transfers import ClipIn, Import
 
 CHECKED: int = 60  # per cent of the work
+Look = Callable[[Path], tuple[str, ...]]
+"""What a film looks like second by second (`generation.prints`). Blocks."""
 
 
 async def ask(pool: asyncpg.Pool, safe: Vault, viewer: Viewer, reference: str) -> Import:
@@ -51,7 +53,13 @@ async def ask(pool: asyncpg.Pool, safe: Vault, viewer: Viewer, reference: str) -
 
 
 async def take_in(
-    pool: asyncpg.Pool, media: Media, safe: Vault, wanted: UUID, scratch: Path, stopping: Callable[[], bool]
+    pool: asyncpg.Pool,
+    media: Media,
+    safe: Vault,
+    wanted: UUID,
+    look: Look,
+    scratch: Path,
+    stopping: Callable[[], bool],
 ) -> None:
     """As a job; safe to repeat. What is refused ends the import with its reason, and nothing was taken in."""
     async with pool.acquire() as conn:
@@ -67,7 +75,7 @@ async def take_in(
     taken = False
     try:
         opened = await _opened(pool, media, file, wanted, stopping)
-        clips = await _stored(media, opened, scratch, stored, stopping)
+        clips = await _stored(pool, look, media, opened, scratch, stored, stopping)
         async with pool.acquire() as conn, conn.transaction():
             taken = await _take(conn, asked, opened, clips)
     except ImportRefused as refused:
@@ -111,8 +119,22 @@ async def _opened(
     return await asyncio.to_thread(lambda: Opened(io.BufferedReader(window), on_progress))
 
 
+async def _need_unknown(pool: asyncpg.Pool, look: Look, film: Path) -> None:
+    """Raises ImportRefused for a film that looks like one that was taken away."""
+    prints = await asyncio.to_thread(look, film)
+    async with pool.acquire() as conn:
+        if await known.looks_known(conn, prints):
+            raise ImportRefused(f"of one of its videos, {known.LIKE}")
+
+
 async def _stored(
-    media: Media, opened: Opened, scratch: Path, stored: list[str], stopping: Callable[[], bool]
+    pool: asyncpg.Pool,
+    look: Look,
+    media: Media,
+    opened: Opened,
+    scratch: Path,
+    stored: list[str],
+    stopping: Callable[[], bool],
 ) -> list[ClipIn]:
     """The files of all clips in the store, their keys in `stored` too."""
     found = []
@@ -124,6 +146,8 @@ async def _stored(
         with TemporaryDirectory(dir=scratch) as folder:
             for variant in card.files:
                 path = await asyncio.to_thread(opened.file, card, variant, Path(folder))
+                if variant == "video":
+                    await _need_unknown(pool, look, path)
                 made = await media.put_file(path, "clips")
                 stored.append(made.key)
                 kept[variant] = StoredMedia(made.key, made.size, made.sha256, media_type(made.key))

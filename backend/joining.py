@@ -7,10 +7,12 @@ from datetime import date
 import asyncpg
 import msgspec
 
+from backend import moderating
 from backend.config import Config
 from social import accounts, follows, handles, invites, notices
 from social.accounts import Account, NewAccount
 from social.errors import InviteNeeded
+from social.moderation import comebacks
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -43,6 +45,7 @@ async def join(conn: asyncpg.Connection, wish: Wish, password_hash: str | None) 
     if invite is not None:
         await invites.accepted(conn, invite.code, account.id)
     if inviter is not None:
+        await moderating.look_at(conn, account.id, await comebacks.by_invite(conn, account.id))
         await follows.befriend(conn, inviter, account.id)
         await notices.tell(conn, inviter, "friend_joined", {}, by=account.id, once=account.id.hex)
     for _ in range(invites.CODES_PER_ACCOUNT):

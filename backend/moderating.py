@@ -17,9 +17,10 @@ from backend import studio
 from backend.ids import Prefix, public
 from backend.media import Media
 from social import notices, removals
-from social.moderation import cases, chain, decisions, events, evidence, intake, measures, reviews
+from social.moderation import cases, chain, comebacks, decisions, events, evidence, intake, measures, reviews
 from social.moderation.appeals import Appeal, Outcome
 from social.moderation.cases import Case
+from social.moderation.comebacks import Suspect
 from social.moderation.decisions import Ruled
 from social.moderation.errors import CaseDecided, LeaseHeld, ModerationError, OwnMatter
 from social.moderation.intake import Source
@@ -67,6 +68,13 @@ async def open_report(
     return await intake.take_in(
         conn, reporter, kind, key, reason=reason, comment=comment, at_s=at_s, source=source, due_at=due_at
     )
+
+
+async def look_at(conn: asyncpg.Connection, account: UUID, suspects: Sequence[Suspect]) -> None:
+    """A case about somebody who may have been banned before; one report for every new sign, and nothing else."""
+    for suspect in suspects:
+        if await comebacks.note(conn, account, suspect):
+            await open_report(conn, None, "account", account, reason="other", comment=suspect.told, source="system")
 
 
 async def decide(

@@ -16,6 +16,7 @@ from social import outside_notices, shorts
 from social.errors import InvalidValue
 from social.moderation import cases
 from social.outside_notices import CLIPS_MOST, DUE, REASON, Kind, Signed
+from social.safety import known
 
 WORDS: Final = (20, 5000)  # characters
 SIGNATURE: Final = (3, 200)
@@ -58,7 +59,9 @@ async def take_in(pool: asyncpg.Pool, notice: SignedNotice, address: str) -> tup
     due_at = datetime.now(UTC) + DUE
     async with pool.acquire() as conn, conn.transaction():
         named = await _clips(conn, notice.content)
-        copies = {copy: None for clip in named for copy in await cases.copies(conn, clip)}
+        copies: set[UUID] = set()
+        for clip in named:
+            copies.update(await cases.copies(conn, clip), await known.lookalikes(conn, clip))
         row, secret = await outside_notices.keep(conn, signed, due_at)
         for clip in sorted({*named, *copies}):  # in one order, so that two notices do not deadlock
             report = await moderating.open_report(

@@ -29,8 +29,9 @@ from generation.prompts import performed
 from generation.recorded import Spoken
 from social import clips
 from social.clips import Clip
-from social.safety import rules
+from social.safety import known, opinions, rules
 from social.safety.errors import SENTENCE
+from social.safety.rules import Finding
 
 Attend = Callable[[Sent, tuple[CastMember, ...], dict[str, References], float], Given]
 """What was given, decoded and looked at, for a clip of so many seconds; the references are those of the vouchers, by
@@ -60,6 +61,10 @@ async def attended(
         gone = "the consent behind a voice or recording in it does not hold any more"
         raise GivenRefused("consent_withdrawn", gone) from None
     beside = await asyncio.to_thread(attend, sent, members, vouchers, float(clip.seconds))
+    async with pool.acquire() as conn:
+        for look in beside.looks:
+            if await known.looks_known(conn, look):
+                raise GivenRefused("moderation_blocked", f"what was given with it: {known.LIKE}")
     return beside if sent.borrowed is not None else _reworded(beside, clip.prompt, cast_uses)
 
 
@@ -101,7 +106,7 @@ async def screenplay(pool: asyncpg.Pool, clip: Clip, cast_uses: Sequence[Use], b
         if use.owner != clip.account and (rule := broken(use.restrictions, " ".join(one.text for one in spoken))):
             raise GivenRefused("cameo_permission_denied", f"the recording says what @{use.handle} forbids: {rule!r}")
     said = " ".join(one.text for one in spoken)
-    if (finding := rules.met(said, "clip", person=bool(cast_uses))) is not None:
+    if (finding := await unfit(said, strict=bool(cast_uses))) is not None:
         raise GivenRefused("moderation_blocked", f"in the recording: {SENTENCE[finding.category]}")
     try:
         screenplay = written(clip.prompt, _roles(cast_uses), float(clip.seconds), clip.seed, spoken)
@@ -112,6 +117,12 @@ async def screenplay(pool: asyncpg.Pool, clip: Clip, cast_uses: Sequence[Use], b
     async with pool.acquire() as conn:
         await clips.keep_screenplay(conn, clip.id, msgspec.to_builtins(screenplay))
     return screenplay
+
+
+async def unfit(heard: str, *, strict: bool) -> Finding | None:
+    """What is heard in a recording or a finished take, by the same rules as a prompt."""
+    found = rules.met(heard, "clip", person=strict, young=strict)
+    return found or await opinions.of(heard, "clip", strict=strict)
 
 
 async def cast(

@@ -14,6 +14,7 @@ from backend.activity import Activity
 from backend.apple import AppleKey, AppleTokens, NoApple, Revoker
 from backend.auth import Viewer
 from backend.caller import Authenticate, Callers
+from backend.classifier import Classifier
 from backend.client_address import networks
 from backend.config import Config
 from backend.embeddings import Embeddings
@@ -41,6 +42,7 @@ class Parts(msgspec.Struct, frozen=True):
     revoker: Revoker
     oidc: Oidc
     embeddings: Embeddings
+    classifier: Classifier
     events: Events
     in_flight: InFlight
     counts: RateCounts
@@ -70,6 +72,7 @@ def parts_of(config: Config) -> Parts:
         revoker=_revoker(config),
         oidc=Oidc(read_providers(config.oidc_file)),
         embeddings=Embeddings(config),
+        classifier=Classifier(config),
         events=Events(config.database_url),
         in_flight=in_flight,
         counts=counts,

@@ -24,7 +24,7 @@ from generation.shapes import Size
 from social.accounts import Account
 from social.clips import Clip, Continued
 from social.errors import InvalidValue
-from social.safety import figures, refusals
+from social.safety import figures, refusals, strangers
 
 RemixKind = Literal["plain", "swap", "restyle", "continue", "change_the_ending"]
 Rework = Literal["edit", "extend", "swap", "restyle", "change_the_ending", "plain"]
@@ -162,8 +162,9 @@ def written(prompt: str, roles: Sequence[Role], seconds: float, seed: int, spoke
 
 
 def anonymous(prompt: str, roles: Sequence[Role]) -> str:
-    """Without the names of public figures who have no character in this cast."""
-    return figures.written_out(prompt, [role.name for role in roles])
+    """Without the names of public figures and strangers who have no character in this cast."""
+    names = [role.name for role in roles]
+    return strangers.written_out(figures.written_out(prompt, names), names)
 
 
 def _need_no_figure(play: Screenplay, roles: Sequence[Role]) -> None:

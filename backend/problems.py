@@ -56,6 +56,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     errors.MediaGone: 410,
     feed_errors.CursorRefused: 400,
     feed_errors.ListExpired: 410,
+    errors.ClassifierAway: 503,
     errors.DownloadPending: 503,
     errors.DownloadFailed: 500,
     errors.ImportRefused: 400,
@@ -227,6 +228,7 @@ LATER: Final[dict[type[Exception], tuple[str, str]]] = {  # x-should-retry, retr
     errors.DownloadPending: ("true", "5"),
     errors.DownloadFailed: ("false", "3600"),
     errors.RequestInFlight: ("true", "1"),
+    errors.ClassifierAway: ("false", "60"),
 }
 
 

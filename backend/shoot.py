@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, assert_never, cast
@@ -34,10 +34,12 @@ from generation.errors import (
     ScreenplayError,
     UnsafeOutput,
 )
+from generation.plan import CastMember
 from generation.report import Report
 from generation.shapes import Size, VideoShape
-from social import clips, provenance
+from social import accounts, clips, provenance
 from social.clips import Clip, StoredMedia
+from social.safety.errors import SENTENCE
 
 PROGRESS_SECONDS: Final = 0.25  # how often progress is written, and how late a cancel is noticed
 TYPES: Final = {
@@ -80,8 +82,10 @@ async def make_clip(
         async with pool.acquire() as conn:
             mark = await provenance.mark_of(conn, clip.id)
         parents = await opening.parents(pool, media, clip, begun, folder)
-        shooting = Shooting(screenplay, members, size, clip.seed, folder, beside, mark, parents, begun)
+        strict = await _strict(pool, clip, members)
+        shooting = Shooting(screenplay, members, size, clip.seed, folder, beside, mark, parents, strict, begun)
         rushes, report = await _watched(pool, media, clip, render, measure, shooting, stopping)
+        await _need_fit(report, strict=strict)
         for variant, file in rushes.files.items():
             kept = await media.put_file(file, "clips")
             stored[variant] = StoredMedia(kept.key, kept.size, kept.sha256, TYPES[variant])
@@ -106,6 +110,20 @@ async def make_clip(
         if unneeded:
             with suppress(*GONE):
                 await studio.sweep(pool, media, unneeded)
+
+
+async def _strict(pool: asyncpg.Pool, clip: Clip, members: Sequence[CastMember]) -> bool:
+    """Whether a real person is in it, or somebody under 18 makes it."""
+    async with pool.acquire() as conn:
+        maker = await accounts.by_id(conn, clip.account)
+    return any(one.references.face is not None for one in members) or (maker is not None and maker.is_young)
+
+
+async def _need_fit(report: Report | None, *, strict: bool) -> None:
+    """What was really said in the take, as a recogniser heard it. Raises GivenRefused."""
+    heard = None if report is None else report.measures.get("transcript")
+    if heard and (finding := await opening.unfit(heard, strict=strict)) is not None:
+        raise GivenRefused("moderation_blocked", f"in what is said in it: {SENTENCE[finding.category]}")
 
 
 async def _hand_back(pool: asyncpg.Pool, clip: Clip) -> None:

@@ -186,6 +186,9 @@ async def finish_clip(
         if await known.any_known(conn, [kept.sha256 for kept in stored.values()]):
             await end(conn, clip, "moderation_blocked", known.TOLD, attempt)
             return None
+        if await known.looks_known(conn, rushes.prints):
+            await end(conn, clip, "moderation_blocked", known.LIKE, attempt)
+            return None
         replaced = await clips.complete(
             conn,
             clip,

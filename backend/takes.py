@@ -38,6 +38,7 @@ class Shooting(msgspec.Struct, frozen=True):
     given: Given = NOTHING
     mark: int | None = None  # the number of its invisible mark; None: such a clip is not given to anybody
     parents: tuple[Path, ...] = ()  # signed files that it is made from
+    strict: bool = False  # a real person is in it, or somebody under 18 makes it: less may be shown
     original: Original | None = None  # what the clip begins with: only what comes after it is to be made
 
 

@@ -44,6 +44,7 @@ from backend import (
     stamped,
     telemetry,
 )
+from backend.classifier import Classifier
 from backend.config import Config
 from backend.db import GONE, open_pool
 from backend.embeddings import Embeddings
@@ -96,6 +97,7 @@ async def run(config: Config) -> None:
     phones = pushers(config)
     workshop = await asyncio.to_thread(Workshop, config)
     media, safe, words = open_media(config.media_url), open_vault(config), Embeddings(config)
+    second_opinion = Classifier(config)
     sending = asyncio.create_task(outbox.run(config, safe, phones, leave))
     log.info("worker ready", engine=workshop.engine.name, version=workshop.engine.version)
     try:
@@ -117,6 +119,7 @@ async def run(config: Config) -> None:
                         config.data / "secrets",
                     )
                     queue = jobs_of.queue()
+                    second_opinion.listen()
                     if not leave.is_set():
                         await queue.run(
                             batch_size=1,  # one at a time, so that other workers get the rest
@@ -203,7 +206,9 @@ class Jobs(msgspec.Struct, frozen=True):
         async def take_in(job: Job, _context: Context) -> None:
             async with self._put_back():
                 subject = jobs.subject_of(job.payload)
-                await imports.take_in(self.pool, self.media, self.safe, subject, self.scratch, self.leaving)
+                await imports.take_in(
+                    self.pool, self.media, self.safe, subject, self.workshop.look, self.scratch, self.leaving
+                )
 
         @queue.entrypoint(jobs.INSPECT)
         async def inspect(job: Job, _context: Context) -> None:

@@ -25,12 +25,13 @@ from generation.captions_file import webvtt
 from generation.credentials import Chain, Claims, SourceType
 from generation.encode import encode
 from generation.engine import Engine, Given
+from generation.errors import NotAVideo
 from generation.joining import join
 from generation.measuring import measure
 from generation.perception import film
 from generation.perception.references import References
+from generation.perception.safety import LIMIT, STRICT_LIMIT, Look, Nudity
 from generation.perception.safety import MODEL as NUDITY_MODEL
-from generation.perception.safety import Look, Nudity
 from generation.plan import CastMember
 from generation.portrait.engine import PortraitEngine
 from generation.portrait.speech import Speaker
@@ -83,7 +84,7 @@ class Workshop:
         )
         if shooting.mark is not None:
             take = marked(take, shooting.size, Mark(shooting.mark, self._mark_key))
-        look = Look(self._nudity)
+        look = Look(self._nudity, STRICT_LIMIT if shooting.strict else LIMIT)
 
         def seal(plain: Path, signed: Path) -> None:
             self._seal(shooting, plain, signed)
@@ -175,6 +176,13 @@ class Workshop:
             for driven, content in sent.performances
         ]
         return attending.attend(sent.scene, asked, cast, seconds, self._sitters.models, sent.borrowed)
+
+    def look(self, film: Path) -> tuple[str, ...]:
+        """What a film looks like; none of a file that does not decode. Blocks; needs no model."""
+        try:
+            return prints(film)
+        except NotAVideo:
+            return ()
 
     def draw(self, source: Source) -> bytes:
         """An avatar. Blocks."""

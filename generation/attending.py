@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,6 +20,7 @@ from generation.perception.recordings import RATE, Floats, decoded
 from generation.perception.references import References
 from generation.perception.voices import VAD_S, embedding, speech_mask
 from generation.plan import CastMember
+from generation.prints import of_picture, prints
 from generation.recorded import Borrowed, TimedWord, plain
 from generation.shapes import SAMPLE_RATE
 from generation.watching import Models
@@ -56,7 +58,17 @@ def attend(
     members = {member.speaker: member for member in cast}
     recorded = tuple(_recorded(one, members[one.speaker], seconds, models) for one in asked)
     recorded += () if borrowed is None else _borrowed(borrowed)
-    return Given(None if scene is None else _scene(scene, cast, models), recorded)
+    pictured = [] if scene is None else [of_picture(scene)]
+    looks = tuple(look for look in (*pictured, *(_look(one.content) for one in asked)) if look)
+    return Given(None if scene is None else _scene(scene, cast, models), recorded, looks=looks)
+
+
+def _look(content: bytes) -> tuple[str, ...]:
+    """Of a film; a recording has none."""
+    try:
+        return prints(io.BytesIO(content))
+    except NotAVideo:
+        return ()
 
 
 def _borrowed(sound: Borrowed) -> tuple[Recorded, ...]:

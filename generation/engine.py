@@ -41,6 +41,7 @@ class Given(msgspec.Struct, frozen=True):
     recorded: tuple[Recorded, ...] = ()  # at most one for each speaker
     since_s: float = 0.0  # up to here the clip is made already: the screenplay's last join
     first: Frame | None = None  # what a joint model's clip goes on from: its very first picture
+    looks: tuple[tuple[str, ...], ...] = ()  # `generation.prints` of each picture and film, as they were sent
 
 
 class Track(msgspec.Struct, frozen=True):

@@ -7,15 +7,17 @@ package has to be compiled).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import av
+import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Interpolation
 from numpy.typing import NDArray
 from scipy.fft import dctn
 
 from generation.errors import NotAVideo
+from generation.perception.photos import read_photo
 
 SIDE: Final = 64
 WAVES: Final = 16
@@ -23,12 +25,18 @@ FLAT: Final = 3.0  # levels that neighbouring pixels differ by at most, on avera
 MOST_SECONDS: Final = 60
 
 
-def prints(video: Path) -> tuple[str, ...]:
+def of_picture(content: bytes) -> tuple[str, ...]:
+    """One print of a JPEG, PNG or WebP, none of a flat one. Raises NotAPicture."""
+    grey = cv2.cvtColor(read_photo(content), cv2.COLOR_RGB2GRAY)
+    return tuple(_print(cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)))
+
+
+def prints(video: Path | BinaryIO) -> tuple[str, ...]:
     """256 digits 0 or 1 for every second of at most a minute, but for flat pictures. Raises NotAVideo."""
     found: list[str] = []
     wanted = 0.0
     try:
-        with av.open(str(video), "r") as container:
+        with av.open(str(video) if isinstance(video, Path) else video, "r") as container:
             if not container.streams.video:
                 return ()
             for number, picture in enumerate(container.decode(video=0)):

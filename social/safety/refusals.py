@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from social.errors import InvalidValue
-from social.safety import folding, rules
+from social.safety import folding, opinions, rules
 from social.safety.errors import ModerationBlocked, RefusalAppealed, RefusalUnknown, SentinelBlock, WordsRefused
 from social.safety.rules import Place
 
@@ -53,6 +53,8 @@ async def need_fit(
     `person`: a real person's character is cast.
     """
     finding = rules.met(text, place, person=person, young=writer.is_young)
+    if finding is None:
+        finding = await opinions.of(text, place, strict=person or writer.is_young)
     if finding is None:
         return
     digest = digest_of(writer.id, text)

@@ -13,7 +13,7 @@ from backend import ids
 from backend.media import vault_key
 from backend.opening import Attend
 from backend.safe import open_vault
-from backend.takes import Render
+from backend.takes import Measure, Render
 from character_store import vault
 from tests.backend.conftest import Person
 from tests.backend.test_videos import GOOD, a_character
@@ -79,11 +79,18 @@ async def played(viewer: Person, video: str, **headers: str) -> httpx.Response:
     return await viewer.http.get(f"http://test{clip['media']['video']}", headers=headers)
 
 
-async def finished(worker: Studio, video: str, render: Render | None = None, attend: Attend = unlooked_at) -> None:
+async def finished(
+    worker: Studio,
+    video: str,
+    render: Render | None = None,
+    attend: Attend = unlooked_at,
+    measure: Measure | None = None,
+) -> None:
     """As the worker does it."""
     for use in await worker.pool.fetch("select character, version from use where clip = $1", ids.parse("video", video)):
         await fill_vault(worker, use["character"], use["version"])
-    await worker.make(video, render or (lambda shooting, _on_progress: rushes(shooting, video.encode())), attend=attend)
+    usual: Render = lambda shooting, _on_progress: rushes(shooting, video.encode())  # noqa: E731 - what it makes depends
+    await worker.make(video, render or usual, measure, attend)
 
 
 async def fill_vault(worker: Studio, character: UUID, version: int) -> None:

@@ -83,14 +83,19 @@ async def export_of(person: Person, worker: Studio) -> tuple[dict[str, Any], byt
     return told, (await person.http.get(ROOT + told["url"])).content
 
 
-async def take_in(person: Person, worker: Studio, content: bytes) -> dict[str, Any]:
+def unlike(_film: Path) -> tuple[str, ...]:
+    """Nothing that anybody has seen."""
+    return ()
+
+
+async def take_in(person: Person, worker: Studio, content: bytes, look: imports.Look = unlike) -> dict[str, Any]:
     upload = await sent(person, "import", content)
     asked = await person.http.post("/me/imports", json={"file_id": upload})
     assert asked.status_code == 202, asked.text
     key = ids.parse("import", asked.json()["id"])
     assert key is not None
     scratch = worker.config.scratch
-    await imports.take_in(worker.pool, worker.media, open_vault(worker.config), key, scratch, lambda: False)
+    await imports.take_in(worker.pool, worker.media, open_vault(worker.config), key, look, scratch, lambda: False)
     told: dict[str, Any] = (await person.http.get(f"/me/imports/{asked.json()['id']}")).json()
     return told
 
@@ -396,7 +401,7 @@ async def test_an_import_whose_files_are_stored_and_rows_are_not_leaves_nothing(
     assert not [path for path in worker.files() if "clips" in path.parts]
     key = await worker.pool.fetchval("select id from import")
     scratch, safe = worker.config.scratch, open_vault(worker.config)
-    await imports.take_in(worker.pool, worker.media, safe, key, scratch, lambda: False)
+    await imports.take_in(worker.pool, worker.media, safe, key, unlike, scratch, lambda: False)
     assert len((await maya.http.get("/videos")).json()["data"]) == 1
 
 

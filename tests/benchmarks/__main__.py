@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.benchmarks import (
+    copies,
     engines,
     face_index,
     faces_sheet,
@@ -81,6 +82,7 @@ def _lines(report: Callable[[], Iterable[str]]) -> Callable[..., None]:
 BENCHES: Final[Mapping[str, Callable[..., None]]] = {
     "times": times.report,
     "provenance": lambda *words: provenance.main(words, table, say),
+    "copies": lambda: copies.main(table, say),
     "engines": lambda: engines.main(table, say),
     "identity": _identity,
     "moderation": moderation.main,
