@@ -85,7 +85,11 @@ class Workshop:
         if shooting.mark is not None:
             take = marked(take, shooting.size, Mark(shooting.mark, self._mark_key))
         look = Look(self._nudity, STRICT_LIMIT if shooting.strict else LIMIT)
-        preview = Preview(take, shooting.size, shooting.folder / PREVIEW, title=shooting.screenplay.title)
+
+        def seal(plain: Path, signed: Path) -> None:
+            self._seal(shooting, plain, signed)
+
+        preview = Preview(take, shooting.size, shooting.folder / PREVIEW, title=shooting.screenplay.title, seal=seal)
         watched = msgspec.structs.replace(take, frames=preview.at(look.at(take.frames)))
         encoded = encode(
             watched,
@@ -104,7 +108,8 @@ class Workshop:
                 cuts_s=shooting.screenplay.cuts_s,
             )
         stages[current] = stages.get(current, 0.0) + time.perf_counter() - since
-        video = encoded.path if shooting.mark is None else self._signed(shooting, shooting.mark, encoded.path)
+        video = encoded.path.with_name("signed.mp4")
+        seal(encoded.path, video)
         files = {
             "video": video,
             "thumbnail": shooting.folder / "poster.webp",
@@ -132,14 +137,15 @@ class Workshop:
             nudity=look.worst,
         )
 
-    def _signed(self, shooting: Shooting, mark: int, plain: Path) -> Path:
-        """The last that is done to the file."""
+    def _seal(self, shooting: Shooting, plain: Path, signed: Path) -> None:
+        """The last that is done to a file that leaves."""
+        if shooting.mark is None:
+            plain.replace(signed)
+            return
         given = shooting.given
         composite = self.engine.name == PortraitEngine.name or given.scene is not None or bool(given.recorded)
         source: SourceType = "compositeWithTrainedAlgorithmicMedia" if composite else "trainedAlgorithmicMedia"
-        signed = plain.with_name("signed.mp4")
-        credentials.sign(self._chain, plain, signed, Claims(self.engine.name, source, mark), shooting.parents)
-        return signed
+        credentials.sign(self._chain, plain, signed, Claims(self.engine.name, source, shooting.mark), shooting.parents)
 
     def stamp(self, source: Path, target: Path, handle: str, mark: int) -> None:
         """The file to take away. Blocks; needs no model, so it may be called beside other work."""

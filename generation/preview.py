@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ import cv2
 import msgspec
 import numpy as np
 
-from generation.encode import Encoded, encode
+from generation.encode import encode
 from generation.engine import Frame, Take, Track
 from generation.shapes import VideoShape, frames_for
 
@@ -22,12 +22,17 @@ SMALLER: Final = 2  # times, each way
 class Preview:
     """Keeps the first shot's frames in half size until they are all there, then writes them beside the rendering."""
 
-    def __init__(self, take: Take, shape: VideoShape, path: Path, *, title: str) -> None:
-        """`path` appears at once and whole. A take of one shot has none: it would be the clip itself."""
-        self._take, self._path, self._title = take, path, title
+    def __init__(
+        self, take: Take, shape: VideoShape, path: Path, *, title: str, seal: Callable[[Path, Path], None]
+    ) -> None:
+        """`path` appears at once and whole. A take of one shot has none: it would be the clip itself.
+
+        `seal` makes of the first file, whole, the second, which is what people get.
+        """
+        self._take, self._path, self._title, self._seal = take, path, title, seal
         self._shape = VideoShape(shape.width // (2 * SMALLER) * 2, shape.height // (2 * SMALLER) * 2)
         self._pool = ThreadPoolExecutor(1, "preview")
-        self._written: Future[Encoded] | None = None
+        self._written: Future[None] | None = None
 
     def at(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         """The same frames. Waits for the file at the end, and passes on what went wrong with it."""
@@ -49,7 +54,7 @@ class Preview:
             if close := getattr(frames, "close", None):
                 close()
 
-    def _write(self, frames: list[Frame]) -> Encoded:
+    def _write(self, frames: list[Frame]) -> None:
         sound = self._take.first_sound
         shot = msgspec.structs.replace(
             self._take,
@@ -58,7 +63,14 @@ class Preview:
             cuts_s=(),
             track=lambda: Track(sound, ()),
         )
-        return encode(shot, self._shape, self._path, title=self._title, on_progress=_quiet, crf=CRF)
+        plain, sealed = (self._path.with_name(f".{kind}-{self._path.name}") for kind in ("plain", "sealed"))
+        try:
+            encode(shot, self._shape, plain, title=self._title, on_progress=_quiet, crf=CRF)
+            self._seal(plain, sealed)
+            sealed.replace(self._path)
+        finally:
+            plain.unlink(missing_ok=True)
+            sealed.unlink(missing_ok=True)
 
 
 def _quiet(_stage: str, _fraction: float, _shot: int) -> None:

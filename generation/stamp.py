@@ -27,7 +27,7 @@ NAME: Final = "castmate"
 STAY_S: Final = 2.5  # in one corner; a clip of four seconds shows two
 FADE_S: Final = 0.3
 SEEN: Final = 0.86  # of white, where a letter is
-SHADE: Final = 0.42  # how much darker the picture is around them
+SHADE: Final = 0.62  # how much darker the picture is around them: white letters are read on snow too
 SIZE: Final = 0.047  # of the shorter side: the name's letters
 WIDEST: Final = 0.46  # of the width
 CORNERS: Final = ((0, 0), (1, 1), (1, 0), (0, 1))  # right, down; never twice at one side
@@ -44,7 +44,7 @@ class Stamp:
         self._shape = shape
         self._words = _drawn(handle, shape)
         sigma = 0.012 * min(shape.width, shape.height)
-        self._shade: Levels = np.clip(2.2 * cv2.GaussianBlur(self._words, (0, 0), sigma), 0, 1).astype(np.float32)
+        self._shade: Levels = np.clip(3.0 * cv2.GaussianBlur(self._words, (0, 0), sigma), 0, 1).astype(np.float32)
 
     def lay(self, planes: NDArray[np.uint8], index: int) -> None:
         """Over frame `index`, in place. `planes`: YUV 4:2:0, limited range, (height * 3 / 2, width)."""
@@ -136,5 +136,5 @@ def _drawn(handle: str, shape: VideoShape) -> Levels:
     box = (left, middle - 0.42 * large.size, left + badge, middle + 0.42 * large.size)
     draw.rounded_rectangle(box, radius=0.24 * large.size, fill=255)
     draw.text((left + badge / 2, middle), "AI", font=tag, fill=0, anchor="mm")
-    draw.text((edge, edge + 1.62 * large.size), f"@{handle}", font=small, fill=225, anchor="lm")
+    draw.text((edge, edge + 1.62 * large.size), f"@{handle}", font=small, fill=240, anchor="lm")
     return np.asarray(np.asarray(picture, np.float32) / 255, np.float32)
