@@ -27,6 +27,7 @@ from social.moderation.intake import Source
 from social.moderation.reasons import Reason, Subject
 from social.moderation.reports import Report
 from social.moderation.rulings import Ruling
+from social.safety import known
 
 NAMED: Final[dict[Subject, tuple[str, Prefix]]] = {
     "clip": ("video", "video"),
@@ -127,6 +128,20 @@ async def decide_copies(
         except (OwnMatter, LeaseHeld, CaseDecided) as refusal:
             skipped.append(Skipped(copy, refusal))
     return ruled, skipped
+
+
+async def report_alike(conn: asyncpg.Connection, clip: UUID, reason: Reason) -> None:
+    """A case about every clip that looks like one just removed for good cause; a grave reason hides it at once.
+
+    What a moderator has decided stays, and what waits for the same reason waits on. They are locked
+    (`cases.lock_with_copies`).
+    """
+    if not await known.is_known(conn, clip):
+        return
+    for other in await known.lookalikes(conn, clip):
+        case = await cases.find(conn, "clip", other)
+        if case is None or (case.state == "open" and case.reason != reason):
+            await open_report(conn, None, "clip", other, reason=reason, source="system")
 
 
 async def close_appeal(

@@ -113,7 +113,7 @@ async def decide(
         kind, subject = await _of(conn, report_id)
         if data.copies and (kind != "clip" or ruling.decision == "escalate"):
             raise InvalidValue("copies", data.copies, "false, unless a clip is decided")
-        if data.copies:
+        if kind == "clip" and (data.copies or ruling.decision == "remove"):
             await cases.lock_with_copies(conn, subject)
         case = await cases.lock(conn, kind, subject)
         ruled = await moderating.decide(conn, kind, subject, ruling, viewer.id)
@@ -121,6 +121,8 @@ async def decide(
         also, skipped = (
             await moderating.decide_copies(conn, subject, ruling, viewer.id, reason) if data.copies else ([], [])
         )
+        if kind == "clip" and ruling.decision == "remove":
+            await moderating.report_alike(conn, subject, reason)
     return {
         "event": ids.public("mev", ruled.event),
         "decision": ruling.decision,

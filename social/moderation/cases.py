@@ -13,6 +13,7 @@ import msgspec
 from social.moderation import events
 from social.moderation.errors import CaseDecided, CaseUnknown, LeaseHeld, LeaseNeeded, OwnMatter, SeniorNeeded
 from social.moderation.reasons import Subject
+from social.safety import known
 
 LEASE_MINUTES: Final = 15
 COUNTED: Final = 1000
@@ -80,8 +81,8 @@ async def lock(conn: asyncpg.Connection, kind: Subject, subject: UUID) -> Case:
 
 
 async def lock_with_copies(conn: asyncpg.Connection, clip: UUID) -> None:
-    """In the order of ids, before anything is decided: two who decide copies of each other's wait for one another."""
-    for one in sorted((clip, *await copies(conn, clip))):
+    """And what looks like it, in the order of ids, before anything is decided: so two moderators do not deadlock."""
+    for one in sorted({clip, *await copies(conn, clip), *await known.lookalikes(conn, clip)}):
         await events.lock(conn, "clip", one)
 
 

@@ -35,6 +35,22 @@ async def any_known(conn: asyncpg.Connection, digests: Sequence[str]) -> bool:
     )
 
 
+async def is_known(conn: asyncpg.Connection, clip: UUID) -> bool:
+    """Whether a removal of this clip stands that none of its copies outlives."""
+    return bool(
+        await conn.fetchval(
+            """
+            select exists (
+                select from moderation_measure m
+                where m.subject_type = 'clip' and m.subject = $1 and m.lifted_at is null
+                    and exists (select from known_print k where k.measure = m.id)
+            )
+            """,
+            clip,
+        )
+    )
+
+
 async def looks_known(conn: asyncpg.Connection, prints: Sequence[str]) -> bool:
     """Whether a film or picture with these prints looks like one whose removal stands. Nothing is like nothing."""
     async with _walking(conn):

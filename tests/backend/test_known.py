@@ -203,3 +203,29 @@ async def test_a_film_taken_away_a_hundred_times_stays_away(
     assert await known.looks_known(conn, again)
     await conn.execute(lift, UUID(int=0))
     assert not await known.looks_known(conn, looks(1))
+
+
+@pytest.mark.parametrize(("reason", "hides"), [("child_safety", True), ("other", False)])
+async def test_a_grave_removal_hides_what_looks_like_it_until_somebody_has_looked(
+    join: Join, worker: Studio, reason: str, *, hides: bool
+) -> None:
+    maya, leo, mia, ada = await join(), await join(), await join(), await join("moderator")
+    video, like, other = [
+        await shot(worker, one, prints)
+        for one, prints in ((maya, looks(1)), (leo, blurred(looks(1), 15)), (leo, looks(2)))
+    ]
+    for maker, one in ((maya, video), (leo, like), (leo, other)):
+        await publish(maker, one)
+    told = await mia.http.post("/reports", json={"subject": {"type": "video", "id": video}, "reason": reason})
+    assert told.status_code == 201, told.text
+    await decided(ada, (await waiting(ada))[0])
+    seen = [(await mia.http.get(f"/videos/{one}")).status_code for one in (video, like, other)]
+    assert seen == [404, 404 if hides else 200, 200]
+    cases = await waiting(ada)
+    assert len(cases) == hides
+    for case in cases:
+        await decided(ada, case, decision="dismiss")
+        assert (await mia.http.get(f"/videos/{like}")).status_code == 200
+    assert await outcome(mia, await shot(worker, mia, looks(1))) == (
+        ("failed", "moderation_blocked") if hides else ("completed", None)
+    )
