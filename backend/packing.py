@@ -22,7 +22,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from backend import ids, shapes, talk_shapes
+from backend import ids, shapes, staff_shapes, talk_shapes
 from backend.media import Media
 from backend.reference_files import files_of
 from backend.sealed_files import PART_BYTES
@@ -33,6 +33,7 @@ from character_store.vault import Vault
 from social import clip_collections, clips, comments, messages, notices, parents, profiles, threads, transfers
 from social.accounts import Account
 from social.clips import Clip
+from social.moderation import reports, statements
 from social.stamps import VARIANT
 from social.threads import Thread
 
@@ -149,6 +150,8 @@ async def pack(
         talks = await _threads(conn, account.id)
         profile = await profiles.of(conn, account.id)
         curated = await _curated(conn, account.id)
+        reported = await _all_of(lambda after: reports.filed_by(conn, account.id, after=after, limit=PAGE))
+        stated = await _all_of(lambda after: statements.of(conn, account.id, after=after, limit=PAGE))
     packed = _Pack(sink)
     await packed.add_json("account.json", shapes.account(account) | {"birth_date": account.birth_date})
     await packed.add_json("profile.json", {"bio": profile.bio, "links": profile.links})
@@ -157,6 +160,8 @@ async def pack(
     await packed.add_json("consents.json", [_with_id("cons", one) for one in signed])
     await packed.add_json("notices.json", [_with_id("ntc", one) for one in told])
     await packed.add_json("comments.json", [talk_shapes.comment(one) for one in said])
+    await packed.add_json("reports.json", [staff_shapes.filed(one) for one in reported])
+    await packed.add_json("statements.json", [staff_shapes.statement(one) for one in stated])
     for thread in talks:
         await _add_thread(pool, packed, thread, account.id)
     steps, done = len(made) + len(owned), 0

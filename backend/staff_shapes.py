@@ -18,6 +18,7 @@ from social.moderation.cases import Case
 from social.moderation.dossiers import Filed, Measure, Node, Record
 from social.moderation.events import Event
 from social.moderation.evidence import Evidence
+from social.moderation.reports import Report
 from social.moderation.statements import Statement
 
 TILES, COLUMNS = 10, 5  # of a sprite sheet (generation.sheet)
@@ -59,6 +60,23 @@ def report(row: Filed) -> dict[str, Any]:
         "at_s": row.at_s,
         "state": row.state,
         "outcome": row.outcome,
+        "created_at": row.created_at,
+    }
+
+
+def filed(row: Report) -> dict[str, Any]:
+    """As its reporter sees it."""
+    return {
+        "id": public("rep", row.id),
+        "object": "report",
+        "subject": moderating.subject(row.subject_type, row.subject),
+        "reason": row.reason,
+        "comment": row.comment,
+        "at_s": row.at_s,
+        "state": row.state,
+        "outcome": row.outcome,
+        "decision": row.decision if row.outcome == "upheld" else None,
+        "decided_at": row.decided_at,
         "created_at": row.created_at,
     }
 

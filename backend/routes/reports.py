@@ -11,14 +11,13 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from backend import auth, forms, ids, moderating, shapes
+from backend import auth, forms, ids, moderating, shapes, staff_shapes
 from backend.auth import Viewer
 from backend.ids import Prefix
 from backend.pages import page_of
 from social.errors import InvalidValue
 from social.moderation import reports
 from social.moderation.reasons import Reason, Subject
-from social.moderation.reports import Report
 
 PREFIXES: Final[dict[str, tuple[Subject, Prefix]]] = {
     "video": ("clip", "video"),
@@ -64,7 +63,7 @@ async def create(
         report = await moderating.open_report(
             conn, viewer.id, kind, subject, reason=sent.reason, comment=sent.comment, at_s=sent.at_s
         )
-    return _report(report)
+    return staff_shapes.filed(report)
 
 
 @get("/reports")
@@ -79,7 +78,7 @@ async def mine(
     start, limit = page_of("rep", after, limit)
     async with pool.acquire() as conn:
         rows = await reports.filed_by(conn, viewer.id, after=start, limit=limit)
-    return shapes.page([_report(row) for row in rows[:limit]], has_more=len(rows) > limit)
+    return shapes.page([staff_shapes.filed(row) for row in rows[:limit]], has_more=len(rows) > limit)
 
 
 def subject_of(kind: str, public_id: str) -> tuple[Subject, UUID]:
@@ -91,19 +90,3 @@ def subject_of(kind: str, public_id: str) -> tuple[Subject, UUID]:
     if key is None:
         raise InvalidValue("subject.id", public_id, f"the id of a {kind}, {prefix}_…")
     return subject, key
-
-
-def _report(row: Report) -> dict[str, Any]:
-    return {
-        "id": ids.public("rep", row.id),
-        "object": "report",
-        "subject": moderating.subject(row.subject_type, row.subject),
-        "reason": row.reason,
-        "comment": row.comment,
-        "at_s": row.at_s,
-        "state": row.state,
-        "outcome": row.outcome,
-        "decision": row.decision if row.outcome == "upheld" else None,
-        "decided_at": row.decided_at,
-        "created_at": row.created_at,
-    }

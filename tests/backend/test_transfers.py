@@ -192,7 +192,9 @@ async def test_an_export_holds_everything_and_is_sealed_at_rest(join: Join, work
         (maya.handle, "how are you"),
     ]
     assert [(one["video"], one["text"]) for one in said] == [(parent, "how are you?")]
-    assert {"account.json", "people.json", "consents.json", "notices.json"} < set(names)
+    assert {"account.json", "people.json", "consents.json", "notices.json", "reports.json", "statements.json"} < set(
+        names
+    )
     assert any(name.endswith("references/face_photo.png") for name in names)
     stored = [path.read_bytes() for path in worker.files() if "sealed" in path.parts]
     assert stored
