@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -13,6 +14,8 @@ import pytest
 from backend.studio import Rushes
 from backend.takes import OnProgress, Shooting
 from generation.engine import Given
+from social import provenance
+from social.safety import known
 from tests.backend.cast import asked, finished, outcome
 from tests.backend.conftest import Join, Person
 from tests.backend.test_given import PNG
@@ -155,3 +158,48 @@ async def test_no_import_brings_it_back(join: Join, worker: Studio) -> None:
     await removed(ada, nobody, first)
     again = await take_in(leo, worker, content)
     assert again["error"]["message"].endswith("this very file was taken away here by a moderator")
+
+
+async def kept_still(conn: asyncpg.Connection, maker: Person, count: int) -> list[UUID]:
+    """Clips of one unmoving picture for ten seconds, each a little different from the others."""
+    still = looks(8, 1)[0]
+    made: list[UUID] = []
+    for number in range(count):
+        video = key_of(await asked(maker, "a park"))
+        turned = still[:number] + ("0" if still[number] == "1" else "1") + still[number + 1 :]
+        await provenance.keep(conn, video, f"{number:064x}", [turned] * 10)
+        made.append(video)
+    return made
+
+
+async def test_all_copies_of_a_picture_that_stands_still_are_found(join: Join, conn: asyncpg.Connection) -> None:
+    clips = [clip for _ in range(8) for clip in await kept_still(conn, await join(), 3)]
+    assert await known.lookalikes(conn, clips[0]) == sorted(clips[1:])
+
+
+async def test_a_film_taken_away_a_hundred_times_stays_away(
+    join: Join, worker: Studio, conn: asyncpg.Connection
+) -> None:
+    maya, ada, nobody = await join(), await join("moderator"), await join(None)
+    await removed(ada, nobody, await shot(worker, maya, looks(1)))
+    standing = await conn.fetchrow("select id, event from moderation_measure")
+    chance = np.random.default_rng(3)
+    again, rows = blurred(looks(1), 12), []
+    for _ in range(99):
+        other = await conn.fetchval(
+            """
+            insert into moderation_measure (event, subject_type, subject, kind)
+            values ($1, 'clip', gen_random_uuid(), 'removed') returning id
+            """,
+            standing["event"],
+        )
+        for place, look in enumerate(again, 1):
+            turned = set(chance.integers(0, 256, 4).tolist())
+            rows.append((other, place, "".join(str(int(bit) ^ (at in turned)) for at, bit in enumerate(look))))
+    await conn.executemany("insert into known_print values ($1, $2, $3::text::bit(256))", rows)
+    assert await known.looks_known(conn, again)
+    lift = "update moderation_measure set lifted_at = now(), lifted_by = event where id <> $1"
+    await conn.execute(lift, standing["id"])
+    assert await known.looks_known(conn, again)
+    await conn.execute(lift, UUID(int=0))
+    assert not await known.looks_known(conn, looks(1))
