@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
 
 import asyncpg
 import av
@@ -157,36 +156,6 @@ async def test_anybody_may_ask_with_a_video_and_nothing_else(join: Join) -> None
     assert text.status_code == 415
     assert (await maya.http.get("/provenance/inspections/insp_" + "0" * 32)).status_code == 404
     assert (await maya.http.get("/provenance/inspections/nothing")).status_code == 404
-
-
-async def test_an_answer_comes_at_once_or_is_fetched_and_the_question_is_forgotten(
-    join: Join, pool: asyncpg.Pool, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    nobody = await join(None)
-    made_once(config.mark_key, new_key)
-    certificates(config.credentials_key)
-    foreign = {"file": ("a.mp4", await asyncio.to_thread(_other(tmp_path).read_bytes), "video/mp4")}
-    monkeypatch.setattr("backend.routes.provenance.WAIT_SECONDS", 0.0)
-    later = await nobody.http.post("/provenance/inspect", files=foreign)
-    assert (later.status_code, later.json()["state"], later.json()["made_here"]) == (202, "queued", None)
-    media, asked = open_media(config.media_url), UUID(later.json()["id"].removeprefix("insp_"))
-    assert await pool.fetchval("select count(*) from pgqueuer where entrypoint = 'inspect'") == 1
-    await inspecting.inspect(pool, media, config.data / "secrets", asked)
-    there = await nobody.http.get(f"/provenance/inspections/{later.json()['id']}")
-    assert (there.status_code, there.json()["made_here"], there.json()["by"]) == (200, False, None)
-    monkeypatch.setattr("backend.routes.provenance.WAIT_SECONDS", 20.0)
-
-    async def work() -> None:
-        while (row := await pool.fetchrow("select id from inspection where state = 'queued'")) is None:
-            await pool.fetchval("select pg_sleep(0.02)")
-        await inspecting.inspect(pool, media, config.data / "secrets", row["id"])
-
-    at_once, _ = await asyncio.gather(nobody.http.post("/provenance/inspect", files=foreign), work())
-    assert (at_once.status_code, at_once.json()["state"], at_once.json()["made_here"]) == (200, "completed", False)
-    assert not [path for path in Path(config.media_url).rglob("*") if path.is_file()]  # noqa: ASYNC240 - a few
-    await pool.execute("update inspection set created_at = now() - interval '61 minutes'")
-    await inspecting.tidy(pool, media)
-    assert (await nobody.http.get(f"/provenance/inspections/{later.json()['id']}")).status_code == 404
 
 
 async def test_a_clip_has_one_mark_for_good(conn: asyncpg.Connection, join: Join) -> None:

@@ -1,4 +1,4 @@
-// made by `./run clients` from openapi.json fbe0fcf0aaff4e505736471ad3564f7ea1a95384afe00087745f35c50d100be4
+// made by `./run clients` from openapi.json 6544d02b25de772e24bd6b87b42a95f165d82fadd145fee1dfcb3f57b6cffd94
 export const OPERATIONS = {
   addItem: ["POST", "/v1/collections/{collection_id}/items"],
   addPasskey: ["POST", "/v1/sessions/passkeys"],
