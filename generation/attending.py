@@ -58,9 +58,10 @@ def attend(
     members = {member.speaker: member for member in cast}
     recorded = tuple(_recorded(one, members[one.speaker], seconds, models) for one in asked)
     recorded += () if borrowed is None else _borrowed(borrowed)
+    shown = None if scene is None else _scene(scene, cast, models)
     pictured = [] if scene is None else [of_picture(scene)]
     looks = tuple(look for look in (*pictured, *(_look(one.content) for one in asked)) if look)
-    return Given(None if scene is None else _scene(scene, cast, models), recorded, looks=looks)
+    return Given(shown, recorded, looks=looks)
 
 
 def _look(content: bytes) -> tuple[str, ...]:
