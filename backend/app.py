@@ -86,6 +86,7 @@ from backend.routes import (
     uses,
     video_characters,
     videos,
+    web_app,
     webhooks,
 )
 from backend.telemetry import Asgi
@@ -349,6 +350,8 @@ def build(config: Config, *around: Callable[[Litestar], AbstractAsyncContextMana
             health.live,
             health.ready,
             health.metrics,
+            web_app.root,
+            web_app.app,
             sessions.jwks,
             media.of_clip,
             avatars.file,
